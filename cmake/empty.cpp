@@ -1,0 +1,1 @@
+// A module that has no source yet still is a library.

@@ -1,0 +1,43 @@
+// What every back end offers: capabilities, emit, activation. One folder each; backend/registry.cpp is the only list.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diag.hpp"
+#include "bundle/bundle.hpp"
+#include "mesh/hostplan.hpp"
+#include "tmpl/template.hpp"
+
+namespace meshctl {
+
+/// Where emitters get pre-shared keys from. Implemented over the vault; threads share one instance.
+class PskSource {
+ public:
+  virtual ~PskSource() = default;
+  /// Appends the link's key in the text form that goes into every back end's file ("mk1-" + base64url, no quote,
+  /// blank or '#' in it). Never fails: keys are checked before compile begins.
+  virtual void append(LinkIndex link, std::string& out) const = 0;
+  /// Epoch of the derived key (manifests and plans show it); 0 for an explicit PSK.
+  [[nodiscard]] virtual unsigned epoch(LinkIndex link) const = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  [[nodiscard]] virtual BackendKind kind() const = 0;
+  /// One error (E2xxx) at link.where or host.where for each wish that this back end cannot express on `host`'s side;
+  /// each names the link, the reason and what would work.
+  virtual void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const = 0;
+  /// HostPlan -> files, appended to `artefacts` (cleared first; their buffers are reused). Thread safe.
+  virtual void emit(const HostPlan& plan, const PskSource& psks, std::vector<Artefact>& artefacts) const = 0;
+  /// POSIX sh functions that run on the host; the contract is docs/transaction.md, "Back end functions".
+  [[nodiscard]] virtual std::string_view activation() const = 0;
+};
+
+/// Templates by name ("racoon/racoon.conf"): the embedded set, or files below `--templates DIR` that override them.
+/// Compiling them here means a wrong template is an error with file:line:col at start-up, not at apply.
+Result<std::vector<std::unique_ptr<Backend>>> make_backends(const TemplateSet& templates, Sources& sources);
+
+}  // namespace meshctl

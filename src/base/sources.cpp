@@ -1,0 +1,100 @@
+#include "base/sources.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace meshctl {
+namespace {
+
+struct Look {
+  const char* word;
+  const char* sgr;
+};
+
+Look look_of(Severity severity) {
+  switch (severity) {
+    case Severity::Error: return {"error", "\033[1;31m"};
+    case Severity::Warning: return {"warning", "\033[1;33m"};
+    case Severity::Note: return {"note", "\033[1;36m"};
+  }
+  return {"error", "\033[1;31m"};
+}
+
+std::string place(const Range& where, const Sources& sources) {
+  if (where.file == FileId::None) return {};
+  if (where.line == 0) return fmt::format("{}: ", sources.name(where.file));
+  return fmt::format("{}:{}:{}: ", sources.name(where.file), where.line, where.col);
+}
+
+/// Control characters would let a hostile file repaint the user's terminal.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  std::replace_if(
+      out.begin(), out.end(),
+      [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f;
+      },
+      ' ');
+  return out;
+}
+
+constexpr std::size_t kWidest = 160;  // a longer line is not shown: it would bury the message
+
+std::string excerpt(const Range& where, const Sources& sources) {
+  if (!where.known()) return {};
+  const std::string line = printable(sources.line(where.file, where.line));
+  if (line.empty() || line.size() > kWidest) return {};
+  const std::size_t start = std::min<std::size_t>(where.col > 0 ? where.col - 1 : 0, line.size());
+  const std::size_t end = where.end_line == where.line ? where.end_col - 1 : line.size();
+  const std::size_t width = end > start ? std::min(end, line.size()) - start : 0;
+  const std::string tail(width > 1 ? width - 1 : 0, '~');
+  return fmt::format("    {}\n    {}^{}\n", line, std::string(start, ' '), tail);
+}
+
+}  // namespace
+
+FileId Sources::add(std::string name, std::string text) {
+  files_.push_back({std::move(name), std::move(text)});
+  return static_cast<FileId>(files_.size());
+}
+
+std::string_view Sources::name(FileId file) const {
+  const auto index = static_cast<std::size_t>(file);
+  return index == 0 || index > files_.size() ? std::string_view() : std::string_view(files_[index - 1].name);
+}
+
+std::string_view Sources::text(FileId file) const {
+  const auto index = static_cast<std::size_t>(file);
+  return index == 0 || index > files_.size() ? std::string_view() : std::string_view(files_[index - 1].text);
+}
+
+std::string_view Sources::line(FileId file, std::uint32_t line) const {
+  std::string_view rest = text(file);
+  for (std::uint32_t at = 1; at < line; ++at) {
+    const std::size_t newline = rest.find('\n');
+    if (newline == std::string_view::npos) return {};
+    rest.remove_prefix(newline + 1);
+  }
+  rest = rest.substr(0, rest.find('\n'));
+  if (rest.ends_with('\r')) rest.remove_suffix(1);
+  return rest;
+}
+
+std::string render(const Diag& diag, const Sources& sources, bool color) {
+  const Look look = look_of(diag.severity);
+  const std::string host = diag.host.empty() ? std::string() : fmt::format("{}: ", diag.host);
+  std::string out = fmt::format("{}{}{}[{}]{}: {}{}\n", place(diag.where, sources), color ? look.sgr : "", look.word,
+                                diag.code, color ? "\033[0m" : "", host, printable(diag.text));
+  out += excerpt(diag.where, sources);
+  for (const Related& related : diag.related) {
+    out += fmt::format("  {}note: {}\n", place(related.where, sources), printable(related.text));
+    out += excerpt(related.where, sources);
+  }
+  if (!diag.hint.empty()) out += fmt::format("  help: {}\n", printable(diag.hint));
+  return out;
+}
+
+}  // namespace meshctl

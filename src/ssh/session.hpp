@@ -1,0 +1,47 @@
+// SSH as the transaction needs it: connect strictly, run a command with bytes on its standard input, read its answer.
+// ssh/libssh_*.cpp is the only place that includes libssh.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/diag.hpp"
+#include "mesh/mesh.hpp"
+
+namespace meshctl {
+
+struct ExecReply {
+  int exit_status = -1;  // -1: the session ended without one
+  std::string out;
+  std::string err;  // at most 64 KiB are kept
+};
+
+/// Fills the buffer with the next piece of standard input; empty means the end.
+using InputSource = std::function<std::string_view()>;
+
+class Session {
+ public:
+  virtual ~Session() = default;
+  /// E5xxx on a lost connection or time-out. A non-zero exit status is not an error here.
+  virtual Result<ExecReply> exec(const std::string& command, const InputSource& input,
+                                 std::chrono::seconds timeout) = 0;
+  /// Our own address as the host sees it, from SSH_CONNECTION's point of view (getsockname of our end).
+  [[nodiscard]] virtual std::string local_address() const = 0;
+};
+
+class Connector {
+ public:
+  virtual ~Connector() = default;
+  /// Strict: an unknown or changed host key is E5002/E5003 and nothing is sent. E5001 unreachable, E5004
+  /// authentication.
+  virtual Result<std::unique_ptr<Session>> connect(const Mesh& mesh, const SshTarget& target,
+                                                   std::chrono::seconds timeout) = 0;
+};
+
+/// Threads may connect at once. `stop` set: running calls end within a second with E5009.
+std::unique_ptr<Connector> make_libssh_connector(const std::atomic<bool>& stop);
+
+}  // namespace meshctl
