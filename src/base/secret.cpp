@@ -32,9 +32,10 @@ void Secret::clear() noexcept {
 
 bool operator==(const Secret& a, const Secret& b) {
   if (a.size() != b.size()) return false;
-  unsigned char different = 0;
+  unsigned different = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    different |= static_cast<unsigned char>(a.bytes_[i]) ^ static_cast<unsigned char>(b.bytes_[i]);
+    different |=
+        static_cast<unsigned>(static_cast<unsigned char>(a.bytes_[i]) ^ static_cast<unsigned char>(b.bytes_[i]));
   }
   return different == 0;
 }
