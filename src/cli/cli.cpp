@@ -1,7 +1,61 @@
 #include "cli/cli.hpp"
 
-namespace meshctl {
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
-int run_cli(int, char**) { return 4; }
+#include <CLI/CLI.hpp>
+#include <clocale>
+
+#include "cli/signals.hpp"
+#include "cli/verbs.hpp"
+
+namespace meshctl {
+namespace {
+
+/// Secrets are in memory: no core dump may hold them, no other process may trace us, no file is born readable.
+void harden_process() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+  umask(077);
+  std::setlocale(LC_ALL, "C");
+}
+
+constexpr const char* kFooter = R"(
+First steps:
+  meshctl init                      an example inventory to edit
+  meshctl keys init                 a vault with a new master key
+  meshctl plan inventory.yaml       what would change, on which host
+  meshctl apply inventory.yaml      change it, with a way back
+
+Exit codes: 0 done or nothing to do, 1 failed and rolled back, 2 differences found, 3 failed and not all
+rolled back, 4 bad input or usage, 5 host unreachable, 6 refused, 130 interrupted.)";
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+  harden_process();
+  CLI::App app("Compiles an inventory of hosts and links into IPsec configuration and applies it, all or nothing.",
+               "meshctl");
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string("meshctl ") + MESHCTL_VERSION);
+  app.failure_message(CLI::FailureMessage::help);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return std::string("meshctl: ") + error.what() + "\nTry 'meshctl " +
+           (failed->get_parent() != nullptr ? failed->get_name() + " " : std::string()) + "--help'.\n";
+  });
+  Cli cli{app, {}, {}, ExitCode::Done, catch_stop_signals()};
+  add_verbs(cli);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version are "errors" of CLI11 with code 0; all else is wrong usage.
+    const int code = app.exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::BadInput);
+  }
+  return static_cast<int>(cli.code);
+}
 
 }  // namespace meshctl

@@ -1,0 +1,115 @@
+#include "cli/output.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace meshctl {
+namespace {
+
+std::string_view severity_word(Severity severity) {
+  switch (severity) {
+    case Severity::Error: return "error";
+    case Severity::Warning: return "warning";
+    case Severity::Note: return "note";
+  }
+  return "error";
+}
+
+nlohmann::json place(const Range& where, const Sources& sources) {
+  nlohmann::json out = {{"file", sources.name(where.file)}};
+  if (where.line != 0) {
+    out["line"] = where.line;
+    out["column"] = where.col;
+    out["end_line"] = where.end_line;
+    out["end_column"] = where.end_col;
+  }
+  return out;
+}
+
+nlohmann::json to_json(const Diag& diag, const Sources& sources) {
+  nlohmann::json out = {
+      {"type", "diagnostic"}, {"severity", severity_word(diag.severity)}, {"code", diag.code}, {"text", diag.text}};
+  if (diag.where.file != FileId::None) out["where"] = place(diag.where, sources);
+  if (!diag.hint.empty()) out["hint"] = diag.hint;
+  if (!diag.host.empty()) out["host"] = diag.host;
+  for (const Related& related : diag.related) {
+    nlohmann::json note = {{"text", related.text}};
+    if (related.where.file != FileId::None) note["where"] = place(related.where, sources);
+    out["related"].push_back(std::move(note));
+  }
+  return out;
+}
+
+void write_all(std::FILE* stream, std::string_view words) {
+  std::fwrite(words.data(), 1, words.size(), stream);
+  std::fflush(stream);
+}
+
+}  // namespace
+
+void Output::configure(bool json, bool no_color) {
+  json_ = json;
+  const char* forbidden = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  live_ = !json && !dumb && isatty(STDERR_FILENO) == 1;
+  color_ = live_ && !no_color && (forbidden == nullptr || *forbidden == '\0');
+}
+
+void Output::text(std::string_view words) const {
+  if (!json_) write_all(stdout, words);
+}
+
+void Output::message(std::string_view words) const {
+  if (!json_) write_all(stderr, words);
+}
+
+void Output::document(nlohmann::json value) const {
+  if (!json_) return;
+  value["schema_version"] = kSchemaVersion;
+  // Replacing invalid UTF-8 keeps a hostile file name from ending the run with an exception.
+  write_all(stdout, value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void Output::diagnostics(const Diags& diags, const Sources& sources) const {
+  for (const Diag& diag : diags) {
+    if (json_) {
+      document(to_json(diag, sources));
+    } else {
+      write_all(stderr, render(diag, sources, color_));
+    }
+  }
+}
+
+ExitCode Output::failed(const Diags& diags, const Sources& sources, ExitCode code) const {
+  diagnostics(diags, sources);
+  document({{"type", "result"}, {"reason", reason_word(code)}, {"exit_code", static_cast<int>(code)}});
+  return code;
+}
+
+ExitCode Output::failed(const Diags& diags, const Sources& sources) const {
+  const bool unreachable =
+      std::any_of(diags.begin(), diags.end(), [](const Diag& diag) { return diag.code.starts_with("E5"); });
+  return failed(diags, sources, unreachable ? ExitCode::Unreachable : ExitCode::BadInput);
+}
+
+std::string_view reason_word(ExitCode code) {
+  switch (code) {
+    case ExitCode::Done: return "done";
+    case ExitCode::Failed: return "failed";
+    case ExitCode::Differences: return "differences";
+    case ExitCode::NotRolledBack: return "not-rolled-back";
+    case ExitCode::BadInput: return "bad-input";
+    case ExitCode::Unreachable: return "unreachable";
+    case ExitCode::Refused: return "refused";
+    case ExitCode::Interrupted: return "interrupted";
+  }
+  return "failed";
+}
+
+}  // namespace meshctl

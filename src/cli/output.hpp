@@ -1,0 +1,46 @@
+// Where a verb's words go: people read stderr and stdout as text, machines read stdout as JSON. Verbs never print
+// otherwise, so that both forms always say the same.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/diag.hpp"
+#include "base/sources.hpp"
+#include "cli/exit_code.hpp"
+
+namespace meshctl {
+
+class Output {
+ public:
+  static constexpr int kSchemaVersion = 1;
+
+  /// `json` and colours are settled once the arguments are known.
+  void configure(bool json, bool no_color);
+  [[nodiscard]] bool json() const { return json_; }
+  /// SGR sequences are allowed on stderr (a terminal, no NO_COLOR, no --no-color).
+  [[nodiscard]] bool color() const { return color_; }
+  /// A status line may be redrawn on stderr.
+  [[nodiscard]] bool live() const { return live_; }
+
+  void text(std::string_view words) const;     // stdout, human form only
+  void message(std::string_view words) const;  // stderr, human form only
+  /// One JSON document on one line of stdout; adds schema_version. Only in JSON form.
+  void document(nlohmann::json value) const;
+  void diagnostics(const Diags& diags, const Sources& sources) const;
+
+  /// The end of a failed verb: diagnostics, then the code. JSON: {"type":"result","reason":…,"exit_code":…}.
+  [[nodiscard]] ExitCode failed(const Diags& diags, const Sources& sources, ExitCode code) const;
+  /// What a failed stage's diagnostics mean: E5xxx unreachable, else bad input.
+  [[nodiscard]] ExitCode failed(const Diags& diags, const Sources& sources) const;
+
+ private:
+  bool json_ = false;
+  bool color_ = false;
+  bool live_ = false;
+};
+
+/// "done", "failed", "differences", …: the word in JSON results for an exit code.
+std::string_view reason_word(ExitCode code);
+
+}  // namespace meshctl

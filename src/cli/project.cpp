@@ -1,0 +1,107 @@
+#include "cli/project.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "cli/passphrase.hpp"
+#include "net/name.hpp"
+
+namespace meshctl {
+
+namespace fs = std::filesystem;
+
+fs::path Project::folder() const {
+  const fs::path parent = fs::path(options_.inventory).parent_path();
+  return parent.empty() ? fs::path(".") : parent;
+}
+
+fs::path Project::lock_file() const {
+  return options_.lock.empty() ? folder() / "meshctl.lock" : fs::path(options_.lock);
+}
+
+fs::path Project::state_folder() const { return folder() / ".meshctl"; }
+
+void Project::keep_warnings(DiagSink& sink) {
+  for (Diag& diag : sink.take()) warnings_.push_back(std::move(diag));
+}
+
+Result<void> Project::load_mesh() {
+  DiagSink sink;
+  auto inventory = load_inventory(options_.inventory, sources_, sink);
+  if (!inventory) return tl::unexpected(std::move(inventory.error()));
+  inventory_ = std::move(*inventory);
+
+  auto facts = load_facts(lock_file(), sources_);
+  if (!facts) return tl::unexpected(std::move(facts.error()));
+  facts_ = std::move(*facts);
+
+  auto mesh = resolve(inventory_, facts_, fs::absolute(folder()), sink);
+  if (!mesh) return tl::unexpected(std::move(mesh.error()));
+  mesh_ = std::move(*mesh);
+  keep_warnings(sink);
+  return {};
+}
+
+Result<void> Project::load_all() {
+  if (auto loaded = load_mesh(); !loaded) return loaded;
+
+  auto unlock = unlock_from(options_, false);
+  if (!unlock) return tl::unexpected(std::move(unlock.error()));
+  auto keys = load_vault(options_.vault, *unlock);
+  if (!keys) return tl::unexpected(std::move(keys.error()));
+  keys_ = std::move(*keys);
+  if (keys_.mesh != mesh_.name) {
+    return fail("E3011",
+                fmt::format("'{}' holds the keys of mesh '{}', not of '{}'", options_.vault, keys_.mesh, mesh_.name),
+                inventory_.mesh.where, "name the right vault with --vault");
+  }
+
+  TemplateSet templates = TemplateSet::embedded();
+  if (!options_.templates.empty()) {
+    if (auto read = templates.override_from(options_.templates); !read) return read;
+  }
+  DiagSink sink;
+  auto compiler = Compiler::make(mesh_, keys_, templates, sources_, sink);
+  if (!compiler) return tl::unexpected(std::move(compiler.error()));
+  compiler_ = std::move(*compiler);
+  keep_warnings(sink);
+  return {};
+}
+
+Result<std::vector<HostIndex>> Project::selected() const {
+  std::vector<HostIndex> out;
+  std::vector<std::string> unknown = options_.limit;
+  std::vector<std::string_view> names;
+  for (HostIndex host = 0; host < mesh_.hosts.size(); ++host) {
+    const std::string& name = mesh_.hosts[host].name;
+    names.push_back(name);
+    const bool wanted =
+        options_.limit.empty() || std::find(options_.limit.begin(), options_.limit.end(), name) != options_.limit.end();
+    if (wanted && mesh_.hosts[host].managed) out.push_back(host);
+    std::erase(unknown, name);
+  }
+  if (!unknown.empty()) {
+    const std::string_view near = nearest(unknown.front(), names);
+    return fail("E4010", fmt::format("--limit names '{}', which is no host of mesh '{}'", unknown.front(), mesh_.name),
+                {}, near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+  }
+  return out;
+}
+
+Result<Unlock> unlock_from(const CommonOptions& options, bool confirm) {
+  Unlock unlock;
+  if (!options.key_file.empty()) {
+    unlock.key_file = options.key_file;
+    return unlock;
+  }
+  const char* source = std::getenv("MESHCTL_PASSPHRASE_FILE");
+  auto passphrase = source != nullptr && *source != '\0' ? read_passphrase(source) : ask_passphrase(confirm);
+  if (!passphrase) return tl::unexpected(std::move(passphrase.error()));
+  unlock.passphrase = std::move(*passphrase);
+  return unlock;
+}
+
+}  // namespace meshctl

@@ -1,0 +1,74 @@
+// The pure part of the pipeline, run in order: inventory -> facts -> mesh -> keys -> compiler.
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/sources.hpp"
+#include "cli/output.hpp"
+#include "compile/compiler.hpp"
+#include "inventory/load.hpp"
+#include "keys/keys.hpp"
+#include "mesh/mesh.hpp"
+
+namespace meshctl {
+
+/// Options that most verbs share; empty means the documented default.
+struct CommonOptions {
+  std::string inventory = "inventory.yaml";
+  std::string lock;  // default: meshctl.lock beside the inventory
+  std::string vault = "meshctl.vault";
+  std::string key_file;   // opens the vault instead of a pass phrase
+  std::string templates;  // folder that overrides built-in templates
+  std::vector<std::string> limit;
+  unsigned parallel = 64;
+  bool no_color = false;
+  std::string output = "human";
+  bool json = false;
+};
+
+/// What was read and derived, each stage only once asked for. Not movable: later stages point into earlier ones.
+class Project {
+ public:
+  explicit Project(const CommonOptions& options) : options_(options) {}
+  Project(const Project&) = delete;
+  Project& operator=(const Project&) = delete;
+
+  /// Inventory, facts, mesh. Warnings collect in warnings().
+  Result<void> load_mesh();
+  /// Also the vault and the compiler.
+  Result<void> load_all();
+
+  [[nodiscard]] Sources& sources() { return sources_; }
+  [[nodiscard]] const Diags& warnings() const { return warnings_; }
+  [[nodiscard]] const Inventory& inventory() const { return inventory_; }
+  [[nodiscard]] const Facts& facts() const { return facts_; }
+  [[nodiscard]] const Mesh& mesh() const { return mesh_; }
+  [[nodiscard]] const KeyStore& keys() const { return keys_; }
+  [[nodiscard]] const Compiler& compiler() const { return *compiler_; }
+  /// Managed hosts that --limit selects (all without it), sorted; E4xxx for a name that the mesh lacks.
+  Result<std::vector<HostIndex>> selected() const;
+
+  [[nodiscard]] std::filesystem::path folder() const;  // of the inventory
+  [[nodiscard]] std::filesystem::path lock_file() const;
+  [[nodiscard]] std::filesystem::path state_folder() const;  // .meshctl beside the inventory
+
+ private:
+  void keep_warnings(DiagSink& sink);
+
+  const CommonOptions& options_;
+  Sources sources_;
+  Diags warnings_;
+  Inventory inventory_;
+  Facts facts_;
+  Mesh mesh_;
+  KeyStore keys_;
+  std::unique_ptr<Compiler> compiler_;
+};
+
+/// Pass phrase or key file, from --key-file, MESHCTL_PASSPHRASE_FILE or the terminal, in this order.
+/// `confirm`: a typed pass phrase is asked for twice (new vaults).
+Result<Unlock> unlock_from(const CommonOptions& options, bool confirm);
+
+}  // namespace meshctl

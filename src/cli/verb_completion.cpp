@@ -1,0 +1,154 @@
+// Completion scripts made from the verbs and options themselves, so that they cannot fall behind.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/verbs.hpp"
+
+namespace meshctl {
+namespace {
+
+struct Word {
+  std::string text;
+  std::string help;
+};
+
+/// Descriptions go into quoted shell words.
+std::string harmless(std::string text) {
+  std::erase_if(
+      text, [](char c) { return c == '\'' || c == '"' || c == '\\' || c == '`' || c == '$' || c == '[' || c == ']'; });
+  for (char& c : text) {
+    if (c == ':') c = ',';
+  }
+  return text;
+}
+
+std::vector<Word> verbs_of(const CLI::App& app) {
+  std::vector<Word> out;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); })) {
+    out.push_back({verb->get_name(), harmless(verb->get_description())});
+  }
+  return out;
+}
+
+std::vector<Word> options_of(const CLI::App& verb) {
+  std::vector<Word> out;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& name : option->get_lnames())
+      out.push_back({"--" + name, harmless(option->get_description())});
+  }
+  for (const CLI::App* group : verb.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); })) {
+    for (Word& word : options_of(*group)) out.push_back(std::move(word));
+  }
+  return out;
+}
+
+std::string joined(const std::vector<Word>& words) {
+  std::string out;
+  for (const Word& word : words) out += (out.empty() ? "" : " ") + word.text;
+  return out;
+}
+
+/// What may follow a verb: its own verbs (keys init) and its options.
+std::vector<Word> after(const CLI::App& verb) {
+  std::vector<Word> out = verbs_of(verb);
+  for (const CLI::App* inner : verb.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); })) {
+    for (Word& word : options_of(*inner)) out.push_back(std::move(word));
+  }
+  for (Word& word : options_of(verb)) out.push_back(std::move(word));
+  return out;
+}
+
+template <class Each>
+void each_verb(const CLI::App& app, Each each) {
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); }))
+    each(*verb);
+}
+
+std::string bash_script(const CLI::App& app) {
+  std::string cases;
+  each_verb(app, [&](const CLI::App& verb) {
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", verb.get_name(), joined(after(verb)));
+  });
+  return fmt::format(R"(# bash completion for meshctl: source <(meshctl completion bash)
+_meshctl() {{
+  local cur=${{COMP_WORDS[COMP_CWORD]}} words
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "{} --help --version" -- "$cur"))
+    return
+  fi
+  case ${{COMP_WORDS[1]}} in
+{}  esac
+  case $cur in
+    -*) COMPREPLY=($(compgen -W "$words --help" -- "$cur")) ;;
+    *) COMPREPLY=($(compgen -W "${{words//--+([a-z-])/}}" -- "$cur") $(compgen -f -- "$cur")) ;;
+  esac
+}}
+complete -o filenames -F _meshctl meshctl
+)",
+                     joined(verbs_of(app)), cases);
+}
+
+std::string zsh_script(const CLI::App& app) {
+  std::string verbs;
+  for (const Word& word : verbs_of(app)) verbs += fmt::format("    '{}:{}'\n", word.text, word.help);
+  std::string cases;
+  each_verb(app, [&](const CLI::App& verb) {
+    std::string words;
+    for (const Word& word : after(verb)) words += fmt::format(" '{}:{}'", word.text, word.help);
+    cases += fmt::format("    {}) words_here=({}) ;;\n", verb.get_name(), words);
+  });
+  return fmt::format(R"(#compdef meshctl
+# zsh completion for meshctl: meshctl completion zsh > "${{fpath[1]}}/_meshctl"
+_meshctl() {{
+  local -a verbs words_here
+  verbs=(
+{}  )
+  if (( CURRENT == 2 )); then
+    _describe verb verbs
+    return
+  fi
+  case $words[2] in
+{}  esac
+  _describe option words_here
+  _files
+}}
+_meshctl "$@"
+)",
+                     verbs, cases);
+}
+
+std::string fish_script(const CLI::App& app) {
+  std::string out =
+      "# fish completion for meshctl: meshctl completion fish > ~/.config/fish/completions/meshctl.fish\n";
+  for (const Word& word : verbs_of(app)) {
+    out += fmt::format("complete -c meshctl -n __fish_use_subcommand -f -a {} -d '{}'\n", word.text, word.help);
+  }
+  each_verb(app, [&](const CLI::App& verb) {
+    for (const Word& word : after(verb)) {
+      const bool option = word.text.starts_with("--");
+      out += fmt::format("complete -c meshctl -n '__fish_seen_subcommand_from {}' {} {} -d '{}'\n", verb.get_name(),
+                         option ? "-l" : "-a", option ? word.text.substr(2) : word.text, word.help);
+    }
+  });
+  return out;
+}
+
+}  // namespace
+
+void add_completion(Cli& cli) {
+  CLI::App* verb = cli.app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
+  const auto shell = std::make_shared<std::string>();
+  verb->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  on_run(*verb, cli, [&cli, shell] {
+    cli.output.text(*shell == "bash"  ? bash_script(cli.app)
+                    : *shell == "zsh" ? zsh_script(cli.app)
+                                      : fish_script(cli.app));
+    return ExitCode::Done;
+  });
+}
+
+}  // namespace meshctl

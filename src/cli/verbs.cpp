@@ -1,0 +1,67 @@
+#include "cli/verbs.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <utility>
+
+namespace meshctl {
+
+void add_verbs(Cli& cli) {
+  add_init(cli);
+  add_validate(cli);
+  add_facts(cli);
+  add_keys(cli);
+  add_compile(cli);
+  add_plan(cli);
+  add_apply(cli);
+  add_rollback(cli);
+  add_resume(cli);
+  add_status(cli);
+  add_check(cli);
+  add_completion(cli);
+  add_version(cli);
+}
+
+void add_inventory_option(CLI::App& verb, Cli& cli) {
+  verb.add_option("INVENTORY", cli.common.inventory, "the inventory")->capture_default_str();
+  verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
+}
+
+void add_keys_options(CLI::App& verb, Cli& cli) {
+  verb.add_option("--vault", cli.common.vault,
+                  "key vault; its pass phrase comes from MESHCTL_PASSPHRASE_FILE (a file or fd:N)")
+      ->capture_default_str();
+  verb.add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase");
+  verb.add_option("--templates", cli.common.templates, "folder with templates that replace built-in ones");
+}
+
+void add_output_option(CLI::App& verb, Cli& cli) {
+  verb.add_option("-o,--output", cli.common.output, "human or json")
+      ->check(CLI::IsMember({"human", "json"}))
+      ->capture_default_str();
+  verb.add_flag("--json", cli.common.json, "the same as -o json");
+  verb.add_flag("--no-color", cli.common.no_color, "never colour the output (NO_COLOR works as well)");
+}
+
+void add_fleet_options(CLI::App& verb, Cli& cli) {
+  verb.add_option("--limit", cli.common.limit, "only these hosts")->delimiter(',');
+  verb.add_option("--parallel", cli.common.parallel, "SSH connections at once")
+      ->check(CLI::Range(1U, 1024U))
+      ->capture_default_str();
+}
+
+void on_run(CLI::App& verb, Cli& cli, std::function<ExitCode()> body) {
+  verb.callback([&cli, body = std::move(body)] {
+    cli.output.configure(cli.common.json || cli.common.output == "json", cli.common.no_color);
+    try {
+      cli.code = body();
+    } catch (const std::exception& error) {
+      const auto diags = fail("E9001", fmt::format("internal error: {}", error.what()), {}, "please report this");
+      cli.code = cli.output.failed(diags.value(), Sources{}, ExitCode::Failed);
+    }
+  });
+}
+
+}  // namespace meshctl

@@ -1,0 +1,49 @@
+// One file a verb. Each adds its subcommand, options and callback; verbs.cpp is the only list, in the order of --help.
+#pragma once
+#include <CLI/App.hpp>
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "cli/output.hpp"
+#include "cli/project.hpp"
+
+namespace meshctl {
+
+/// What a verb works with. `code` is what main() returns.
+struct Cli {
+  CLI::App& app;
+  Output output;
+  CommonOptions common;
+  ExitCode code = ExitCode::Done;
+  /// Set by SIGINT and SIGTERM (cli/signals.cpp).
+  const std::atomic<bool>& stop;
+};
+
+void add_init(Cli& cli);
+void add_validate(Cli& cli);
+void add_facts(Cli& cli);
+void add_keys(Cli& cli);
+void add_compile(Cli& cli);
+void add_plan(Cli& cli);
+void add_apply(Cli& cli);
+void add_rollback(Cli& cli);
+void add_resume(Cli& cli);
+void add_status(Cli& cli);
+void add_check(Cli& cli);
+void add_completion(Cli& cli);
+void add_version(Cli& cli);
+
+/// All of the above.
+void add_verbs(Cli& cli);
+
+// Options that several verbs share, with one wording.
+void add_inventory_option(CLI::App& verb, Cli& cli);  // positional INVENTORY, --lock
+void add_keys_options(CLI::App& verb, Cli& cli);      // --vault, --key-file, --templates
+void add_output_option(CLI::App& verb, Cli& cli);     // -o/--output, --json, --no-color
+void add_fleet_options(CLI::App& verb, Cli& cli);     // --limit, --parallel
+
+/// Runs `body` after the output form is settled, and turns an escaped library exception into a diagnostic (E9001).
+void on_run(CLI::App& verb, Cli& cli, std::function<ExitCode()> body);
+
+}  // namespace meshctl

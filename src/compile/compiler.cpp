@@ -1,0 +1,123 @@
+#include "compile/compiler.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "io/file.hpp"
+
+namespace meshctl {
+namespace {
+
+/// What every back end's file format takes without quoting; `0x` and `0s` would be read as hex and base64.
+bool plain_psk(std::string_view key) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '=' ||
+           c == '+' || c == '/' || c == '-';
+  };
+  return key.size() >= 20 && key.size() <= 512 && std::all_of(key.begin(), key.end(), good) && !key.starts_with("0x") &&
+         !key.starts_with("0s");
+}
+
+void fill_record(const HostPlan& plan, const PeerPlan& peer, unsigned epoch, LinkRecord& record) {
+  record.peer = plan.peer(peer).name;
+  record.terms = summary(*peer.terms);
+  if (epoch != 0) record.terms += fmt::format(" epoch {}", epoch);
+  record.initiator = peer.initiator;
+  record.level = std::string(text(peer.terms->level));
+  record.pairs.clear();
+  for (const AddressPair& pair : plan.pairs_of(peer)) {
+    std::string& line = record.pairs.emplace_back();
+    pair.local.append_to(line);
+    line += ' ';
+    pair.remote.append_to(line);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Compiler>> Compiler::make(const Mesh& mesh, const KeyStore& store, const TemplateSet& templates,
+                                                 Sources& sources, DiagSink& sink) {
+  std::unique_ptr<Compiler> compiler(new Compiler(mesh, store));
+  auto backends = make_backends(templates, sources);
+  if (!backends) return tl::unexpected(std::move(backends.error()));
+  compiler->backends_ = std::move(*backends);
+  compiler->check_capabilities(sink);
+  if (!sink.ok()) return tl::unexpected(sink.take());
+  if (auto read = compiler->read_explicit_psks(); !read) return tl::unexpected(std::move(read.error()));
+  compiler->deriver_ = std::make_unique<PskDeriver>(store);
+  return compiler;
+}
+
+const Backend& Compiler::backend_of(HostIndex host) const {
+  const BackendKind kind = mesh_.hosts[host].backend;
+  const auto found =
+      std::find_if(backends_.begin(), backends_.end(), [&](const auto& backend) { return backend->kind() == kind; });
+  return **found;  // resolve() lets only kinds through that the registry has
+}
+
+void Compiler::check_capabilities(DiagSink& sink) const {
+  for (HostIndex host = 0; host < mesh_.hosts.size(); ++host) backend_of(host).check(mesh_, host, sink);
+}
+
+Result<void> Compiler::read_explicit_psks() {
+  for (const Terms& terms : mesh_.terms) {
+    if (terms.psk_file.empty() || explicit_psks_.contains(terms.psk_file)) continue;
+    auto key = read_secret_line(terms.psk_file);
+    if (!key) return tl::unexpected(std::move(key.error()));
+    if (!plain_psk(key->reveal())) {
+      return fail("E3010",
+                  fmt::format("the key in '{}' is not 20 to 512 characters of A-Z a-z 0-9 _ = + / -", terms.psk_file),
+                  {}, "make one with: openssl rand -base64 33");
+    }
+    explicit_psks_.emplace(terms.psk_file, std::move(*key));
+  }
+  return {};
+}
+
+unsigned Compiler::epoch_of(LinkIndex link) const {
+  const Link& pair = mesh_.links[link];
+  if (!mesh_.terms[pair.terms].psk_file.empty()) return 0;
+  return store_.epoch(mesh_.hosts[pair.a].id, mesh_.hosts[pair.b].id);
+}
+
+Compiler::Worker::Worker(const Compiler& compiler)
+    : compiler_(compiler), deriver_(compiler.deriver_->clone()), digests_(digest_key(compiler.store_)) {}
+
+void Compiler::Worker::append(LinkIndex link, std::string& out) const {
+  const Mesh& mesh = compiler_.mesh_;
+  const Link& pair = mesh.links[link];
+  const std::string& file = mesh.terms[pair.terms].psk_file;
+  if (!file.empty()) {
+    out += compiler_.explicit_psks_.at(file).reveal();
+    return;
+  }
+  deriver_->append(mesh.hosts[pair.a].id, mesh.hosts[pair.b].id, compiler_.epoch_of(link), out);
+}
+
+unsigned Compiler::Worker::epoch(LinkIndex link) const { return compiler_.epoch_of(link); }
+
+const Bundle& Compiler::Worker::compile(HostIndex host) {
+  const Mesh& mesh = compiler_.mesh_;
+  const Backend& backend = compiler_.backend_of(host);
+  project(mesh, host, plan_);
+  backend.emit(plan_, *this, bundle_.artefacts);
+  Manifest& manifest = bundle_.manifest;
+  manifest.mesh = mesh.name;
+  manifest.host = mesh.hosts[host].name;
+  manifest.backend = std::string(text(backend.kind()));
+  manifest.links.resize(plan_.peers.size());
+  for (std::size_t i = 0; i < plan_.peers.size(); ++i) {
+    fill_record(plan_, plan_.peers[i], compiler_.epoch_of(plan_.peers[i].link), manifest.links[i]);
+  }
+  seal(bundle_, digests_);
+  return bundle_;
+}
+
+Bundle Compiler::Worker::take(HostIndex host) {
+  compile(host);
+  return std::exchange(bundle_, Bundle{});
+}
+
+}  // namespace meshctl

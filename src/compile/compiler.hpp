@@ -1,0 +1,64 @@
+// Mesh + keys -> one Bundle a host. Pure: same mesh and keys, same bytes, whatever the thread or the order.
+//
+//   auto compiler = Compiler::make(mesh, store, templates, sources, sink);
+//   Compiler::Worker worker(*compiler);            // one a thread: buffers and a keyed context
+//   const Bundle& bundle = worker.compile(host);   // valid until the next call
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+#include "base/secret.hpp"
+#include "bundle/bundle.hpp"
+#include "keys/keys.hpp"
+#include "mesh/hostplan.hpp"
+
+namespace meshctl {
+
+class Compiler {
+ public:
+  /// Checks capabilities of every back end (E2xxx) and reads explicit PSK files (E3xxx). `mesh` and `store` outlive it.
+  static Result<std::unique_ptr<Compiler>> make(const Mesh& mesh, const KeyStore& store, const TemplateSet& templates,
+                                                Sources& sources, DiagSink& sink);
+
+  class Worker;
+
+  [[nodiscard]] const Mesh& mesh() const { return mesh_; }
+  [[nodiscard]] const Backend& backend_of(HostIndex host) const;
+
+ private:
+  friend class Worker;
+  Compiler(const Mesh& mesh, const KeyStore& store) : mesh_(mesh), store_(store) {}
+  Result<void> read_explicit_psks();
+  void check_capabilities(DiagSink& sink) const;
+  [[nodiscard]] unsigned epoch_of(LinkIndex link) const;
+
+  const Mesh& mesh_;
+  const KeyStore& store_;
+  std::vector<std::unique_ptr<Backend>> backends_;
+  std::map<std::string, Secret> explicit_psks_;  // by file
+  std::unique_ptr<PskDeriver> deriver_;          // workers clone its keyed context
+};
+
+class Compiler::Worker final : private PskSource {
+ public:
+  explicit Worker(const Compiler& compiler);
+  /// The result's buffers are reused by the next call; secrets in them are wiped then.
+  const Bundle& compile(HostIndex host);
+  /// The same, handed over.
+  Bundle take(HostIndex host);
+
+ private:
+  void append(LinkIndex link, std::string& out) const override;
+  [[nodiscard]] unsigned epoch(LinkIndex link) const override;
+
+  const Compiler& compiler_;
+  std::unique_ptr<PskDeriver> deriver_;
+  Hmac digests_;
+  HostPlan plan_;
+  Bundle bundle_;
+};
+
+}  // namespace meshctl
