@@ -40,5 +40,8 @@ struct WriteOptions {
 /// fsync of the folder. A symbolic link at `path` is replaced, not followed. E4007: cannot write; nothing is left over.
 Result<void> write_atomic(const std::filesystem::path& path, std::string_view content,
                           const WriteOptions& options = {});
+inline Result<void> write_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+  return write_atomic(path, content, WriteOptions{.mode = mode});
+}
 
 }  // namespace meshctl

@@ -28,9 +28,12 @@ class Hmac {
   /// 32 bytes.
   void digest(std::string_view message, std::uint8_t (&out)[32]);
   std::string hex(std::string_view message);
+  /// A context of its own for another thread, without the key schedule's cost.
+  [[nodiscard]] Hmac clone() const;
 
  private:
   struct State;
+  Hmac() = default;
   std::unique_ptr<State> state_;
 };
 
@@ -44,6 +47,9 @@ struct KeyStore {
   /// max(mesh, both hosts', the link's)
   [[nodiscard]] unsigned epoch(std::string_view id_a, std::string_view id_b) const;
 };
+
+/// The name of a link in KeyStore::link_epochs: "idA idB", sorted.
+std::string link_key(std::string_view id_a, std::string_view id_b);
 
 /// Derives PSKs (docs/keys.md, with a test vector):
 ///   PRK = HKDF-Extract(salt = "meshctl v1", IKM = master)                               (RFC 5869, 2.2)
