@@ -78,5 +78,9 @@ std::optional<Proposals> suite_for(std::string_view name, Meeting meeting);
 /// Bits of a good brute-force strength estimate, for ordering and lints (NIST SP 800-57 part 1, table 2).
 unsigned strength_bits(DhGroup group);
 bool is_aead(Cipher cipher);
+/// Elliptic curves: neither racoon nor its PF_KEY world has them.
+bool is_ec(DhGroup group);
+/// "modp3072"; "none" for DhGroup::None.
+std::string_view text(DhGroup group);
 
 }  // namespace meshctl
