@@ -29,6 +29,8 @@ class Fd {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
   [[nodiscard]] int get() const { return fd_; }
+  /// Gives it to somebody who will close it.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
