@@ -1,0 +1,104 @@
+#include "ssh/libssh_exec.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <memory>
+
+namespace meshctl::ssh {
+namespace {
+
+constexpr std::size_t kMostOut = 64UL << 20U;  // more than any manifest; a host cannot fill our memory
+constexpr std::size_t kMostErr = 64UL << 10U;
+constexpr std::uint32_t kPiece = 32768;  // one SSH packet
+
+using Channel = std::unique_ptr<ssh_channel_struct, void (*)(ssh_channel)>;
+
+class Exec {
+ public:
+  Exec(const Wire& wire, const Bound& bound)
+      : wire_(wire), bound_(bound), channel_(ssh_channel_new(wire.get()), ssh_channel_free) {}
+
+  Result<ExecReply> run(const std::string& command, const InputSource& input) {
+    if (auto opened = open(command); !opened) return tl::unexpected(std::move(opened.error()));
+    input_ = &input;
+    while (true) {
+      if (bound_.over()) return Wire::gave_up(bound_, "E5006", "no answer from the host");
+      const bool moved = feed() | drain(0) | drain(1);
+      if (too_much_) return fail("E5006", "the host's answer is larger than 64 MiB");
+      if (ssh_channel_is_closed(channel_.get()) != 0) break;
+      if (!moved) wire_.wait(bound_);
+    }
+    if (!wire_.alive() && ssh_channel_get_exit_status(channel_.get()) < 0) return lost();
+    reply_.exit_status = ssh_channel_get_exit_status(channel_.get());
+    return std::move(reply_);
+  }
+
+ private:
+  tl::unexpected<Diags> lost() const {
+    return fail("E5005", fmt::format("the connection was lost ({})", wire_.error()));
+  }
+
+  Result<void> open(const std::string& command) {
+    if (!channel_) return lost();
+    int result = SSH_ERROR;
+    const auto open = [this] { return ssh_channel_open_session(channel_.get()); };
+    if (!wire_.finish(SSH_AGAIN, bound_, result, open)) return Wire::gave_up(bound_, "E5006", "opening a channel");
+    if (result != SSH_OK) return lost();
+    const auto exec = [&] { return ssh_channel_request_exec(channel_.get(), command.c_str()); };
+    if (!wire_.finish(SSH_AGAIN, bound_, result, exec)) return Wire::gave_up(bound_, "E5006", "starting the command");
+    if (result != SSH_OK) return lost();
+    return {};
+  }
+
+  /// Gives the host a piece of input when it has room for it. True when something moved.
+  bool feed() {
+    if (fed_) return false;
+    if (rest_.empty() && *input_) rest_ = (*input_)();
+    if (rest_.empty()) {
+      fed_ = true;
+      ssh_channel_send_eof(channel_.get());
+      return true;
+    }
+    const std::uint32_t room = ssh_channel_window_size(channel_.get());
+    // What libssh has not yet handed to the kernel goes first, so that its buffer stays small.
+    if (room == 0 || (ssh_get_poll_flags(wire_.get()) & SSH_WRITE_PENDING) != 0) return false;
+    const auto size = static_cast<std::uint32_t>(std::min<std::size_t>({rest_.size(), room, kPiece}));
+    const int written = ssh_channel_write(channel_.get(), rest_.data(), size);
+    if (written < 0) fed_ = true;  // the command ended early, or the session did: drain() and the status tell which
+    if (written > 0) rest_.remove_prefix(static_cast<std::size_t>(written));
+    return written > 0;
+  }
+
+  /// Takes what the host has said on stdout (0) or stderr (1). True when something moved.
+  bool drain(int stream) {
+    const int got = ssh_channel_read_nonblocking(channel_.get(), piece_.data(), kPiece, stream);
+    if (got <= 0) return false;
+    std::string& to = stream == 0 ? reply_.out : reply_.err;
+    const std::size_t most = stream == 0 ? kMostOut : kMostErr;
+    const auto size = static_cast<std::size_t>(got);
+    const std::size_t room = most - to.size();
+    to.append(piece_.data(), std::min(size, room));
+    if (stream == 0 && size > room) too_much_ = true;
+    return true;
+  }
+
+  const Wire& wire_;
+  const Bound& bound_;
+  Channel channel_;
+  const InputSource* input_ = nullptr;
+  std::string_view rest_;
+  bool fed_ = false;
+  bool too_much_ = false;
+  std::array<char, kPiece> piece_{};
+  ExecReply reply_;
+};
+
+}  // namespace
+
+Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input, const Bound& bound) {
+  if (!wire.alive()) return fail("E5005", "the connection was lost before");
+  return Exec(wire, bound).run(command, input);
+}
+
+}  // namespace meshctl::ssh

@@ -1,0 +1,14 @@
+// One command over an open session: input and both outputs flow at once.
+#pragma once
+#include <string>
+
+#include "base/diag.hpp"
+#include "ssh/libssh_wire.hpp"
+#include "ssh/session.hpp"
+
+namespace meshctl::ssh {
+
+/// E5005 lost, E5006 time-out or too much output, E5009 stopped.
+Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input, const Bound& bound);
+
+}  // namespace meshctl::ssh

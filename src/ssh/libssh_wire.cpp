@@ -1,0 +1,51 @@
+#include "ssh/libssh_wire.hpp"
+
+#include <fmt/core.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <new>
+
+namespace meshctl::ssh {
+
+Wire::Wire() : session_(ssh_new()) {
+  if (session_ == nullptr) throw std::bad_alloc();
+}
+
+Wire::~Wire() {
+  ssh_disconnect(session_);  // sends the goodbye if there is room for it; closes the socket
+  ssh_free(session_);
+}
+
+void Wire::adopt(Fd fd) {
+  fd_ = fd.release();
+  ssh_options_set(session_, SSH_OPTIONS_FD, &fd_);
+  ssh_set_blocking(session_, 0);
+}
+
+std::string Wire::error() const {
+  std::string text = ssh_get_error(session_);
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
+
+void Wire::wait(const Bound& bound) const {
+  const int flags = ssh_get_poll_flags(session_);
+  pollfd item{fd_, POLLIN, 0};
+  if ((flags & SSH_WRITE_PENDING) != 0) item.events |= POLLOUT;
+  // sshd answers in two small packets with Nagle's algorithm on: the second waits for our ACK, which the kernel
+  // delays by 40 ms unless told not to. The kernel forgets the option, so it is set before each wait.
+  const int now = 1;
+  setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof now);
+  poll(&item, 1, bound.slice());
+}
+
+tl::unexpected<Diags> Wire::gave_up(const Bound& bound, std::string_view code, const char* doing) {
+  if (bound.stopped()) return fail("E5009", "interrupted");
+  return fail(code, fmt::format("{}: time-out", doing));
+}
+
+}  // namespace meshctl::ssh
