@@ -71,7 +71,7 @@ Result<void> Project::load_all() {
   return {};
 }
 
-Result<std::vector<HostIndex>> Project::selected() const {
+Result<std::vector<HostIndex>> Project::selected(Managed which) const {
   std::vector<HostIndex> out;
   std::vector<std::string> unknown = options_.limit;
   std::vector<std::string_view> names;
@@ -80,7 +80,7 @@ Result<std::vector<HostIndex>> Project::selected() const {
     names.push_back(name);
     const bool wanted =
         options_.limit.empty() || std::find(options_.limit.begin(), options_.limit.end(), name) != options_.limit.end();
-    if (wanted && mesh_.hosts[host].managed) out.push_back(host);
+    if (wanted && (which == Managed::Any || mesh_.hosts[host].managed)) out.push_back(host);
     std::erase(unknown, name);
   }
   if (!unknown.empty()) {

@@ -28,6 +28,9 @@ struct CommonOptions {
   bool json = false;
 };
 
+/// Managed::Only leaves out third parties' hosts, which we never connect to.
+enum class Managed : std::uint8_t { Only, Any };
+
 /// What was read and derived, each stage only once asked for. Not movable: later stages point into earlier ones.
 class Project {
  public:
@@ -47,8 +50,8 @@ class Project {
   [[nodiscard]] const Mesh& mesh() const { return mesh_; }
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   [[nodiscard]] const Compiler& compiler() const { return *compiler_; }
-  /// Managed hosts that --limit selects (all without it), sorted; E4xxx for a name that the mesh lacks.
-  Result<std::vector<HostIndex>> selected() const;
+  /// Hosts that --limit selects (all without it), sorted; E4010 for a name that the mesh lacks.
+  [[nodiscard]] Result<std::vector<HostIndex>> selected(Managed which) const;
 
   [[nodiscard]] std::filesystem::path folder() const;  // of the inventory
   [[nodiscard]] std::filesystem::path lock_file() const;

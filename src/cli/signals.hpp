@@ -1,9 +1,10 @@
 #pragma once
-#include <atomic>
+#include "apply/fleet.hpp"
 
 namespace meshctl {
 
-/// SIGINT, SIGTERM and SIGHUP set the flag; a second SIGINT ends the process at once (exit 130). SIGPIPE is ignored.
-const std::atomic<bool>& catch_stop_signals();
+/// SIGINT, SIGTERM and SIGHUP set `once`, again `twice`; a third SIGINT ends the process at once (exit 130: dead men
+/// on the hosts take over). SIGPIPE is ignored.
+const Interrupts& catch_stop_signals();
 
 }  // namespace meshctl

@@ -29,7 +29,8 @@ ExitCode init(Cli& cli, const std::string& path) {
     return cli.output.failed(fail("E4011", fmt::format("'{}' is there already", path), {}, "name another file").value(),
                              Sources{}, ExitCode::Refused);
   }
-  if (auto written = write_atomic(path, kExample, 0644); !written) return cli.output.failed(written.error(), Sources{});
+  if (auto written = write_atomic(path, kExample, {.mode = 0644, .replace = false}); !written)
+    return cli.output.failed(written.error(), Sources{});
   cli.output.text(
       fmt::format("Wrote {}. Put your hosts in it, then: meshctl keys init && meshctl plan {}\n", path, path));
   cli.output.document({{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"file", path}});

@@ -22,7 +22,7 @@ Result<void> make_key_file(const std::string& path) {
   Secret text;
   for (const char byte : key.reveal()) text.append(fmt::format("{:02x}", static_cast<unsigned char>(byte)));
   text.append("\n");
-  return write_atomic(path, text.reveal(), 0600);
+  return write_atomic(path, text.reveal(), {.mode = 0600, .replace = false});
 }
 
 ExitCode keys_init(Cli& cli, const std::string& mesh_option) {

@@ -1,10 +1,10 @@
 // One file a verb. Each adds its subcommand, options and callback; verbs.cpp is the only list, in the order of --help.
 #pragma once
 #include <CLI/App.hpp>
-#include <atomic>
 #include <functional>
 #include <string>
 
+#include "apply/fleet.hpp"
 #include "cli/output.hpp"
 #include "cli/project.hpp"
 
@@ -16,8 +16,7 @@ struct Cli {
   Output output;
   CommonOptions common;
   ExitCode code = ExitCode::Done;
-  /// Set by SIGINT and SIGTERM (cli/signals.cpp).
-  const std::atomic<bool>& stop;
+  const Interrupts& interrupts;  // set by signals (cli/signals.cpp)
 };
 
 void add_init(Cli& cli);

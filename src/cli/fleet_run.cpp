@@ -1,0 +1,76 @@
+#include "cli/fleet_run.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+
+#include "cli/view_fleet.hpp"
+
+namespace meshctl {
+
+void add_connection_options(CLI::App& verb, FleetOptions& options) {
+  verb.add_option("--connect-timeout", options.connect_timeout, "seconds for TCP, key exchange and login of a host")
+      ->check(CLI::Range(1U, 600U))
+      ->capture_default_str();
+  verb.add_option("--timeout", options.timeout, "seconds for one phase on one host")
+      ->check(CLI::Range(1U, 3600U))
+      ->capture_default_str();
+}
+
+void add_change_options(CLI::App& verb, FleetOptions& options) {
+  verb.add_flag("-y,--yes", options.yes, "do not ask");
+  verb.add_option("--dead-man", options.dead_man, "seconds after which a host that was not confirmed takes itself back")
+      ->check(CLI::Range(10U, 3600U))
+      ->capture_default_str();
+  verb.add_flag("--force", options.force, "also hosts that have the wanted generation already");
+  verb.add_flag("--allow-lockout", options.allow_lockout,
+                "go on although a policy would cover the connection from here to a host");
+}
+
+FleetRun::FleetRun(Cli& cli, const Project& project, const FleetOptions& options)
+    : cli_(cli),
+      project_(project),
+      options_(options),
+      view_(make_fleet_view(cli.output, project.mesh())),
+      quick_(make_libssh_connector(cli.interrupts.once)),
+      steady_(make_libssh_connector(cli.interrupts.twice)),
+      context_{project.mesh(), *quick_, *steady_, cli.interrupts, *view_} {}
+
+FleetLimits FleetRun::limits() const {
+  return {cli_.common.parallel, std::chrono::seconds(options_.connect_timeout), std::chrono::seconds(options_.timeout)};
+}
+
+ApplyOptions FleetRun::apply_options() const {
+  static const std::map<std::string, Until> kUntil = {
+      {"staged", Until::Staged}, {"checked", Until::Checked}, {"done", Until::Done}};
+  ApplyOptions out;
+  out.limits = limits();
+  out.dead_man = std::chrono::seconds(options_.dead_man);
+  out.until = kUntil.at(options_.until);
+  out.force = options_.force;
+  out.allow_lockout = options_.allow_lockout;
+  out.journal = project_.state_folder();
+  return out;
+}
+
+Result<void> Fleet::load() {
+  if (auto loaded = project.load_all(); !loaded) return loaded;
+  auto selected = project.selected(Managed::Only);
+  if (!selected) return tl::unexpected(std::move(selected.error()));
+  hosts = std::move(*selected);
+  agents = std::make_unique<Agents>(project.compiler());
+  manifests = compile_manifests(project.compiler(), hosts);
+  return {};
+}
+
+bool ask_yes(const Output& output, std::string_view question) {
+  if (output.json() || isatty(STDIN_FILENO) == 0) return false;
+  output.message(std::string(question) + " [y/N] ");
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+}  // namespace meshctl

@@ -1,0 +1,63 @@
+// What the verbs that talk to hosts share: their options, connections and views.
+#pragma once
+#include <CLI/App.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apply/fleet.hpp"
+#include "cli/fleet_setup.hpp"
+#include "cli/verbs.hpp"
+
+namespace meshctl {
+
+struct FleetOptions {
+  unsigned connect_timeout = 15;  // seconds
+  unsigned timeout = 60;          // seconds, one phase on one host
+  unsigned dead_man = 120;        // seconds
+  std::string until = "done";
+  bool yes = false;
+  bool force = false;
+  bool allow_lockout = false;
+};
+
+void add_connection_options(CLI::App& verb, FleetOptions& options);  // --connect-timeout, --timeout
+void add_change_options(CLI::App& verb, FleetOptions& options);      // --yes, --dead-man, --force, --allow-lockout
+
+/// Connectors, view and context for one run. Not movable: the context points into it.
+class FleetRun {
+ public:
+  FleetRun(Cli& cli, const Project& project, const FleetOptions& options);
+  FleetRun(const FleetRun&) = delete;
+  FleetRun& operator=(const FleetRun&) = delete;
+
+  [[nodiscard]] const FleetContext& context() const { return context_; }
+  [[nodiscard]] FleetLimits limits() const;
+  [[nodiscard]] ApplyOptions apply_options() const;
+
+ private:
+  Cli& cli_;
+  const Project& project_;
+  const FleetOptions& options_;
+  std::unique_ptr<FleetEvents> view_;
+  std::unique_ptr<Connector> quick_;
+  std::unique_ptr<Connector> steady_;
+  FleetContext context_;
+};
+
+/// A compiled project ready for hosts: `--limit` applied, agents and manifests made.
+struct Fleet {
+  explicit Fleet(const CommonOptions& options) : project(options) {}
+  Project project;
+  std::vector<HostIndex> hosts;
+  std::unique_ptr<Agents> agents;
+  std::vector<Manifest> manifests;
+
+  Result<void> load();
+  [[nodiscard]] std::vector<HostTask> tasks() const { return make_tasks(project, *agents, hosts, manifests); }
+};
+
+/// Asks "…? [y/N]" on the terminal. Without one, or with another answer than yes: false.
+bool ask_yes(const Output& output, std::string_view question);
+
+}  // namespace meshctl

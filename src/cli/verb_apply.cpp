@@ -1,0 +1,80 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/fleet_run.hpp"
+#include "cli/planning.hpp"
+#include "cli/verbs.hpp"
+#include "cli/view_fleet.hpp"
+#include "cli/view_plan.hpp"
+
+namespace meshctl {
+namespace {
+
+ExitCode refuse(Cli& cli, Project& project, std::string_view code, std::string text, std::string hint) {
+  return cli.output.failed(fail(code, std::move(text), {}, std::move(hint)).value(), project.sources(),
+                           ExitCode::Refused);
+}
+
+/// Only what the plan changes takes part, each host tied to the generation that the plan saw.
+std::vector<HostTask> tasks_of(const Fleet& fleet, const Plan& plan) {
+  std::vector<HostTask> out;
+  std::vector<HostTask> all = fleet.tasks();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (plan.hosts[i].action == Action::None) continue;
+    all[i].expected = plan.hosts[i].from;
+    out.push_back(std::move(all[i]));
+  }
+  return out;
+}
+
+ExitCode apply(Cli& cli, const FleetOptions& options) {
+  Fleet fleet(cli.common);
+  Project& project = fleet.project;
+  if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), project.sources());
+  cli.output.diagnostics(project.warnings(), project.sources());
+  auto unfinished = needs_resume(project.state_folder());
+  if (!unfinished) return cli.output.failed(unfinished.error(), project.sources());
+  if (*unfinished) {
+    return refuse(cli, project, "E6010", "an earlier run did not finish",
+                  "'meshctl resume' brings its hosts to one generation; then apply again");
+  }
+
+  const FleetRun run(cli, project, options);
+  if (options.yes || options.until != "done") {
+    const FleetReport report = apply_fleet(run.context(), fleet.tasks(), run.apply_options());
+    return show_report(cli.output, project.mesh(), report);
+  }
+  auto plan = survey_plan(run, fleet);
+  if (!plan) return cli.output.failed(plan.error(), project.sources());
+  show_plan(cli.output, *plan);
+  if (!plan->changes() && !options.force) return show_unchanged(cli.output);
+  if (!ask_yes(cli.output, "Apply this?")) {
+    return refuse(cli, project, "E6011", "not applied: nobody said yes", "answer y, or call it with --yes");
+  }
+  const FleetReport report =
+      apply_fleet(run.context(), options.force ? fleet.tasks() : tasks_of(fleet, *plan), run.apply_options());
+  return show_report(cli.output, project.mesh(), report);
+}
+
+}  // namespace
+
+void add_apply(Cli& cli) {
+  CLI::App* verb = cli.app.add_subcommand("apply", "Bring all hosts to the inventory's state, or all of them back");
+  const auto options = std::make_shared<FleetOptions>();
+  add_inventory_option(*verb, cli);
+  add_keys_options(*verb, cli);
+  add_fleet_options(*verb, cli);
+  add_connection_options(*verb, *options);
+  add_change_options(*verb, *options);
+  verb->add_option("--until", options->until, "stop there, for rehearsals: staged, checked or done")
+      ->check(CLI::IsMember({"staged", "checked", "done"}))
+      ->capture_default_str();
+  add_output_option(*verb, cli);
+  on_run(*verb, cli, [&cli, options] { return apply(cli, *options); });
+}
+
+}  // namespace meshctl

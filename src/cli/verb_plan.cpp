@@ -1,0 +1,38 @@
+#include <memory>
+
+#include "cli/fleet_run.hpp"
+#include "cli/planning.hpp"
+#include "cli/verbs.hpp"
+#include "cli/view_plan.hpp"
+
+namespace meshctl {
+namespace {
+
+ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
+  Fleet fleet(cli.common);
+  if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
+  cli.output.diagnostics(fleet.project.warnings(), fleet.project.sources());
+  const FleetRun run(cli, fleet.project, options);
+  auto made = survey_plan(run, fleet);
+  if (!made) return cli.output.failed(made.error(), fleet.project.sources());
+  show_plan(cli.output, *made);
+  return detailed && made->changes() ? ExitCode::Differences : ExitCode::Done;
+}
+
+}  // namespace
+
+void add_plan(Cli& cli) {
+  CLI::App* verb =
+      cli.app.add_subcommand("plan", "Show what apply would change on which host and link; changes nothing");
+  const auto options = std::make_shared<FleetOptions>();
+  const auto detailed = std::make_shared<bool>(false);
+  add_inventory_option(*verb, cli);
+  add_keys_options(*verb, cli);
+  add_fleet_options(*verb, cli);
+  add_connection_options(*verb, *options);
+  verb->add_flag("--detailed-exitcode", *detailed, "exit 2 when something would change");
+  add_output_option(*verb, cli);
+  on_run(*verb, cli, [&cli, options, detailed] { return plan(cli, *options, *detailed); });
+}
+
+}  // namespace meshctl

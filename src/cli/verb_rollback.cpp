@@ -1,0 +1,48 @@
+// rollback and resume: the same transaction, with other targets.
+#include <memory>
+
+#include "cli/fleet_run.hpp"
+#include "cli/verbs.hpp"
+#include "cli/view_fleet.hpp"
+
+namespace meshctl {
+namespace {
+
+using FleetCall = FleetReport (*)(const FleetContext&, std::vector<HostTask>, const ApplyOptions&);
+
+ExitCode run_fleet(Cli& cli, const FleetOptions& options, FleetCall call, std::string_view question) {
+  Fleet fleet(cli.common);
+  if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
+  if (!options.yes && !question.empty() && !ask_yes(cli.output, question)) {
+    const Diags refused = fail("E6011", "nothing done: nobody said yes", {}, "answer y, or call it with --yes").value();
+    return cli.output.failed(refused, fleet.project.sources(), ExitCode::Refused);
+  }
+  const FleetRun run(cli, fleet.project, options);
+  return show_report(cli.output, fleet.project.mesh(), call(run.context(), fleet.tasks(), run.apply_options()));
+}
+
+void add_fleet_verb(Cli& cli, const char* name, const char* help, FleetCall call, std::string_view question) {
+  CLI::App* verb = cli.app.add_subcommand(name, help);
+  const auto options = std::make_shared<FleetOptions>();
+  add_inventory_option(*verb, cli);
+  add_keys_options(*verb, cli);
+  add_fleet_options(*verb, cli);
+  add_connection_options(*verb, *options);
+  add_change_options(*verb, *options);
+  add_output_option(*verb, cli);
+  on_run(*verb, cli, [&cli, options, call, question] { return run_fleet(cli, *options, call, question); });
+}
+
+}  // namespace
+
+void add_rollback(Cli& cli) {
+  add_fleet_verb(cli, "rollback", "Bring hosts back to the generation before the confirmed one", rollback_fleet,
+                 "Bring the hosts back to their previous generation?");
+}
+
+void add_resume(Cli& cli) {
+  add_fleet_verb(cli, "resume", "Finish a run that was cut off: forward when it had begun to confirm, else back",
+                 resume_fleet, "");
+}
+
+}  // namespace meshctl

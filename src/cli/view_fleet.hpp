@@ -1,0 +1,15 @@
+// Two views of one run: lines (and a status line on a terminal) for people, one JSON object a line for machines.
+#pragma once
+#include <memory>
+
+#include "apply/fleet.hpp"
+#include "cli/output.hpp"
+
+namespace meshctl {
+
+std::unique_ptr<FleetEvents> make_fleet_view(const Output& output, const Mesh& mesh);
+
+/// The end of a run: what each host came to, errors, the way out; returns the exit code.
+ExitCode show_report(const Output& output, const Mesh& mesh, const FleetReport& report);
+
+}  // namespace meshctl
