@@ -22,9 +22,11 @@ struct Artefact {
   Artefact(std::string path_, unsigned mode_, bool secret_) : path(std::move(path_)), mode(mode_), secret(secret_) {}
   Artefact(const Artefact&) = delete;
   Artefact& operator=(const Artefact&) = delete;
-  Artefact(Artefact&&) = default;
-  Artefact& operator=(Artefact&&) = default;
+  Artefact(Artefact&& other) noexcept : Artefact() { *this = std::move(other); }
+  Artefact& operator=(Artefact&& other) noexcept;
   ~Artefact();
+  /// Wipes a secret content and empties it; keeps the buffer for reuse.
+  void forget() noexcept;
 };
 
 /// One line of a plan: what is agreed with a peer, in words, and a digest that changes when anything about it does.
@@ -34,6 +36,8 @@ struct LinkRecord {
   /// "LOCAL REMOTE" address pairs, for probes
   std::vector<std::string> pairs;
   bool initiator = false;
+  std::string level = "require";  // "require" or "use"
+  friend bool operator==(const LinkRecord&, const LinkRecord&) = default;
 };
 
 /// Digests of secret files are HMACs under a key of the vault: a plain digest of a human PSK is a guessing oracle.
@@ -44,6 +48,7 @@ struct FileRecord {
   bool secret = false;
   std::uint64_t size = 0;
   std::string digest;  // 64 hex digits: SHA-256, or HMAC-SHA-256 for a secret file
+  friend bool operator==(const FileRecord&, const FileRecord&) = default;
 };
 
 struct Manifest {
@@ -54,6 +59,7 @@ struct Manifest {
   std::string generation;         // 32 hex digits: hash over everything else here
   std::vector<FileRecord> files;  // sorted by path
   std::vector<LinkRecord> links;  // sorted by peer
+  friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 
 struct Bundle {
@@ -61,7 +67,16 @@ struct Bundle {
   std::vector<Artefact> artefacts;  // sorted by path
 };
 
-std::string write_manifest(const Manifest& manifest);                           // JSON, stable bytes
-Result<Manifest> parse_manifest(std::string_view json, std::string_view name);  // strict: unknown keys are errors
+class Hmac;  // keys/keys.hpp
+
+/// Sorts artefacts and links, fills the file records and the generation id. `digests` is keyed with digest_key().
+void seal(Bundle& bundle, Hmac& digests);
+
+/// JSON, one line a file and a link; the same manifest gives the same bytes everywhere.
+std::string write_manifest(const Manifest& manifest);
+
+/// Strict: only what write_manifest() writes passes, byte for byte (but for the last line end), its generation id
+/// included. E4030: not of this form; E4031: another schema version. `name` says in the texts where it came from.
+Result<Manifest> parse_manifest(std::string_view json, std::string_view name);
 
 }  // namespace meshctl
