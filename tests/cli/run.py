@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+"""The built program as a user meets it: arguments, exit codes, both output forms, files. Usage: run.py MESHCTL"""
+import json, os, random, shutil, subprocess, sys, tempfile, unittest
+
+MESHCTL = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "meshctl"
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HOSTS = {"alpha": '[192.0.2.1, "2001:db8::1"]', "bravo": '[192.0.2.2, "2001:db8::2"]', "charlie": "[192.0.2.3]"}
+TAIL = "links:\n  - {among: all}\n"
+
+
+def inventory(hosts, tail=TAIL, backend="strongswan"):
+    lines = ["version: 1", "mesh: office", "defaults: {backend: %s}" % backend, "hosts:"]
+    return "\n".join(lines + ["  %s: {addresses: %s}" % pair for pair in hosts]) + "\n" + tail
+
+
+class Base(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="meshctl-cli-")
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.write("pass", "correct horse battery\n", 0o600)
+        self.env = {"PATH": os.environ["PATH"], "MESHCTL_PASSPHRASE_FILE": self.path("pass"), "HOME": self.dir}
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, text, mode=0o644):
+        with open(os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as f:
+            f.write(text)
+
+    def run_it(self, *args, code=0, **options):
+        done = subprocess.run([MESHCTL] + list(args), cwd=self.dir, env=dict(self.env, **options.pop("env", {})), text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=120, **options)
+        self.assertEqual(done.returncode, code, "%s\n%s\n%s" % (args, done.stdout, done.stderr))
+        return done
+
+    def project(self, text=None):
+        self.write("inventory.yaml", text or inventory(HOSTS.items()))
+        self.run_it("keys", "init")
+
+
+class Usage(Base):
+    def test_help_teaches(self):
+        out = self.run_it("--help").stdout
+        for verb in "init validate facts keys compile plan apply rollback resume status check completion version".split():
+            self.assertIn("\n  " + verb, out)
+        self.assertIn("Exit codes", out)
+
+    def test_every_verb_has_help(self):
+        for verb in "init validate facts compile plan apply rollback resume status check completion version".split():
+            self.assertIn("Usage: meshctl %s" % verb, self.run_it(verb, "--help").stdout)
+
+    def test_wrong_usage_is_4_and_says_where_help_is(self):
+        for args in ([], ["aply"], ["apply", "--no-such"], ["plan", "--parallel", "0"], ["compile"], ["completion", "tcsh"]):
+            self.assertIn("--help", self.run_it(*args, code=4).stderr)
+
+    def test_version_in_both_forms(self):
+        text = self.run_it("version").stdout
+        data = json.loads(self.run_it("version", "-o", "json").stdout)
+        self.assertEqual(text, "meshctl %s\n" % data["version"])
+        self.assertEqual(data["schema_version"], 1)
+
+    def test_completion_scripts_are_valid(self):
+        for shell in ("bash", "zsh", "fish"):
+            script = self.run_it("completion", shell).stdout
+            self.assertIn("rollback", script)
+            if shutil.which(shell):
+                subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+    def test_bash_completes_verbs_and_options(self):
+        script = self.run_it("completion", "bash").stdout
+        ask = script + '\nCOMP_WORDS=(meshctl %s); COMP_CWORD=%d; _meshctl; echo "${COMPREPLY[*]}"'
+        shell = lambda words, at: subprocess.run(["bash", "-c", ask % (words, at)], text=True, capture_output=True).stdout.split()
+        self.assertEqual(shell("app", 1), ["apply"])
+        self.assertIn("--dead-man", shell("apply --d", 2))
+
+
+class Input(Base):
+    def test_missing_inventory_names_the_file(self):
+        self.assertIn("nowhere.yaml", self.run_it("validate", "nowhere.yaml", code=4).stderr)
+
+    def test_faults_have_place_code_and_hint(self):
+        self.write("inventory.yaml", inventory(HOSTS.items(), "links:\n  - [alpha, brvo]\n"))
+        err = self.run_it("validate", code=4).stderr
+        self.assertRegex(err, r"inventory\.yaml:9:\d+: error\[E1\d\d\d\]")
+        self.assertIn("bravo", err)
+
+    def test_json_form_carries_the_same_fault(self):
+        self.write("inventory.yaml", inventory(HOSTS.items(), "links:\n  - [alpha, brvo]\n"))
+        lines = [json.loads(l) for l in self.run_it("validate", "-o", "json", code=4).stdout.splitlines()]
+        self.assertEqual(lines[0]["severity"], "error")
+        self.assertEqual(lines[0]["where"]["line"], 9)
+        self.assertEqual((lines[-1]["type"], lines[-1]["reason"], lines[-1]["exit_code"]), ("result", "bad-input", 4))
+
+    def test_a_hundred_megabytes_of_garbage(self):
+        with open(self.path("inventory.yaml"), "wb") as f:
+            f.truncate(100 << 20)
+        err = self.run_it("validate", code=4).stderr
+        self.assertEqual(err.count("error["), 1, err)
+
+    def test_garbage_bytes_never_crash(self):
+        for seed in range(20):
+            data = random.Random(seed).randbytes(4096)
+            with open(self.path("inventory.yaml"), "wb") as f:
+                f.write(data)
+            self.run_it("validate", code=4)
+
+    def test_the_example_of_init_is_valid(self):
+        self.run_it("init")
+        self.run_it("validate")
+        self.run_it("init", code=6)
+
+    def test_the_shipped_inventories_are_valid(self):
+        for at, _, names in os.walk(os.path.join(ROOT, "inventories")):
+            for name in sorted(names):
+                if name.endswith((".yaml", ".json")) and not name.startswith("_"):
+                    self.run_it("validate", os.path.join(at, name))
+
+
+class Keys(Base):
+    def test_init_makes_a_private_vault_once(self):
+        self.project()
+        self.assertEqual(os.stat(self.path("meshctl.vault")).st_mode & 0o777, 0o600)
+        before = open(self.path("meshctl.vault"), "rb").read()
+        self.run_it("keys", "init", code=6)
+        self.assertEqual(open(self.path("meshctl.vault"), "rb").read(), before)
+
+    def test_a_wrong_pass_phrase_is_refused_and_not_repeated(self):
+        self.project()
+        self.write("wrong", "hunter2-hunter2\n", 0o600)
+        err = self.run_it("compile", "-o", "out", code=4, env={"MESHCTL_PASSPHRASE_FILE": self.path("wrong")}).stderr
+        self.assertNotIn("hunter2", err)
+        self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_a_pass_phrase_file_that_others_can_read_is_refused(self):
+        self.project()
+        os.chmod(self.path("pass"), 0o644)
+        self.run_it("compile", "-o", "out", code=4)
+
+    def test_without_terminal_and_pass_phrase_nothing_is_asked(self):
+        self.write("inventory.yaml", inventory(HOSTS.items()))
+        done = subprocess.run([MESHCTL, "keys", "init"], cwd=self.dir, env={"PATH": os.environ["PATH"]}, text=True, timeout=20,
+                              capture_output=True, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("MESHCTL_PASSPHRASE_FILE", done.stderr)
+
+    def test_key_file_opens_the_vault(self):
+        self.write("inventory.yaml", inventory(HOSTS.items()))
+        self.run_it("keys", "init", "--key-file", "ci.key")
+        self.assertEqual(os.stat(self.path("ci.key")).st_mode & 0o777, 0o600)
+        self.run_it("compile", "-o", "out", "--key-file", "ci.key", env={"MESHCTL_PASSPHRASE_FILE": ""})
+
+    def test_rotate_changes_one_link_only(self):
+        self.project()
+        self.run_it("compile", "-o", "one")
+        self.run_it("keys", "rotate", "--link", "alpha", "bravo")
+        self.run_it("compile", "-o", "two")
+        manifest = lambda out, host: json.load(open(self.path("%s/%s/manifest.json" % (out, host))))
+        self.assertEqual(manifest("one", "charlie"), manifest("two", "charlie"))
+        self.assertNotEqual(manifest("one", "alpha"), manifest("two", "alpha"))
+        self.assertIn("epoch 2", json.dumps(manifest("two", "bravo")["links"]))
+
+
+class Compile(Base):
+    def tree(self, name):
+        out = {}
+        for at, _, files in os.walk(self.path(name)):
+            for file in files:
+                path = os.path.join(at, file)
+                out[os.path.relpath(path, self.path(name))] = (open(path, "rb").read(), os.stat(path).st_mode)
+        return out
+
+    def test_same_bytes_again_and_in_another_order(self):
+        for backend in ("strongswan", "racoon"):
+            self.write("inventory.yaml", inventory(HOSTS.items(), backend=backend))
+            if backend == "strongswan":
+                self.run_it("keys", "init")
+            self.run_it("compile", "-o", "a-" + backend)
+            self.run_it("compile", "-o", "b-" + backend)
+            self.write("inventory.yaml", inventory(reversed(list(HOSTS.items())), backend=backend))
+            self.run_it("compile", "-o", "c-" + backend, env={"LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo"})
+            first = self.tree("a-" + backend)
+            self.assertGreater(len(first), 6)
+            self.assertEqual(first, self.tree("b-" + backend))
+            self.assertEqual(first, self.tree("c-" + backend))
+
+    def test_check_accepts_everything_we_write(self):
+        for backend in ("strongswan", "racoon"):
+            self.write("inventory.yaml", inventory(HOSTS.items(), backend=backend))
+            if backend == "strongswan":
+                self.run_it("keys", "init")
+            self.run_it("compile", "-o", backend)
+            for host in HOSTS:
+                files = [os.path.join(at, f) for at, _, names in os.walk(self.path("%s/%s/files" % (backend, host))) for f in names
+                         if not f.endswith(".xfrm")]
+                done = self.run_it("check", *files)
+                self.assertNotIn("warning", done.stdout + done.stderr)
+
+    def test_check_refuses_with_place(self):
+        self.write("racoon.conf", 'remote 192.0.2.1 {\n  exchange_mode main\n}\n')
+        self.assertRegex(self.run_it("check", "racoon.conf", code=4).stderr, r"racoon\.conf:\d+:\d+: error")
+
+    def test_a_foreign_folder_is_not_replaced(self):
+        self.project()
+        os.mkdir(self.path("out"))
+        self.write("out/precious", "x")
+        self.run_it("compile", "-o", "out", code=4)
+        self.assertEqual(os.listdir(self.path("out")), ["precious"])
+
+    def test_keys_in_both_ends_files_are_equal_and_private(self):
+        self.project(inventory(HOSTS.items(), backend="racoon"))
+        self.run_it("compile", "-o", "out")
+        key = lambda host, peer: [l.split()[1] for l in open(self.path("out/%s/files/etc/racoon/psk.txt" % host)) if l.startswith(peer + " ")]
+        self.assertEqual(key("alpha", "192.0.2.2"), key("bravo", "192.0.2.1"))
+        self.assertEqual(len(key("alpha", "192.0.2.2")[0]), 47)
+        self.assertEqual(os.stat(self.path("out/alpha/files/etc/racoon/psk.txt")).st_mode & 0o777, 0o600)
+
+    def test_limit_with_unknown_name(self):
+        self.project()
+        self.assertIn("alpha", self.run_it("compile", "-o", "out", "--limit", "alpa", code=4).stderr)
+
+
+if __name__ == "__main__":
+    program = unittest.main(exit=False, verbosity=1)
+    result = program.result
+    bad = len(result.failures) + len(result.errors)
+    print("%d passed, %d failed, %d skipped" % (result.testsRun - bad - len(result.skipped), bad, len(result.skipped)))
+    sys.exit(1 if bad else 0)
