@@ -13,14 +13,17 @@ Secret Secret::take(std::string& bytes) {
   return secret;
 }
 
+void Secret::reserve(std::size_t capacity) {
+  if (capacity <= bytes_.capacity()) return;
+  std::string larger;
+  larger.reserve(capacity);
+  larger.assign(bytes_);
+  clear();
+  bytes_.swap(larger);
+}
+
 void Secret::append(std::string_view bytes) {
-  if (bytes_.size() + bytes.size() > bytes_.capacity()) {
-    std::string larger;
-    larger.reserve((bytes_.size() + bytes.size()) * 2);
-    larger.assign(bytes_);
-    clear();
-    bytes_.swap(larger);
-  }
+  if (bytes_.size() + bytes.size() > bytes_.capacity()) reserve((bytes_.size() + bytes.size()) * 2);
   bytes_.append(bytes);
 }
 

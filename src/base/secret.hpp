@@ -10,8 +10,7 @@ namespace meshctl {
 /// Overwrites memory in a way the compiler may not remove (explicit_bzero(3)).
 void wipe(void* data, std::size_t size) noexcept;
 
-/// Holds at most `capacity` bytes fixed at construction when it is grown by append(): a growing std::string
-/// would leave unwiped copies behind, so append() moves through wiped buffers.
+/// A growing std::string would leave unwiped copies behind, so append() and reserve() move through wiped buffers.
 class Secret {
  public:
   Secret() = default;
@@ -31,6 +30,8 @@ class Secret {
   ~Secret() { clear(); }
 
   void append(std::string_view bytes);
+  /// Room for `capacity` bytes in all, so that appending up to there moves nothing.
+  void reserve(std::size_t capacity);
   void clear() noexcept;
   [[nodiscard]] Secret clone() const { return Secret(bytes_); }
   /// The name says what the reader must check: where do these bytes go?

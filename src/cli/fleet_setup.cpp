@@ -24,8 +24,13 @@ std::string assemble(std::string_view activation) {
 
 Result<Payload> make_payload(const Compiler& compiler, HostIndex host, const std::string& agent) {
   Compiler::Worker worker(compiler);
-  PackedBundle packed = pack(worker.compile(host), agent);
-  return Payload{std::move(packed.tar), std::move(packed.sum)};
+  auto pack = Pack::make(worker.compile(host), agent);
+  if (!pack) return tl::unexpected(std::move(pack.error()));
+  Payload payload;
+  payload.sum = pack->sum();
+  payload.tar.reserve(pack->size());
+  for (std::string_view piece = pack->next(); !piece.empty(); piece = pack->next()) payload.tar.append(piece);
+  return payload;
 }
 
 }  // namespace
