@@ -1,0 +1,164 @@
+"""A node as a mesh host: network, sshd, an IKE daemon, and what its kernel says about IPsec.
+
+A boot follows the order of a real one: meshctl's boot script (before the network), network, sshd, IKE daemon.
+"""
+import glob
+import os
+import re
+import subprocess
+import time
+
+from node import Node
+
+# Only what IKE with pre-shared keys needs: with every plugin charon takes seconds to start and autoloads dozens of kernel modules.
+STRONGSWAN_CONF = """charon {
+  load = random nonce pem pkcs1 pkcs8 x509 pubkey constraints revocation openssl kdf hmac gcm kernel-netlink socket-default vici updown
+  install_routes = no
+  retransmit_tries = 3
+  retransmit_timeout = 1
+  filelog {
+    log {
+      path = /var/log/charon.log
+      default = 1
+      flush_line = yes
+    }
+  }
+}
+"""
+SSHD_CONFIG = """HostKey /etc/ssh/lab_host_key
+UsePAM no
+UseDNS no
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+MaxStartups 100
+LogLevel VERBOSE
+PidFile /run/sshd.pid
+Subsystem sftp internal-sftp
+"""
+
+
+def batch(lines):
+    subprocess.run(["ip", "-batch", "-"], input="\n".join(lines) + "\n", text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+def wait_for(condition, seconds, what):
+    """Polls; generous time-outs, since the machine may be busy with other guests."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError("after %d s still not so: %s" % (seconds, what))
+        time.sleep(0.1)
+
+
+class Host(Node):
+    def __init__(self, name, number, key="host1", daemon=None):
+        super().__init__(name, number, key)
+        self.daemon = daemon  # "strongswan", "racoon" or None
+        self.charon = None
+
+    # ---- boot -------------------------------------------------------------------------------------------------------------
+
+    def start(self):
+        fresh = not os.path.exists(self.layers)
+        self.create()
+        if fresh:
+            self._install()
+        for script in sorted(glob.glob(self.path("/etc/rcS.d/S*meshctl*"))):
+            process = self.run("/etc/rcS.d/" + os.path.basename(script), "start", timeout=120)
+            self.write("/var/log/meshctl-boot.log", "exit %s\n%s%s" % (process.code, process.out, process.err))
+        self._network()
+        self.spawn("/usr/sbin/sshd", "-D", "-E", "/var/log/sshd.log")
+        wait_for(lambda: self.exists("/run/sshd.pid"), 30, self.name + ": sshd listens")
+        if self.daemon:
+            getattr(self, "start_" + self.daemon)()
+        return self
+
+    def recreate(self):
+        """Power cut and boot: the same files, new kernel state (policies and SAs are gone), /run and /tmp empty."""
+        self.destroy()
+        return self.start()
+
+    def _install(self):
+        with open("/lab/keys/" + self.key) as file:
+            self.write("/etc/ssh/lab_host_key", file.read(), 0o600)
+        with open("/lab/keys/client.pub") as file:
+            self.write("/root/.ssh/authorized_keys", file.read(), 0o600)
+        os.chmod(self.path("/root"), 0o700)
+        os.chmod(self.path("/root/.ssh"), 0o700)
+        self.write("/etc/ssh/sshd_config", SSHD_CONFIG)
+        shadow = self.read("/etc/shadow")  # sshd without PAM refuses accounts whose password field starts with "!"
+        self.write("/etc/shadow", re.sub(r"(?m)^root:[^:]*:", "root:*:", shadow), 0o640)
+        self.write("/etc/strongswan.conf", STRONGSWAN_CONF)
+
+    def _network(self):
+        port = "v%d" % self.number
+        if os.path.exists("/sys/class/net/" + port):  # of an earlier life whose namespace is not quite gone
+            batch(["link del " + port])
+        batch(["link add %s type veth peer name eth0 netns %d" % (port, self.pid), "link set %s master br0 up" % port])
+        self.run("ip", "-batch", "-", check=True, stdin="link set lo up\nlink set eth0 up\n"
+                 "addr add %s/24 dev eth0\naddr add %s/64 dev eth0 nodad\n" % (self.ip, self.ip6))
+
+    def start_strongswan(self):
+        self.charon = self.spawn("/usr/lib/ipsec/charon")
+        wait_for(lambda: self.exists("/run/charon.vici"), 30, self.name + ": charon listens")
+        if glob.glob(self.path("/etc/swanctl/conf.d/*.conf")):  # as Debian's unit does
+            self.run("swanctl", "--load-all", "--noprompt")
+
+    def start_racoon(self):
+        if not self.exists("/etc/racoon/racoon.conf"):  # as a package would install: nothing but the paths
+            self.write("/etc/racoon/psk.txt", "", 0o600)
+            self.write("/etc/racoon/racoon.conf", 'path pre_shared_key "/etc/racoon/psk.txt";\n')
+        self.write("/var/racoon/.keep", "")  # the folder of racoon's control socket
+        self.run("racoon", "-f", "/etc/racoon/racoon.conf", "-l", "/var/log/racoon.log", check=True)
+
+    def pids(self, name):
+        """Process numbers by program name, inside the node's namespace."""
+        found = []
+        for folder in glob.glob(self.path("/proc/[0-9]*")):
+            try:
+                with open(folder + "/comm") as file:
+                    if file.read().strip() == name:
+                        found.append(int(os.path.basename(folder)))
+            except OSError:
+                pass
+        return sorted(found)
+
+    # ---- what the kernel says ---------------------------------------------------------------------------------------------
+
+    def spd(self):
+        """`ip xfrm policy` as text blocks, one a policy, sorted; socket policies left out."""
+        text = self.run("ip", "xfrm", "policy", check=True).out
+        blocks = re.split(r"\n(?=src )", text.strip())
+        return sorted(re.sub(r"\s+", " ", block) for block in blocks if block and "socket" not in block)
+
+    def sas(self):
+        """{(source, destination, SPI): packets} of the ESP and AH SAs; larval ones (SPI only, no keys) left out."""
+        text = self.run("ip", "-s", "xfrm", "state", check=True).out
+        found = {}
+        for block in re.split(r"\n(?=src )", text.strip()):
+            head = re.match(r"src (\S+) dst (\S+)\s+proto (?:esp|ah) spi (0x[0-9a-f]+)", block)
+            if head and re.search(r"\n\s+(auth|auth-trunc|aead|enc) ", block):
+                packets = re.search(r"lifetime current:\s+\d+\(bytes\), (\d+)\(packets\)", block)
+                found[head.groups()] = int(packets.group(1))
+        return found
+
+    def spis(self, peer):
+        """SPIs of the mature SAs with one peer, both directions."""
+        ends = {peer.ip, peer.ip6}
+        return {spi for source, destination, spi in self.sas() if source in ends or destination in ends}
+
+    # ---- meshctl's folder on the host -------------------------------------------------------------------------------------
+
+    def state(self, name):
+        return self.read("/var/lib/meshctl/" + name).strip()
+
+    def ssh_log(self):
+        return self.read("/var/log/sshd.log")
+
+    def ssh_sessions(self):
+        """(connections accepted, programs started) so far."""
+        log = self.ssh_log()
+        return log.count("Accepted publickey"), log.count("Starting session: ")

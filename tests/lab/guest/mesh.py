@@ -1,0 +1,109 @@
+"""A project folder on the controller, the mesh's hosts, and meshctl as a user runs it.
+
+The controller is one more host of the network. It has meshctl from the build folder, an SSH key, the hosts' keys in known_hosts, and
+/root/mesh with inventory.yaml, meshctl.vault and a pass phrase file that MESHCTL_PASSPHRASE_FILE names.
+"""
+import json
+import os
+import re
+
+from host import Host
+
+CONTROLLER = 200  # 10.77.0.200
+FOLDER = "/root/mesh"
+PASSPHRASE = "correct horse battery staple lab"
+ENVIRONMENT = {"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"}
+INVENTORIES = "/lab/src/tests/lab/inventories/"
+
+
+def parse_hosts(text):
+    """[(name, number, backend)] of a lab inventory: one line a host, the address gives the number."""
+    default = re.search(r"(?m)^defaults:.*\bbackend: (\w+)", text)
+    hosts = []
+    for name, number, rest in re.findall(r"(?m)^  (\w+): +\{addresses: \[10\.77\.0\.(\d+)(.*)$", text):
+        own = re.search(r"backend: (\w+)", rest)
+        if int(number) != CONTROLLER:
+            hosts.append((name, int(number), (own or default).group(1)))
+    return hosts
+
+
+class Mesh:
+    """`daemons=False`: hosts with sshd alone. `keys`: {host name: name of another host key}."""
+
+    def __init__(self, lab, inventory, daemons=True, keys=None, vault=True):
+        self.lab = lab
+        with open(INVENTORIES + inventory + ".yaml") as file:
+            self.text = file.read()
+        self.controller = lab.add(Host("controller", CONTROLLER))
+        self.hosts = [lab.host(name, number, backend if daemons else None, (keys or {}).get(name))
+                      for name, number, backend in parse_hosts(self.text)]
+        self.by_name = {host.name: host for host in self.hosts}
+        self._set_up()
+        self.inventory(self.text)
+        if vault:
+            made = self.ctl("keys", "init")
+            lab.equal("exit code of keys init", made.code, 0)
+
+    def __getitem__(self, name):
+        return self.by_name[name]
+
+    def _set_up(self):
+        box = self.controller
+        with open("/lab/keys/client") as file:
+            box.write("/root/.ssh/id_ed25519", file.read(), 0o600)
+        known = ""
+        for host in self.hosts:
+            with open("/lab/keys/host%d.pub" % host.number) as file:
+                kind, key = file.read().split()[:2]
+            known += "%s %s %s\n%s %s %s\n" % (host.ip, kind, key, host.ip6, kind, key)
+        box.write("/root/.ssh/known_hosts", known, 0o600)
+        box.write("/root/passphrase", PASSPHRASE + "\n", 0o600)
+        os.makedirs(box.path(FOLDER), 0o700, exist_ok=True)
+
+    def inventory(self, text):
+        """Writes inventory.yaml."""
+        self.text = text
+        self.controller.write(FOLDER + "/inventory.yaml", text)
+
+    def edit(self, old, new):
+        """Changes one place of inventory.yaml, as an editor would."""
+        assert self.text.count(old) == 1, "%r stands %d times in the inventory" % (old, self.text.count(old))
+        self.inventory(self.text.replace(old, new))
+
+    def start(self, *arguments, **options):
+        """meshctl in the background, in the project's folder."""
+        env = dict(ENVIRONMENT, **options.pop("env", {}))
+        return self.controller.spawn("/lab/bin/meshctl", *arguments, cwd=FOLDER, env=env, **options)
+
+    def ctl(self, *arguments, timeout=120, **options):
+        """Runs meshctl to its end. What it printed is shown: a scenario's log reads like a terminal session."""
+        process = self.start(*arguments, **options).wait(timeout)
+        shown = (process.out + process.err).strip()
+        self.lab.say("$ meshctl %s   -> exit %s" % (" ".join(arguments), process.code))
+        for line in shown.splitlines()[:60] if "json" not in arguments else shown.splitlines()[-1:]:
+            print("        | " + line[:400], flush=True)
+        return process
+
+    def apply(self, *arguments, want=0, **options):
+        """`meshctl apply` that must end with this exit code."""
+        process = self.ctl("apply", "inventory.yaml", "--yes", *arguments, **options)
+        self.lab.equal("exit code of apply", process.code, want)
+        return process
+
+    def generations(self, name="current"):
+        """{host: generation id} by one of the names `current`, `previous`, `trial`."""
+        return {host.name: host.state(name) for host in self.hosts}
+
+    def psks(self):
+        """The pre-shared keys that really are on the hosts, by reading their files."""
+        keys = set()
+        for host in self.hosts:
+            for name in ("/etc/racoon/psk.txt", "/etc/swanctl/conf.d/meshctl.conf"):
+                keys |= set(re.findall(r"mk1-[A-Za-z0-9_-]{43}", host.read(name)))
+        return keys
+
+
+def events(process):
+    """The JSON lines of `-o json` so far; a last line that is not complete yet is left out."""
+    lines = process.out.split("\n")
+    return [json.loads(line) for line in lines[:-1] if line.startswith("{")]
