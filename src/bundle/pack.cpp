@@ -66,6 +66,13 @@ Result<Pack> Pack::make(const Bundle& bundle, std::string_view agent) {
   return pack;
 }
 
+Secret Pack::bytes() const {
+  std::string stream;
+  stream.reserve(size_);
+  for (const std::string_view piece : pieces_) stream += piece;
+  return Secret::take(stream);
+}
+
 std::string_view Pack::next() { return position_ < pieces_.size() ? pieces_[position_++] : std::string_view{}; }
 
 }  // namespace meshctl

@@ -27,6 +27,8 @@ class Pack {
   std::string_view next();
   /// Back to the first piece, for another try.
   void rewind() { position_ = 0; }
+  /// The whole stream in one buffer, where the bundle cannot outlive it.
+  [[nodiscard]] Secret bytes() const;
   /// SHA-256 of SHA256SUMS, 64 hex digits.
   [[nodiscard]] const std::string& sum() const { return sum_; }
   /// Bytes of the whole stream.

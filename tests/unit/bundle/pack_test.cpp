@@ -80,6 +80,7 @@ TEST_CASE("a pack can be sent again and is the same each time") {
   const std::string once = stream_of(*first);
   first->rewind();
   CHECK(stream_of(*first) == once);
+  CHECK(first->bytes().reveal() == once);
   CHECK(second->sum() == first->sum());
 }
 
