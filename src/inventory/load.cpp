@@ -1,0 +1,183 @@
+#include "inventory/load.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "inventory/read.hpp"
+#include "inventory/schema.hpp"
+#include "io/file.hpp"
+#include "yaml/doc.hpp"
+
+namespace meshctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostNestedIncludes = 8;
+constexpr std::size_t kMostFiles = 1000;
+
+/// One file that is being read, for cycles and for the chain of places in errors.
+struct OpenFile {
+  fs::path identity;  // canonical
+  Range included_at;  // unknown for the first
+};
+
+class Loader {
+ public:
+  Loader(Sources& sources, DiagSink& sink) : sources_(sources), sink_(sink) {}
+
+  /// `shown` is how the user would name the file.
+  void read_file_tree(const fs::path& shown, Range included_at) {
+    std::error_code ignored;
+    const fs::path identity = fs::weakly_canonical(shown, ignored);
+    if (!may_open(shown, identity, included_at)) return;
+    auto text = read_text(shown, included_at);
+    if (!text) return;
+    open_.push_back({identity, included_at});
+    done_.push_back({identity, included_at});
+    const auto includes = read_text_tree(shown.native(), std::move(*text));
+    for (const Marked<std::string>& include : includes) {
+      read_file_tree((shown.parent_path() / include.value).lexically_normal(), include.where);
+    }
+    open_.pop_back();
+  }
+
+  /// Reads one text into the draft and returns what it includes.
+  std::vector<Marked<std::string>> read_text_tree(std::string name, std::string text) {
+    const std::string_view body = yaml::without_bom(text);
+    if (body.size() != text.size()) text.erase(0, text.size() - body.size());
+    draft_.inventory.files.push_back(name);
+    const FileId file = sources_.add(std::move(name), text);
+    if (!first_file_) first_file_ = file;
+    const auto root = yaml::parse(file, sources_.text(file), sink_);
+    if (!root) return {};
+    const std::size_t before = sink_.errors();
+    inventory::read_document(draft_, *root, sink_);
+    // The schema is a second opinion on what the reader accepts; its own messages would be the poorer ones.
+    if (sink_.errors() == before) inventory::check_schema(*root, file != *first_file_, sink_);
+    return std::move(draft_.includes);
+  }
+
+  void no_includes(const std::vector<Marked<std::string>>& includes) {
+    for (const Marked<std::string>& include : includes) {
+      sink_.error("E0215", include.where, "nothing can be included here").with_hint("load the inventory from a file");
+    }
+  }
+
+  Result<Inventory> finish() {
+    if (sink_.ok()) check_whole();
+    if (!sink_.ok()) {
+      const std::size_t errors = sink_.errors();
+      Diags diags = sink_.take();
+      const auto shown = static_cast<std::size_t>(
+          std::count_if(diags.begin(), diags.end(), [](const Diag& d) { return d.severity == Severity::Error; }));
+      if (shown < errors) {
+        diags.push_back({Severity::Note, "N0001", fmt::format("and {} more errors", errors - shown), {}, {}, {}, {}});
+      }
+      return tl::unexpected(std::move(diags));
+    }
+    draft_.inventory.mesh = *draft_.mesh;
+    return std::move(draft_.inventory);
+  }
+
+ private:
+  void check_whole() {
+    const Range whole{first_file_.value_or(FileId::None), 0, 0, 0, 0};
+    if (!draft_.version)
+      sink_.error("E0207", whole, "'version' is missing").with_hint("add version: 1 as the first line");
+    if (!draft_.mesh) sink_.error("E0207", whole, "'mesh' is missing").with_hint("give the mesh a name: mesh: office");
+    if (draft_.inventory.hosts.empty()) {
+      sink_.error("E0217", draft_.hosts_key.value_or(whole), "the inventory has no hosts")
+          .with_hint("add hosts: {web-1: {addresses: [192.0.2.1]}}");
+    }
+    inventory::check_names(draft_.inventory, sink_);
+  }
+
+  Diag& refuse(std::string_view code, Range where, std::string text, std::string hint) {
+    Diag& diag = sink_.error(code, where, std::move(text));
+    // The innermost place is the error's own; the others tell the way there.
+    for (auto file = open_.rbegin(); file != open_.rend(); ++file) {
+      if (file->included_at.known()) diag.note(file->included_at, "included from here");
+    }
+    return diag.with_hint(std::move(hint));
+  }
+
+  bool may_open(const fs::path& shown, const fs::path& identity, Range where) {
+    const auto same = [&](const OpenFile& file) { return file.identity == identity; };
+    if (std::any_of(open_.begin(), open_.end(), same)) {
+      refuse("E0111", where, fmt::format("'{}' includes itself", shown.native()), "remove one of these includes");
+      return false;
+    }
+    if (const auto twice = std::find_if(done_.begin(), done_.end(), same); twice != done_.end()) {
+      Diag& diag =
+          refuse("E0112", where, fmt::format("'{}' is included twice", shown.native()), "keep one of the includes");
+      diag.note(twice->included_at, "first included here");
+      return false;
+    }
+    if (open_.size() > kMostNestedIncludes || done_.size() >= kMostFiles) {
+      refuse(
+          "E0112", where,
+          fmt::format("includes nest more than {} deep, or name more than {} files", kMostNestedIncludes, kMostFiles),
+          "include the files from the inventory itself");
+      return false;
+    }
+    return true;
+  }
+
+  std::optional<std::string> read_text(const fs::path& shown, Range where) {
+    auto text = read_file(shown, {.limit = kMaxInventoryBytes - bytes_});
+    if (!text) {
+      Diag diag = text.error().front();
+      const bool large = diag.code == "E4003";
+      diag.code = large ? "E0102" : "E0101";
+      if (large) {
+        diag.text = fmt::format("'{}' is too large: an inventory has at most {} MiB, with all that it includes",
+                                shown.native(), kMaxInventoryBytes >> 20);
+        diag.hint = "is this the right file?";
+      } else if (diag.hint.empty()) {
+        diag.hint = where.known() ? "includes are relative to the file that names them" : "name an inventory";
+      }
+      Diag& told = refuse(diag.code, where, std::move(diag.text), std::move(diag.hint));
+      static_cast<void>(told);
+      return std::nullopt;
+    }
+    bytes_ += text->size();
+    return std::move(*text);
+  }
+
+  Sources& sources_;
+  DiagSink& sink_;
+  inventory::Draft draft_;
+  std::optional<FileId> first_file_;
+  std::vector<OpenFile> open_;
+  std::vector<OpenFile> done_;
+  std::size_t bytes_ = 0;
+};
+
+/// Errors go into the Result, warnings to the caller's sink: nothing is told twice.
+Result<Inventory> hand_over(Loader& loader, DiagSink& own, DiagSink& sink) {
+  auto result = loader.finish();
+  if (result) sink.add(own.take());
+  return result;
+}
+
+}  // namespace
+
+Result<Inventory> load_inventory(const fs::path& file, Sources& sources, DiagSink& sink) {
+  DiagSink own;
+  Loader loader(sources, own);
+  loader.read_file_tree(file, {});
+  return hand_over(loader, own, sink);
+}
+
+Result<Inventory> parse_inventory(std::string name, std::string text, Sources& sources, DiagSink& sink) {
+  DiagSink own;
+  Loader loader(sources, own);
+  loader.no_includes(loader.read_text_tree(std::move(name), std::move(text)));
+  return hand_over(loader, own, sink);
+}
+
+}  // namespace meshctl

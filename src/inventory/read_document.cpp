@@ -1,0 +1,103 @@
+// The top level of a file.
+#include "inventory/read.hpp"
+#include "inventory/safe_text.hpp"
+
+namespace meshctl::inventory {
+namespace {
+
+using yaml::Node;
+
+void version(Draft& draft, const Node& key, const Node& value, DiagSink& sink) {
+  const auto number = yaml::to_unsigned(value);
+  if (number != 1U) {
+    sink.error("E0216", value.where, fmt::format("version must be 1, not {}", yaml::describe(value)))
+        .with_hint("write version: 1");
+    return;
+  }
+  if (!draft.version) draft.version = Marked<unsigned>{1, key.where};  // each file may say which language it is in
+}
+
+void mesh(Draft& draft, const Node& key, const Node& value, DiagSink& sink) {
+  set_once(draft.mesh, read_name(value, "mesh name", false, sink), key, value, sink);
+}
+
+struct Defaults {
+  Inventory& inventory;
+};
+
+void default_backend(Defaults& into, const Node& key, const Node& value, DiagSink& sink) {
+  set_once(into.inventory.default_backend, read_word(value, "back end", backend_words(), sink), key, value, sink);
+}
+void default_ssh(Defaults& into, const Node&, const Node& value, DiagSink& sink) {
+  read_ssh(into.inventory.default_ssh, value, sink);
+}
+constexpr Field<Defaults> kDefaultFields[] = {{"backend", default_backend}, {"ssh", default_ssh}};
+
+void defaults(Draft& draft, const Node&, const Node& value, DiagSink& sink) {
+  if (!expect_map(value, "defaults", "{backend: racoon, suite: modern}", sink)) return;
+  Defaults into{draft.inventory};
+  const auto options = link_option_fields();
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (take_field<Defaults>(kDefaultFields, into, value.key(i), value.value(i), sink)) continue;
+    if (take_field(options, draft.inventory.defaults, value.key(i), value.value(i), sink)) continue;
+    std::vector<std::string_view> known;
+    add_keys<Defaults>(kDefaultFields, known);
+    add_keys(options, known);
+    unknown_key(value.key(i), "defaults", known, sink);
+  }
+}
+
+void hosts(Draft& draft, const Node& key, const Node& value, DiagSink& sink) {
+  draft.hosts_key = key.where;
+  if (!expect_map(value, "hosts", "a map of names: {web-1: {addresses: [192.0.2.1]}}", sink)) return;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (auto host = read_host(value.key(i), value.value(i), sink)) draft.inventory.hosts.push_back(std::move(*host));
+  }
+}
+
+void links(Draft& draft, const Node&, const Node& value, DiagSink& sink) {
+  if (!expect_list(value, "links", "a list: [[a, b], {among: tag}]", sink)) return;
+  draft.inventory.links.reserve(draft.inventory.links.size() + value.size());
+  for (const Node& item : value.items) {
+    if (auto link = read_link(item, sink)) draft.inventory.links.push_back(std::move(*link));
+  }
+}
+
+void bypass(Draft& draft, const Node& key, const Node& value, DiagSink& sink) {
+  if (draft.bypass_key) {
+    sink.error("E0208", key.where, "'bypass' is given in two files")
+        .note(*draft.bypass_key, "first given here")
+        .with_hint("keep one of them");
+    return;
+  }
+  draft.bypass_key = key.where;
+  if (!expect_list(value, "bypass", "[nd, icmp-errors, ike]", sink)) return;
+  std::vector<BypassEntry> entries;
+  for (const Node& item : value.items) {
+    if (auto entry = read_bypass(item, sink)) entries.push_back(std::move(*entry));
+  }
+  draft.inventory.bypass = std::move(entries);
+}
+
+void include(Draft& draft, const Node&, const Node& value, DiagSink& sink) {
+  if (!expect_list(value, "include", "[hosts.yaml]", sink)) return;
+  for (const Node& item : value.items) {
+    auto path =
+        read_safe(item, "include", why_bad_path, "name a file relative to this one, such as hosts/web.yaml", sink);
+    if (path) draft.includes.push_back({std::move(*path), item.where});
+  }
+}
+
+constexpr Field<Draft> kFields[] = {{"version", version},   {"mesh", mesh},   {"include", include},
+                                    {"defaults", defaults}, {"hosts", hosts}, {"links", links},
+                                    {"bypass", bypass}};
+
+}  // namespace
+
+void read_document(Draft& draft, const Node& root, DiagSink& sink) {
+  draft.includes.clear();
+  if (!expect_map(root, "an inventory", "a map that starts with version: 1", sink)) return;
+  read_fields<Draft>(root, "an inventory", kFields, draft, sink);
+}
+
+}  // namespace meshctl::inventory

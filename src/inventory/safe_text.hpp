@@ -1,0 +1,22 @@
+// What free text may hold. Everything here may end up in a path, a shell word, a configuration file or on a terminal,
+// so each kind of text has a list of what is allowed, never of what is forbidden. The schema has the same lists as
+// patterns.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace meshctl::inventory {
+
+/// Each returns why the text is bad, or nullopt. The reasons quote no more than one character of it.
+std::optional<std::string> why_bad_user(std::string_view text);   // 1..32 of [A-Za-z0-9_.-], not starting with . or -
+std::optional<std::string> why_bad_path(std::string_view text);   // 1..1024 of [A-Za-z0-9_./@+,:=~-]
+std::optional<std::string> why_bad_suite(std::string_view text);  // 1..64 of [a-z0-9-]: a suite or a proposal
+std::optional<std::string> why_bad_host_key(std::string_view text);  // "TYPE BASE64" or "SHA256:…"
+std::optional<std::string> why_bad_address(std::string_view text);   // IP literal or DNS name
+std::optional<std::string> why_bad_jump(std::string_view text);      // NAME, USER@ADDRESS or USER@ADDRESS:PORT
+
+/// What is wrong with an address that a packet could not be sent to by a peer; nullopt for DNS names.
+std::optional<std::string> why_bad_peer_address(std::string_view text);
+
+}  // namespace meshctl::inventory
