@@ -26,7 +26,7 @@ class Exec {
       if (bound_.over()) return Wire::gave_up(bound_, "E5006", "no answer from the host");
       const bool moved = feed() | drain(0) | drain(1);
       if (too_much_) return fail("E5006", "the host's answer is larger than 64 MiB");
-      if (ssh_channel_is_closed(channel_.get()) != 0) break;
+      if (ended()) break;
       if (!moved) wire_.wait(bound_);
     }
     if (!wire_.alive() && ssh_channel_get_exit_status(channel_.get()) < 0) return lost();
@@ -37,6 +37,12 @@ class Exec {
  private:
   tl::unexpected<Diags> lost() const {
     return fail("E5005", fmt::format("the connection was lost ({})", wire_.error()));
+  }
+
+  /// Past the end of its output libssh reads nothing more by itself: asking for the status makes it look.
+  bool ended() const {
+    if (ssh_channel_is_closed(channel_.get()) != 0) return true;
+    return ssh_channel_is_eof(channel_.get()) != 0 && ssh_channel_get_exit_status(channel_.get()) >= 0;
   }
 
   Result<void> open(const std::string& command) {

@@ -14,8 +14,11 @@ Wire::Wire() : session_(ssh_new()) {
 }
 
 Wire::~Wire() {
-  ssh_disconnect(session_);  // sends the goodbye if there is room for it; closes the socket
+  // libssh closes the socket when it breaks, and leaves one that it did not open itself alone otherwise.
+  const bool open = fd() >= 0;
+  ssh_disconnect(session_);  // sends the goodbye if there is room for it
   ssh_free(session_);
+  if (open) ::close(fd_);
 }
 
 void Wire::adopt(Fd fd) {
@@ -32,14 +35,16 @@ std::string Wire::error() const {
   return text;
 }
 
+int Wire::fd() const { return fd_ < 0 ? -1 : ssh_get_fd(session_); }
+
 void Wire::wait(const Bound& bound) const {
   const int flags = ssh_get_poll_flags(session_);
-  pollfd item{fd_, POLLIN, 0};
+  pollfd item{fd(), POLLIN, 0};
   if ((flags & SSH_WRITE_PENDING) != 0) item.events |= POLLOUT;
   // sshd answers in two small packets with Nagle's algorithm on: the second waits for our ACK, which the kernel
   // delays by 40 ms unless told not to. The kernel forgets the option, so it is set before each wait.
   const int now = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof now);
+  setsockopt(item.fd, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof now);
   poll(&item, 1, bound.slice());
 }
 

@@ -20,10 +20,11 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  /// The session speaks over `fd` (a TCP connection or one end of a socketpair); libssh closes it.
+  /// The session speaks over `fd` (a TCP connection or one end of a socketpair).
   void adopt(Fd fd);
   [[nodiscard]] ssh_session get() const { return session_; }
-  [[nodiscard]] int fd() const { return fd_; }
+  /// -1 once the connection is broken.
+  [[nodiscard]] int fd() const;
   [[nodiscard]] bool alive() const { return ssh_is_connected(session_) != 0; }
   /// libssh's own words for the last error, without control characters; they never hold key material.
   [[nodiscard]] std::string error() const;
