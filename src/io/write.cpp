@@ -32,6 +32,14 @@ class Temporary {
   bool kept_ = false;
 };
 
+/// Without `replace`, EEXIST when the name is taken, decided by the kernel.
+bool put_in_place(const char* from, const char* to, bool replace) {
+  if (replace) return ::rename(from, to) == 0;
+  if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL) return false;
+  return ::link(from, to) == 0 && ::unlink(from) == 0;  // NFS knows no RENAME_NOREPLACE, but links
+}
+
 bool sync_folder(const std::filesystem::path& folder) {
   const Fd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return fd && ::fsync(fd.get()) == 0;
@@ -46,8 +54,7 @@ Result<void> write_atomic(const std::filesystem::path& path, std::string_view co
   // The mode comes before the content: at no time can anybody read what they may not.
   if (::fchmod(file.fd(), options.mode & 07777U) != 0) return failed();
   if (!write_all(file.fd(), content) || ::fsync(file.fd()) != 0) return failed();
-  const unsigned flags = options.replace ? 0U : unsigned{RENAME_NOREPLACE};
-  if (::renameat2(AT_FDCWD, file.path(), AT_FDCWD, path.c_str(), flags) != 0) {
+  if (!put_in_place(file.path(), path.c_str(), options.replace)) {
     if (errno == EEXIST) {
       return fail("E4008", fmt::format("'{}' is there already", path.native()), {},
                   "move it away or choose another name");
