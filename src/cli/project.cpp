@@ -28,21 +28,30 @@ void Project::keep_warnings(DiagSink& sink) {
   for (Diag& diag : sink.take()) warnings_.push_back(std::move(diag));
 }
 
-Result<void> Project::load_mesh() {
+Result<void> Project::load_inventory_only() {
   DiagSink sink;
   auto inventory = load_inventory(options_.inventory, sources_, sink);
   if (!inventory) return tl::unexpected(std::move(inventory.error()));
   inventory_ = std::move(*inventory);
+  keep_warnings(sink);
+  return {};
+}
 
-  auto facts = load_facts(lock_file(), sources_);
-  if (!facts) return tl::unexpected(std::move(facts.error()));
-  facts_ = std::move(*facts);
-
+Result<void> Project::resolve_with(Facts facts) {
+  DiagSink sink;
+  facts_ = std::move(facts);
   auto mesh = resolve(inventory_, facts_, fs::absolute(folder()), sink);
   if (!mesh) return tl::unexpected(std::move(mesh.error()));
   mesh_ = std::move(*mesh);
   keep_warnings(sink);
   return {};
+}
+
+Result<void> Project::load_mesh() {
+  if (auto loaded = load_inventory_only(); !loaded) return loaded;
+  auto facts = load_facts(lock_file(), sources_);
+  if (!facts) return tl::unexpected(std::move(facts.error()));
+  return resolve_with(std::move(*facts));
 }
 
 Result<void> Project::load_all() {
@@ -85,7 +94,7 @@ Result<std::vector<HostIndex>> Project::selected(Managed which) const {
   }
   if (!unknown.empty()) {
     const std::string_view near = nearest(unknown.front(), names);
-    return fail("E4010", fmt::format("--limit names '{}', which is no host of mesh '{}'", unknown.front(), mesh_.name),
+    return fail("E4050", fmt::format("--limit names '{}', which is no host of mesh '{}'", unknown.front(), mesh_.name),
                 {}, near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
   return out;

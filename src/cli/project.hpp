@@ -38,6 +38,10 @@ class Project {
   Project(const Project&) = delete;
   Project& operator=(const Project&) = delete;
 
+  /// The first stage alone: for `facts`, whose answers the next one needs.
+  Result<void> load_inventory_only();
+  /// The second stage with these facts instead of the lock file's.
+  Result<void> resolve_with(Facts facts);
   /// Inventory, facts, mesh. Warnings collect in warnings().
   Result<void> load_mesh();
   /// Also the vault and the compiler.
@@ -50,7 +54,7 @@ class Project {
   [[nodiscard]] const Mesh& mesh() const { return mesh_; }
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   [[nodiscard]] const Compiler& compiler() const { return *compiler_; }
-  /// Hosts that --limit selects (all without it), sorted; E4010 for a name that the mesh lacks.
+  /// Hosts that --limit selects (all without it), sorted; E4050 for a name that the mesh lacks.
   [[nodiscard]] Result<std::vector<HostIndex>> selected(Managed which) const;
 
   [[nodiscard]] std::filesystem::path folder() const;  // of the inventory

@@ -26,7 +26,7 @@ bypass: [nd, icmp-errors, ike, ssh-controller]
 
 ExitCode init(Cli& cli, const std::string& path) {
   if (std::filesystem::exists(std::filesystem::symlink_status(path))) {
-    return cli.output.failed(fail("E4011", fmt::format("'{}' is there already", path), {}, "name another file").value(),
+    return cli.output.failed(fail("E4051", fmt::format("'{}' is there already", path), {}, "name another file").value(),
                              Sources{}, ExitCode::Refused);
   }
   if (auto written = write_atomic(path, kExample, {.mode = 0644, .replace = false}); !written)

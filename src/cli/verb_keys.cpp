@@ -34,7 +34,7 @@ ExitCode keys_init(Cli& cli, const std::string& mesh_option) {
     if (!inventory) return cli.output.failed(inventory.error(), project.sources());
     mesh = inventory->mesh.value;
   } else if (const auto why = why_bad_name(mesh)) {
-    return cli.output.failed(fail("E4012", fmt::format("bad mesh name '{}': {}", mesh, *why)).value(),
+    return cli.output.failed(fail("E4052", fmt::format("bad mesh name '{}': {}", mesh, *why)).value(),
                              project.sources());
   }
   if (fs::exists(fs::symlink_status(cli.common.vault))) {
@@ -73,7 +73,7 @@ Result<std::string> id_of(const Mesh& mesh, const std::string& name) {
     names.push_back(host.name);
   }
   const std::string_view near = nearest(name, names);
-  return fail("E4013", fmt::format("mesh '{}' has no host '{}'", mesh.name, name), {},
+  return fail("E4053", fmt::format("mesh '{}' has no host '{}'", mesh.name, name), {},
               near.empty() ? "" : fmt::format("did you mean '{}'?", near));
 }
 
@@ -84,7 +84,7 @@ Result<std::string> bump(const Mesh& mesh, const Rotation& wanted, KeyStore& sto
     if (!first) return tl::unexpected(std::move(first.error()));
     auto second = id_of(mesh, wanted.link[1]);
     if (!second) return tl::unexpected(std::move(second.error()));
-    if (*first == *second) return fail("E4014", "--link names the same host twice");
+    if (*first == *second) return fail("E4054", "--link names the same host twice");
     const unsigned next = store.epoch(*first, *second) + 1;
     if (*second < *first) std::swap(*first, *second);
     store.link_epochs[*first + " " + *second] = next;
