@@ -1,0 +1,1129 @@
+# shellcheck shell=sh disable=SC2015 # `A && B || C` is meant: C also when B fails
+# The agent: the host side of the transaction. docs/transaction.md is its contract, docs/recovery.md its manual for people.
+#
+# It defines functions only. The controller sends it with the back end's functions (be_*) and a last line
+# `meshctl_main "$@"`; `arm` stores that whole text as $S/agent.sh for the dead man, the boot unit and the console.
+# It may be killed, or the power may fail, between any two commands. What makes that harmless:
+#
+#   I1  Every verb that writes holds flock(2) on $S/mutex: one writer at a time, and the kernel frees it when a writer dies.
+#   I2  generations/ID appears by one rename, checked and synced before: a name without a dot in front is complete.
+#   I3  `armed` appears by one rename after everything that the way back needs is durable: from, gen, original/, agent.sh,
+#       boot recovery, a running dead man. No live file and no policy is touched before it.
+#   I4  `armed` disappears by one rename, to confirmed, expired or reverted. Its winner decides; who loses follows.
+#   I5  `lock` is the last thing to go. While it names TXN, TXN's end is unfinished, and anybody (confirm or revert
+#       called again, the dead man, boot, the next apply) repeats mc_settle, which leads from the state file's name alone.
+#   I6  original/ speaks for the paths of `from` and of the running transaction; entries of paths in `from` never change.
+#
+# A fork is dear on small machines: one-line files are read with `read`, lists are matched with `case`.
+
+# ---------------------------------------------------------------------------------------------------- small things
+
+# Not one of them may fail on a session that is gone: an answer nobody reads is no reason to stop half way.
+mc_say() { printf '%s\n' "$*" 2>/dev/null || :; }
+mc_ok() { mc_say ok; exit 0; }
+
+# Ends the agent (or the step's subshell) with the answer `fail REASON TEXT`.
+die() {
+  mc_reason=$1 && shift
+  mc_text="$*" && mc_text=${mc_text%%"$NL"*}
+  if [ -n "$mc_on_fail" ]; then
+    mc_hook=$mc_on_fail && mc_on_fail=
+    $mc_hook
+  fi
+  if [ -n "$mc_fail_file" ]; then
+    printf '%s %s\n' "$mc_reason" "$mc_text" >"$mc_fail_file"
+  else
+    mc_say "fail $mc_reason $mc_text"
+  fi
+  exit 1
+}
+
+# ERROR TEXT: a full disk is told from other failures by the tools' own words.
+mc_die_write() {
+  case $1 in
+    *'No space left'* | *'quota exceeded'*) die space "$1" ;;
+    *) die internal "${1:-cannot write below $S}" ;;
+  esac
+}
+
+# First line of FILE in $line; empty where there is none.
+mc_first() {
+  line=
+  { IFS= read -r line <"$1"; } 2>/dev/null || :
+}
+
+# Seconds since boot in $now: monotonic, counts suspended time, needs no fork.
+mc_now() {
+  mc_first /proc/uptime
+  now=${line%%.*}
+}
+
+# Start time of process $1 in $start (clock ticks since boot); empty when there is no such process. With the number it
+# names a process for good.
+mc_start_of() {
+  mc_first "/proc/$1/stat"
+  start=
+  [ -n "$line" ] || return 0
+  # shellcheck disable=SC2086 # split into fields: state is the first after the name, start time the 20th
+  set -- ${line##*) }
+  start=${20}
+}
+
+# This boot's name in $boot. A container that is started anew keeps the kernel's boot id but not its PID 1, and has lost
+# its policies all the same.
+mc_boot_id() {
+  mc_start_of 1
+  mc_first /proc/sys/kernel/random/boot_id
+  boot=${line:-unknown}.${start:-0}
+}
+
+mc_need_word() {
+  case $1 in
+    '' | [.-]* | *[!A-Za-z0-9._-]*) die internal "not a name: ${1:-(empty)}" ;;
+  esac
+}
+
+mc_log() {
+  mc_now
+  printf '%s %s\n' "$now" "$*" >>"$LOG" 2>/dev/null || :
+}
+
+# ---------------------------------------------------------------------------------------------------- lock and state
+
+# Waits up to $1 seconds to be the one writer.
+mc_mutex() {
+  command -v flock >/dev/null || die missing "flock is not installed (package util-linux)"
+  { true >>"$S/mutex"; } 2>/dev/null || die space "cannot write in $S"
+  exec 9>>"$S/mutex"
+  flock -w "$1" 9
+}
+
+# For the way back: whoever still works 30 s after its flag was taken away hangs, and is stopped.
+mc_mutex_for_back() {
+  mc_mutex 30 && return
+  mc_log "the activation does not end: stopped"
+  mc_stop_worker
+  flock -w 10 9 || mc_log "the mutex is not free: going on without it"
+}
+
+# Kills the activation's process and all below it; the start time guards against a number that was used again.
+mc_stop_worker() {
+  mc_first "$T/pid"
+  worker=${line%% *} && worker_start=${line##* }
+  [ -n "$worker" ] || return 0
+  mc_start_of "$worker"
+  [ "$start" = "$worker_start" ] || return 0
+  doomed=" $worker " && grown=yes
+  while [ -n "$grown" ]; do
+    grown=
+    for proc in /proc/[0-9]*; do
+      mc_first "$proc/stat"
+      [ -n "$line" ] || continue
+      # shellcheck disable=SC2086
+      set -- ${line##*) }
+      case $doomed in
+        *" ${proc#/proc/} "*) ;;
+        *" $2 "*) doomed="$doomed${proc#/proc/} " && grown=yes ;;
+      esac
+    done
+  done
+  # shellcheck disable=SC2086
+  kill -9 $doomed 2>/dev/null || :
+}
+
+mc_read_lock() {
+  lock_txn='' lock_boot='' lock_end=0
+  mc_first "$S/lock"
+  # shellcheck disable=SC2086
+  set -- $line
+  [ $# -eq 3 ] || return 0
+  lock_txn=$1 lock_boot=$2 lock_end=$3
+}
+
+# Is the lock just read one to respect? After an armed deadline the dead man has a minute (see mc_arm) before others help.
+mc_lock_lives() { [ -n "$lock_txn" ] && [ "$lock_boot" = "$boot" ] && [ "$now" -le "$lock_end" ]; }
+
+# Writes the lock, valid for $1 more seconds, whole or not at all. Under the mutex, so nobody else writes it.
+mc_write_lock() {
+  mc_now
+  { printf '%s %s %s\n' "$TXN" "$boot" $((now + $1)) >"$S/.lock.new"; } 2>/dev/null &&
+    err=$(mv -f "$S/.lock.new" "$S/lock" 2>&1) || mc_die_write "${err:-No space left on device: $S/lock}"
+}
+
+# Takes the lock for $TXN. One that outlived its owner is settled first: the host is exactly old or exactly new again.
+mc_take_lock() {
+  mc_now
+  mc_read_lock
+  if [ -n "$lock_txn" ] && [ "$lock_txn" != "$TXN" ]; then
+    mc_lock_lives && die locked "$lock_txn"
+    (
+      mc_on_fail='' mc_fail_file=/dev/null
+      mc_settle "$lock_txn"
+    ) >/dev/null || die locked "$lock_txn was left over and its way back fails; see $S/txn/$lock_txn/log"
+  fi
+  mc_write_lock 900
+}
+
+# Selects transaction $1: TXN, its folder T, generations gen and from, their folders NEW and OLD (empty: none).
+# BASE is what policies are compared with; a generation applied over itself repairs, so all of it is new.
+mc_use() {
+  TXN=$1 T=$S/txn/$1 LOG=$S/txn/$1/log gen='' from=''
+  mc_first "$T/gen" && gen=$line
+  mc_first "$T/from" && from=$line
+  NEW=$S/generations/$gen OLD=
+  [ "${from:--}" = - ] || OLD=$S/generations/$from
+  BASE=$OLD
+  [ "$gen" != "$from" ] || BASE=
+}
+
+# The transaction's state in $state: the name of its state file, or `none`.
+mc_state() {
+  for state in armed confirmed expired reverted none; do
+    [ ! -e "$T/$state" ] || return 0
+  done
+}
+
+# Leaves `armed` for $1, unless somebody else already did: I4. The rename decides, $state says the outcome.
+mc_leave_armed() {
+  mc_state
+  if [ "$state" = armed ]; then
+    mv "$T/armed" "$T/$1" 2>/dev/null || :
+    mc_state
+  fi
+}
+
+# For the verbs that continue a transaction: it is there, and the host is locked by it.
+mc_need_lock() {
+  mc_need_word "$1"
+  mc_use "$1"
+  [ -d "$T" ] || die missing "no transaction $1 on this host"
+  mc_read_lock
+  [ "$lock_txn" = "$1" ] && [ -n "$gen" ] && return
+  mc_state
+  case $state in
+    expired | reverted) die expired "$1 was taken back" ;;
+    *) die locked "${lock_txn:-nobody}: not by $1" ;;
+  esac
+}
+
+# ---------------------------------------------------------------------------------------------------- generations
+
+# PATHs of list file $1 in $list, framed by newlines, for `case`.
+mc_paths() {
+  list=$NL
+  [ -e "$1" ] || return 0
+  while read -r _ _ path; do list=$list$path$NL; done <"$1"
+}
+
+# Sums of generation $1 in $sums, framed by newlines.
+mc_sums() {
+  sums=$NL
+  while IFS= read -r line; do sums=$sums$line$NL; done <"$1/SHA256SUMS"
+}
+
+# Folder $1 is a whole generation: nothing listed without a sum, nothing summed without being listed, plain files only.
+mc_check_lists() {
+  for path in manifest.json files.list links.list SHA256SUMS; do
+    [ -f "$1/$path" ] && [ ! -L "$1/$path" ] || die digest "the bundle lacks $path"
+  done
+  mc_sums "$1"
+  expected=3
+  while read -r mode owner path; do
+    case $mode in 0[0-7][0-7][0-7]) ;; *) die digest "bad mode $mode in files.list" ;; esac
+    case $owner in
+      *:*:* | :* | *: | -* | *[!A-Za-z0-9_:.-]*) die digest "bad owner $owner in files.list" ;;
+      *:*) ;;
+      *) die digest "bad owner $owner in files.list" ;;
+    esac
+    case $path/ in
+      *[!A-Za-z0-9._/@+-]* | */../* | */./* | *//*) die digest "bad path $path in files.list" ;;
+      /?*) ;;
+      *) die digest "bad path $path in files.list" ;;
+    esac
+    [ -f "$1/files$path" ] && [ ! -L "$1/files$path" ] || die digest "the bundle lacks files$path"
+    case $sums in *"  files$path$NL"*) ;; *) die digest "no sum for files$path" ;; esac
+    expected=$((expected + 1))
+  done <"$1/files.list"
+  for path in manifest.json files.list links.list; do
+    case $sums in *"  $path$NL"*) ;; *) die digest "no sum for $path" ;; esac
+  done
+  while IFS= read -r line; do expected=$((expected - 1)); done <"$1/SHA256SUMS"
+  [ "$expected" = 0 ] || die digest "SHA256SUMS and files.list name different files"
+}
+
+# Are all files of folder $1 what its SHA256SUMS says, and that what $2 says (empty: not known)?
+mc_intact() {
+  if [ -n "$2" ]; then
+    err=$(cd "$1" && sha256sum -c --quiet --strict - SHA256SUMS 2>&1 <<END
+$2  SHA256SUMS
+END
+    )
+  else
+    err=$(cd "$1" && sha256sum -c --quiet --strict SHA256SUMS 2>&1)
+  fi
+}
+
+# A change of back end would need the functions of both: the agent has one set.
+mc_same_backend() {
+  [ -n "$OLD" ] && [ "$OLD" != "$1" ] || return 0
+  # shellcheck disable=SC2046
+  set -- $(sed -n 's/.*"backend": *"\([a-z0-9_-]*\)".*/\1/p' "$OLD/manifest.json" "$1/manifest.json")
+  [ "${1:-}" = "${2:-}" ] || die state "the host runs back end ${1:-?}, this is ${2:-?}: go back to the original state first"
+}
+
+# ---------------------------------------------------------------------------------------------------- live files
+
+# Live files that differ from generation $1 in content, mode, owner or kind, in $differ, framed by newlines.
+mc_differing() {
+  differ=$NL
+  mc_sums "$1"
+  set -- "$1"
+  while read -r _ _ path; do set -- "$@" "$R$path"; done <"$1/files.list"
+  [ $# -gt 1 ] || return 0
+  GEN=$1 && shift
+  found=$NL$(sha256sum -- "$@" 2>/dev/null)$NL
+  stats=$NL$(stat -c '%a %U:%G %n' -- "$@" 2>/dev/null)$NL
+  while read -r mode owner path; do
+    hex=${sums%%"  files$path$NL"*}
+    hex=${hex##*"$NL"}
+    case $found in *"$NL$hex  $R$path$NL"*) ;; *) differ=$differ$path$NL && continue ;; esac
+    case $stats in *"$NL${mode#0} $owner $R$path$NL"*) ;; *) differ=$differ$path$NL ;; esac
+  done <"$GEN/files.list"
+}
+
+# Nobody but root may lead us elsewhere: folders on the way to live path $1 are root's, and so are symbolic links.
+mc_safe_parents() {
+  dir=$R rest=${1#/}
+  while :; do
+    case $rest in */*) ;; *) break ;; esac
+    dir=$dir/${rest%%/*} rest=${rest#*/}
+    if [ -L "$dir" ] && [ "$(stat -c %u "$dir")" != 0 ]; then
+      die state "$dir is a symbolic link that is not root's"
+    fi
+    [ -e "$dir" ] || [ -L "$dir" ] || continue
+    [ -d "$dir" ] || die state "$dir is not a folder"
+    [ -O "$dir" ] || die state "$dir does not belong to root"
+  done
+  [ ! -d "$R$1" ] || [ -L "$R$1" ] || die state "$R$1 is a folder"
+}
+
+# Where live path $1 is prepared: the same folder, a name no daemon includes, always the same so that leftovers are found.
+mc_temp_name() { temp=$R${1%/*}/.${1##*/}.meshctl; }
+
+# Makes the live files those of generation $1 (empty: none); what only generation $2 has goes back to the original.
+# New content is complete and durable beside its target before the first rename; a kill between two renames leaves whole
+# files of both generations, and repeating this from the lists leads to $1's alone.
+mc_put_files() {
+  TO=$1 BEFORE=$2
+  list=$NL touched=
+  if [ -n "$TO" ]; then
+    mc_differing "$TO"
+    set --
+    while read -r mode owner path; do
+      case $differ in *"$NL$path$NL"*) ;; *) continue ;; esac
+      mc_safe_parents "$path"
+      mc_temp_name "$path"
+      [ -d "${temp%/*}" ] || (umask 022 && mkdir -p "${temp%/*}") || die internal "cannot make ${temp%/*}"
+      err=$(install -m "$mode" -o "${owner%:*}" -g "${owner#*:}" "$TO/files$path" "$temp" 2>&1) || mc_die_write "$err"
+      set -- "$@" "$temp"
+    done <"$TO/files.list"
+    [ $# -eq 0 ] || sync "$@" || die internal "cannot sync $*"
+    while read -r mode owner path; do
+      case $differ in *"$NL$path$NL"*) ;; *) continue ;; esac
+      mc_temp_name "$path"
+      mv -fT "$temp" "$R$path" || die internal "cannot replace $path"
+      touched="$touched ${temp%/*}"
+    done <"$TO/files.list"
+    mc_paths "$TO/files.list"
+  fi
+  mc_drop_files "$list" "$BEFORE"
+  mc_clean_temps "$TO" "$BEFORE"
+  # shellcheck disable=SC2086 # folders: their names hold no blanks, see mc_check_lists
+  mc_sync_folders $touched
+  [ -n "$TO" ] || return 0
+  mc_differing "$TO"
+  [ "$differ" = "$NL" ] || die activate "not as written:$(printf ' %s' "${differ%"$NL"}")"
+}
+
+# Makes renames and removals durable. A folder may have gone since it was noted.
+mc_sync_folders() {
+  for dir in "$@"; do
+    shift
+    [ ! -d "$dir" ] || set -- "$@" "$dir"
+  done
+  [ $# -eq 0 ] || sync "$@" || die internal "cannot sync the live files"
+}
+
+# Paths of generation $2 that are not in $1 go back to what was there before meshctl came.
+mc_drop_files() {
+  keep=$1
+  [ -n "$2" ] || return 0
+  mc_paths "$S/original/files.list"
+  saved=$list
+  while read -r mode owner path; do
+    case $keep in *"$NL$path$NL"*) continue ;; esac
+    mc_temp_name "$path"
+    case $saved in
+      *"$NL$path$NL"*)
+        mc_safe_parents "$path"
+        [ -d "${temp%/*}" ] || (umask 022 && mkdir -p "${temp%/*}") || die internal "cannot make ${temp%/*}"
+        rm -f "$temp" && err=$(cp -a "$S/original/files$path" "$temp" 2>&1) || mc_die_write "$err"
+        # sync follows a symbolic link; such an original has no content to lose
+        [ -L "$temp" ] || sync "$temp" || die internal "cannot sync $temp"
+        mv -fT "$temp" "$R$path" || die internal "cannot put back $path"
+        touched="$touched ${temp%/*}"
+        ;;
+      *)
+        if [ -e "$R$path" ] || [ -L "$R$path" ]; then
+          mc_safe_parents "$path"
+          rm -f "$R$path" || die internal "cannot remove $path"
+        fi
+        mc_drop_folders "${path%/*}"
+        ;;
+    esac
+  done <"$2/files.list"
+}
+
+# Removes folder $1 and those above it that arm found missing, as far as they are empty.
+mc_drop_folders() {
+  up=$1 made=$NL
+  [ -e "$S/original/folders" ] || return 0
+  while IFS= read -r line; do made=$made$line$NL; done <"$S/original/folders"
+  while [ -n "$up" ]; do
+    case $made in *"$NL$up$NL"*) ;; *) break ;; esac
+    [ ! -d "$R$up" ] || rmdir "$R$up" 2>/dev/null || break
+    up=${up%/*}
+  done
+  [ ! -d "$R$up" ] || touched="$touched $R$up"
+}
+
+# What a killed predecessor prepared and never renamed.
+mc_clean_temps() {
+  for GEN in "$@"; do
+    [ -n "$GEN" ] || continue
+    while read -r mode owner path; do
+      mc_temp_name "$path"
+      [ ! -e "$temp" ] && [ ! -L "$temp" ] || rm -f "$temp"
+    done <"$GEN/files.list"
+  done
+}
+
+# Saves what lies at the paths of NEW that `from` does not have, for mc_drop_files. These paths are not ours now, so what is
+# there is the admin's, and an older saved copy is out of date (I6). Before `armed`, so a torn copy is made again.
+mc_save_originals() {
+  ours=$NL present='' absent=$NL folders=$NL
+  [ -z "$OLD" ] || { mc_paths "$OLD/files.list" && ours=$list; }
+  set --
+  while read -r mode owner path; do
+    mc_safe_parents "$path"
+    case $ours in *"$NL$path$NL"*) continue ;; esac
+    if [ -e "$R$path" ] || [ -L "$R$path" ]; then
+      set -- "$@" ".$path"
+    else
+      absent=$absent$path$NL
+      up=${path%/*}
+      while [ -n "$up" ] && [ ! -d "$R$up" ]; do folders=$folders$up$NL && up=${up%/*}; done
+    fi
+  done <"$NEW/files.list"
+  [ $# -gt 0 ] || [ "$absent" != "$NL" ] || return 0
+  mkdir -p "$S/original/files" || mc_die_write ''
+  if [ $# -gt 0 ]; then
+    present=$(cd "$S/original/files" && rm -rf -- "$@" 2>&1 && cd "${R:-/}" &&
+      cp -a --parents -- "$@" "$S/original/files" 2>&1 && stat -c '%04a %U:%G %n' -- "$@" 2>&1) || mc_die_write "$present"
+  fi
+  mc_merge_list files.list "$present"
+  mc_merge_list absent "$absent"
+  mc_merge_list folders "$folders"
+  # Content before the names that vouch for it.
+  sync -f "$S" && mv -f "$S/original/.files.list" "$S/original/files.list" &&
+    mv -f "$S/original/.absent" "$S/original/absent" &&
+    mv -f "$S/original/.folders" "$S/original/folders" || mc_die_write ''
+}
+
+# Writes original/.$1: the old list without the paths that NEW brings, and the lines $2. Folders only accumulate.
+mc_merge_list() {
+  merged=
+  if [ -e "$S/original/$1" ]; then
+    mc_paths "$NEW/files.list"
+    while IFS= read -r line; do
+      case $1 in
+        folders) case $2 in *"$NL$line$NL"*) continue ;; esac ;;
+        *) case $ours$NL in *"$NL${line##* }$NL"*) ;; *) case $list in *"$NL${line##* }$NL"*) continue ;; esac ;; esac ;;
+      esac
+      merged=$merged$line$NL
+    done <"$S/original/$1"
+  fi
+  while IFS= read -r line; do
+    [ -z "$line" ] || case $line in
+      *' ./'*) merged="$merged${line%%./*}/${line#*./}$NL" ;;
+      *) merged=$merged$line$NL ;;
+    esac
+  done <<END
+$2
+END
+  { printf '%s' "$merged" >"$S/original/.$1"; } 2>/dev/null || die space "cannot write $S/original/$1"
+}
+
+# ---------------------------------------------------------------------------------------------------- steps, and the way back
+
+# NAME FUNCTION ARGS: one step in a subshell, so that its `die` comes back here as $step_reason and $step_text. Daemons it
+# starts inherit neither the session's channel (sshd would wait for them) nor the mutex.
+mc_try() {
+  step=$1 && shift
+  mc_log "$step"
+  { true >>"$LOG"; } 2>/dev/null || LOG=/dev/null
+  (
+    mc_fail_file=$T/fail mc_on_fail=
+    "$@"
+  ) </dev/null >>"$LOG" 2>&1 9>&- && return
+  mc_first "$T/fail"
+  rm -f "$T/fail"
+  step_reason=${line%% *} step_text=${line#* }
+  [ -n "$line" ] || step_reason=activate step_text="the step ended without a word; see $LOG"
+  mc_log "$step failed: $step_reason $step_text"
+  bad="$bad $step"
+  return 1
+}
+
+# Back from NEW to OLD (or to the originals). $1 is `full`, or `files` on a kernel that has booted since and holds nothing of
+# NEW. Repeatable, from any state between the two. A step that fails does not keep the others from what they can do,
+# but no policy is deleted before what protects instead stands.
+mc_back() {
+  bad='' target=$OLD
+  [ -z "$OLD" ] || [ -d "$OLD" ] || die missing "generation $from is gone"
+  peer=$NEW
+  [ "$gen" != "$from" ] || peer=
+  if [ "$1" = files ]; then
+    mc_try back-files mc_put_files "$target" "$NEW"
+    return
+  fi
+  # pid is written before the first change
+  [ -e "$T/pid" ] || return 0
+  mc_try back-protect be_protect "$peer" "$target" || :
+  mc_try back-files mc_put_files "$target" "$NEW" || :
+  mc_try back-reload be_reload "$peer" "$target" || :
+  [ -z "$bad" ] && mc_try back-retire be_retire "$peer" "$target" || :
+  [ -z "$bad" ] && [ -n "$target" ] && mc_try back-verify be_verify "$target" || :
+  [ -z "$bad" ]
+}
+
+# Leads transaction $1 to its end, whatever was done of it (I5): armed counts as expired. The lock just read says
+# whether its kernel is still running. False: the way back failed, lock and state stay for the next try.
+mc_settle() {
+  mc_use "$1"
+  mc_leave_armed expired
+  case $state in
+    confirmed) mc_finish_confirm ;;
+    expired | reverted)
+      way=full
+      [ "$lock_boot" = "$boot" ] || way=files
+      mc_back "$way" || return 1
+      mc_finish_back
+      ;;
+    none) mc_drop ;;
+  esac
+}
+
+# `confirmed` was won: the names follow, then the lock goes. Everything is derived from txn/TXN, so it can be repeated.
+mc_finish_confirm() {
+  if [ "$gen" != "$from" ]; then
+    printf '%s\n' "$from" >"$S/.previous.new" || mc_die_write ''
+  fi
+  printf '%s\n' "$gen" >"$S/.current.new" || mc_die_write ''
+  # Durable now: the rename to `confirmed`, and the content of both names.
+  sync -f "$S" || die internal "cannot sync $S"
+  if [ "$gen" != "$from" ]; then mv -f "$S/.previous.new" "$S/previous" || die internal "cannot write previous"; fi
+  mv -f "$S/.current.new" "$S/current" || die internal "cannot write current"
+  mc_history confirmed
+  mc_collect
+  mc_unlock
+}
+
+mc_finish_back() {
+  mc_history "$state"
+  rm -f "$S/trial"
+  mc_unlock
+}
+
+# Last of all, and durable only after all else is: I5.
+mc_unlock() {
+  sync -f "$S" || die internal "cannot sync $S"
+  mc_stop_dead_man
+  rm -f "$S/lock"
+}
+
+# One line a finished transaction, also when its end is repeated. A line torn by a power cut is closed first.
+mc_history() {
+  last=
+  [ ! -e "$S/history.jsonl" ] || last=$(tail -n 1 "$S/history.jsonl")
+  case $last in
+    *"\"txn\":\"$TXN\""*'}') return 0 ;;
+    '' | *'}') lead= ;;
+    *) lead=$NL ;;
+  esac
+  printf '%s{"time":"%s","txn":"%s","result":"%s","from":"%s","to":"%s"}\n' "$lead" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+    "$TXN" "$1" "$from" "$gen" >>"$S/history.jsonl" || mc_log "history: cannot write"
+}
+
+# Removes the generations that no name holds, and older transactions.
+mc_collect() {
+  mc_first "$S/previous" && previous=$line
+  set -- "$S/trial"
+  for GEN in "$S"/generations/* "$S"/generations/.new-* "$S"/generations/.bad-*; do
+    case ${GEN##*/} in
+      "$gen" | "$previous") ;;
+      *) set -- "$@" "$GEN" ;;
+    esac
+  done
+  for GEN in "$S"/txn/*; do
+    [ "$GEN" = "$T" ] || set -- "$@" "$GEN"
+  done
+  rm -rf -- "$@" || mc_log "collect: cannot remove all"
+}
+
+# A transaction that was never armed leaves nothing behind but what others hold, too.
+mc_drop() {
+  set -- "$S/generations/.new-$TXN" "$T"
+  mc_first "$S/current" && current=$line
+  mc_first "$S/previous" && previous=$line
+  case $gen in
+    '' | "$current" | "$previous") ;;
+    *) set -- "$@" "$S/generations/$gen" ;;
+  esac
+  rm -rf -- "$@" || :
+  mc_read_lock
+  [ "$lock_txn" != "$TXN" ] || rm -f "$S/lock"
+}
+
+# What `stage` and `reuse` leave behind when they fail: nothing of their own, and no lock.
+mc_release() {
+  gen=
+  mc_drop
+}
+mc_forget() { rmdir "$T" 2>/dev/null || :; }
+
+# ---------------------------------------------------------------------------------------------------- dead man and boot recovery
+
+# Starts `expire TXN`, which waits for txn/TXN/deadline by itself; systemd's timer only spares us the waiting process and
+# survives what logind does to sessions.
+mc_start_dead_man() {
+  mc_stop_dead_man
+  if [ -d "$R/run/systemd/system" ] && command -v systemd-run >/dev/null &&
+    systemd-run --quiet --collect --unit="meshctl-expire-$TXN" --on-active="$1" --timer-property=AccuracySec=1s \
+      /bin/sh "$S/agent.sh" expire "$TXN" >>"$T/log" 2>&1 9>&-; then
+    printf 'systemd\n' >"$T/timer" || mc_die_write ''
+    return
+  fi
+  (
+    trap '' HUP PIPE INT
+    exec setsid /bin/sh "$S/agent.sh" expire "$TXN"
+  ) </dev/null >>"$T/log" 2>&1 9>&- &
+  dead_man=$!
+  mc_start_of "$dead_man"
+  [ -n "$start" ] && printf '%s %s\n' "$dead_man" "$start" >"$T/timer" || die internal "the dead man does not start"
+}
+
+mc_stop_dead_man() {
+  mc_first "$T/timer"
+  # The numbers mean nothing in another boot.
+  [ "$lock_boot" = "$boot" ] || return 0
+  case $line in
+    '') ;;
+    systemd) systemctl --quiet stop "meshctl-expire-$TXN.timer" >>"$T/log" 2>&1 || : ;;
+    "$$ "*) ;; # that is us
+    *)
+      dead_man=${line%% *} && dead_start=${line##* }
+      mc_start_of "$dead_man"
+      [ "$start" != "$dead_start" ] || kill -9 "$dead_man" 2>/dev/null || :
+      ;;
+  esac
+}
+
+# FILE MODE, content in $text: written whole, unless it is there already.
+mc_install_text() {
+  if [ -e "$1" ]; then
+    old=
+    while IFS= read -r line; do old=$old$line$NL; done <"$1"
+    [ "$old" != "$text$NL" ] || return 0
+  fi
+  mkdir -p "${1%/*}" && printf '%s\n' "$text" >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1" ||
+    die space "cannot write $1"
+}
+
+mc_boot_recovery() {
+  text="#!/bin/sh
+# Back to the confirmed IPsec state, or with the word 'original' to what was there before meshctl came.
+exec /bin/sh $S/agent.sh break-glass \"\$@\""
+  mc_install_text "$S/break-glass" 0700
+  if [ -d "$R/run/systemd/system" ] || [ -d "$R/lib/systemd/system" ]; then mc_boot_unit; else mc_boot_script; fi
+}
+
+mc_boot_unit() {
+  unit=$R/etc/systemd/system/meshctl-boot.service
+  text="# Written by meshctl: takes back an unconfirmed change and loads the IPsec policies before the network is up.
+[Unit]
+Description=meshctl boot recovery
+DefaultDependencies=no
+RequiresMountsFor=$S /etc
+ConditionPathExists=$S/agent.sh
+After=local-fs.target systemd-modules-load.service
+Wants=network-pre.target
+Before=network-pre.target setkey.service racoon.service strongswan.service strongswan-starter.service ipsec.service
+Conflicts=shutdown.target
+Before=shutdown.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh $S/agent.sh boot
+TimeoutStartSec=120
+
+[Install]
+WantedBy=sysinit.target"
+  link=$R/etc/systemd/system/sysinit.target.wants/meshctl-boot.service
+  [ ! -e "$unit" ] || [ ! -L "$link" ] || { mc_install_text "$unit" 0644 && return; }
+  (umask 022 && mkdir -p "${link%/*}") || die space "cannot write ${link%/*}"
+  mc_install_text "$unit" 0644
+  if command -v systemd-analyze >/dev/null; then
+    # Faults of other units are none of ours.
+    case $(systemd-analyze verify "$unit" 2>&1) in
+      *meshctl-boot.service:*) die internal "systemd refuses $unit" ;;
+    esac
+  fi
+  ln -sfn ../meshctl-boot.service "$link" || die space "cannot write $link"
+}
+
+# Without systemd: a script of the boot run level, in order right before the network's own.
+mc_boot_script() {
+  text="#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          meshctl
+# Required-Start:    \$local_fs
+# Required-Stop:
+# X-Start-Before:    networking setkey racoon ipsec
+# Default-Start:     S
+# Default-Stop:
+# Short-Description: meshctl boot recovery
+### END INIT INFO
+case \"\$1\" in
+  start | '') exec /bin/sh $S/agent.sh boot ;;
+esac"
+  mc_install_text "$R/etc/init.d/meshctl" 0755
+  for link in "$R"/etc/rcS.d/S*meshctl; do
+    [ ! -L "$link" ] || return 0
+  done
+  order=S20
+  for link in "$R"/etc/rcS.d/S[0-9][0-9]networking; do
+    [ ! -e "$link" ] || { order=${link##*/} && order=${order%networking}; }
+  done
+  (umask 022 && mkdir -p "$R/etc/rcS.d") && ln -sfn ../init.d/meshctl "$R/etc/rcS.d/${order}meshctl" ||
+    die space "cannot write $R/etc/rcS.d"
+}
+
+# ---------------------------------------------------------------------------------------------------- verbs that read
+
+mc_probe() {
+  mc_now
+  mc_say "boot $boot"
+  for name in current previous trial; do
+    mc_first "$S/$name"
+    mc_say "$name ${line:--}"
+  done
+  mc_read_lock
+  if mc_lock_lives; then mc_say "lock $lock_txn"; else mc_say "lock -"; fi
+  client=${connection%% *}
+  mc_say "client ${client:--}"
+  mc_first "$S/current"
+  if [ -n "$line" ]; then
+    GEN=$S/generations/$line
+    [ -e "$GEN/SHA256SUMS" ] || die missing "generation $line is gone"
+    mc_differing "$GEN"
+    for path in $differ; do mc_say "drift $path"; done
+  fi
+  mc_ok
+}
+
+mc_facts() {
+  os=
+  for file in "$R/etc/os-release" "$R/usr/lib/os-release"; do
+    [ -r "$file" ] || continue
+    os_id='' os_version=''
+    while IFS='=' read -r key value; do
+      value=${value#\"} && value=${value%\"}
+      case $key in ID) os_id=$value ;; VERSION_ID) os_version=$value ;; esac
+    done <"$file"
+    os=$os_id${os_version:+-$os_version}
+    break
+  done
+  mc_say "fact os ${os:-unknown}"
+  mc_first /proc/sys/kernel/osrelease
+  mc_say "fact kernel ${line:-unknown}"
+  if [ -d "$R/run/systemd/system" ]; then mc_say "fact init systemd"; else mc_say "fact init other"; fi
+  be_facts </dev/null
+  mc_ok
+}
+
+mc_manifest() {
+  mc_need_word "$1"
+  [ -f "$S/generations/$1/manifest.json" ] || die missing "no generation $1"
+  sed 's/^/json /' "$S/generations/$1/manifest.json" || die internal "cannot read the manifest of $1"
+  mc_ok
+}
+
+mc_status() {
+  mc_first "$S/trial"
+  [ -n "$line" ] || mc_first "$S/current"
+  if [ -n "$line" ]; then be_status "$S/generations/$line" </dev/null; fi
+  mc_ok
+}
+
+# ---------------------------------------------------------------------------------------------------- verbs that write
+
+# TXN ID: folders, mutex, lock, and what this transaction is about. From here on a failure leaves nothing behind.
+mc_begin() {
+  mc_need_word "$1"
+  mc_need_word "$2"
+  err=$(mkdir -p "$S/generations" "$S/txn/$1" 2>&1) || mc_die_write "$err"
+  mc_use "$1"
+  mc_on_fail=mc_forget
+  mc_mutex 20 || die locked "another call is at work"
+  mc_state
+  case $state in
+    none) ;;
+    expired | reverted) die expired "$1 was taken back" ;;
+    *) die state "$1 is already $state" ;;
+  esac
+  mc_take_lock
+  mc_on_fail=mc_release
+  mc_first "$S/current"
+  from=${line:--} gen=$2
+  # shellcheck disable=SC2015
+  { printf '%s\n' "$from" >"$T/from" && printf '%s\n' "$gen" >"$T/gen"; } 2>/dev/null || die space "cannot write in $T"
+  mc_use "$1"
+  [ -z "$OLD" ] || [ -d "$OLD" ] || die missing "generation $from is gone"
+}
+
+mc_stage() {
+  mc_begin "$1" "$2"
+  case $3 in *[!0-9a-f]* | '') die digest "not a SHA-256: $3" ;; esac
+  new=$S/generations/.new-$TXN
+  [ ! -e "$new" ] || rm -rf "$new"
+  err=$(mkdir "$new" 2>&1) || mc_die_write "$err"
+  # The tar stream is what is left of standard input.
+  err=$(tar -xof - --no-same-permissions -C "$new" 2>&1) || mc_die_write "$err"
+  mc_intact "$new" "$3" || die digest "$err"
+  mc_check_lists "$new"
+  mc_same_backend "$new"
+  err=$(sync -f "$new" 2>&1) || mc_die_write "$err"
+  if [ -e "$NEW" ]; then
+    if mc_intact "$NEW" "$3"; then
+      rm -rf "$new"
+      mc_ok
+    fi
+    # Damaged on the disk: only the name matters, so the good one takes it.
+    rm -rf "$S/generations/.bad-$TXN" && mv "$NEW" "$S/generations/.bad-$TXN" || die internal "cannot replace $NEW"
+  fi
+  err=$(mv "$new" "$NEW" 2>&1) || mc_die_write "$err"
+  mc_ok
+}
+
+mc_reuse() {
+  mc_begin "$1" "$2"
+  [ -e "$NEW/SHA256SUMS" ] || die missing "no generation $2"
+  mc_intact "$NEW" '' || die digest "$err"
+  mc_check_lists "$NEW"
+  mc_same_backend "$NEW"
+  mc_ok
+}
+
+
+mc_check() {
+  mc_need_lock "$1"
+  [ -d "$NEW" ] || die missing "no generation $gen"
+  be_check "$NEW" </dev/null
+  mc_ok
+}
+
+mc_arm() {
+  case $2 in '' | *[!0-9]* | ??????*) die internal "not a number of seconds: $2" ;; esac
+  mc_mutex 20 || die locked "another call is at work"
+  mc_need_lock "$1"
+  mc_state
+  case $state in
+    none) ;;
+    armed) mc_first "$T/deadline" && mc_say "deadline $line" && mc_ok ;;
+    confirmed) die state "$1 is already confirmed" ;;
+    *) die expired "$1 was taken back" ;;
+  esac
+  [ -d "$NEW" ] || die missing "no generation $gen"
+  [ -n "$meshctl_text" ] || die internal "the agent's text is not known"
+  mc_save_originals
+  { printf '%s\n' "$meshctl_text" >"$S/.agent.new"; } 2>/dev/null && mv -f "$S/.agent.new" "$S/agent.sh" ||
+    die space "cannot write $S/agent.sh"
+  mc_boot_recovery
+  mc_now
+  # An earlier attempt's dead man reads this file, too: it cannot fire early.
+  deadline=$((now + $2))
+  # shellcheck disable=SC2015
+  { printf '%s\n' "$deadline" >"$T/deadline" && printf '%s\n' "$gen" >"$S/.trial.new" && true >"$T/arming"; } 2>/dev/null &&
+    mv -f "$S/.trial.new" "$S/trial" || die space "cannot write in $S"
+  mc_write_lock $(($2 + 60))
+  mc_start_dead_man "$2"
+  # I3: all of it durable, on the file systems of the state and of the boot unit, before the name `armed` is.
+  sync -f "$S" "${R:-/}/etc" || die internal "cannot sync"
+  mv "$T/arming" "$T/armed" && sync -f "$S" || die internal "cannot arm"
+  mc_say "deadline $deadline"
+  mc_ok
+}
+
+# Between two steps: did the dead man or the controller take the change away from us?
+mc_still_armed() {
+  mc_state
+  case $state in
+    armed) mc_say "step $1" ;;
+    *) die expired "the change was taken back before step $1" ;;
+  esac
+}
+
+mc_activate() {
+  trap '' HUP PIPE
+  mc_mutex 60 || die locked "another call is at work"
+  mc_need_lock "$1"
+  [ -d "$NEW" ] || die missing "no generation $gen"
+  mc_state
+  case $state in
+    armed) ;;
+    none) die state "$1 is not armed" ;;
+    confirmed) mc_ok ;;
+    *) die expired "$1 was taken back" ;;
+  esac
+  bad=
+  mc_start_of $$
+  printf '%s %s\n' "$$" "$start" >"$T/pid" || mc_die_write ''
+  if [ ! -e "$T/activated" ]; then
+    mc_still_armed protect
+    mc_try protect be_protect "$BASE" "$NEW" || die "$step_reason" "$step_text"
+    mc_still_armed files
+    mc_try files mc_put_files "$NEW" "$OLD" || die "$step_reason" "$step_text"
+    mc_still_armed reload
+    mc_try reload be_reload "$BASE" "$NEW" || die "$step_reason" "$step_text"
+    mc_still_armed retire
+    mc_try retire be_retire "$BASE" "$NEW" || die "$step_reason" "$step_text"
+  fi
+  mc_still_armed verify
+  mc_try verify be_verify "$NEW" || die "$step_reason" "$step_text"
+  { true >"$T/activated"; } 2>/dev/null || die space "cannot write in $T"
+  mc_ok
+}
+
+mc_links() {
+  mc_need_lock "$1"
+  be_links "$NEW"
+  mc_ok
+}
+
+mc_confirm() {
+  trap '' HUP PIPE
+  mc_need_word "$1"
+  mc_use "$1"
+  [ -d "$T" ] || die missing "no transaction $1 on this host"
+  mc_mutex 20 || die locked "another call is at work"
+  [ -e "$T/activated" ] || { mc_state && [ "$state" != armed ] && [ "$state" != none ]; } || die state "$1 is not activated"
+  mc_leave_armed confirmed
+  case $state in
+    confirmed) ;;
+    none) die state "$1 is not armed" ;;
+    *) die expired "$1 was taken back" ;;
+  esac
+  mc_read_lock
+  [ "$lock_txn" != "$1" ] || mc_finish_confirm
+  mc_ok
+}
+
+mc_revert() {
+  trap '' HUP PIPE
+  mc_need_word "$1"
+  mc_use "$1"
+  [ -d "$T" ] || die missing "no transaction $1 on this host"
+  mc_leave_armed reverted
+  case $state in
+    confirmed) die state "$1 is already confirmed" ;;
+    none) die state "$1 is not armed: abandon it" ;;
+  esac
+  mc_mutex_for_back
+  mc_read_lock
+  if [ "$lock_txn" = "$1" ]; then
+    mc_settle "$1" || die activate "not all is back (${bad# }): $step_text; the host keeps trying, see $LOG"
+  fi
+  mc_ok
+}
+
+mc_abandon() {
+  mc_need_word "$1"
+  mc_use "$1"
+  [ -d "$S" ] || mc_ok
+  mc_mutex 20 || die locked "another call is at work"
+  mc_use "$1"
+  mc_state
+  case $state in
+    none) mc_drop ;;
+    armed | confirmed) die state "$1 is $state" ;;
+    *)
+      mc_read_lock
+      [ "$lock_txn" != "$1" ] || mc_settle "$1" || die activate "not all is back: $step_text"
+      ;;
+  esac
+  mc_ok
+}
+
+# The dead man. Waits for the deadline, then makes sure that the transaction comes to an end, however long that takes; ends
+# when somebody else brought it there (I5: the lock is another's, or gone).
+mc_expire() {
+  trap '' HUP PIPE INT
+  mc_need_word "$1"
+  pause=1
+  while :; do
+    mc_use "$1"
+    mc_read_lock
+    [ "$lock_txn" = "$1" ] || exit 0
+    mc_now
+    mc_first "$T/deadline"
+    left=$((${line:-0} - now))
+    if [ "$left" -gt 0 ]; then
+      # Short sleeps: a suspended machine's sleep(1) does not count the time, /proc/uptime does.
+      [ "$left" -le 5 ] || left=5
+      sleep "$left"
+      continue
+    fi
+    mc_leave_armed expired
+    mc_mutex_for_back
+    mc_read_lock
+    # In a subshell: a `die` on the way must not end the retries.
+    if [ "$lock_txn" != "$1" ] || (mc_settle "$1"); then exit 0; fi
+    exec 9>&-
+    sleep "$pause"
+    [ "$pause" -ge 60 ] || pause=$((pause * 2))
+  done
+}
+
+# Before the network, racoon, setkey and strongSwan: an unfinished transaction is led to its end, then policies are loaded.
+mc_boot() {
+  [ -d "$S" ] || exit 0
+  failed=
+  mc_read_lock
+  [ -z "$lock_txn" ] || mc_boot_settle
+  mc_first "$S/current"
+  if [ -n "$line" ]; then
+    GEN=$S/generations/$line T=$S/txn/.boot LOG=$S/txn/.boot/log
+    mkdir -p "$T" 2>/dev/null && true >"$LOG"
+    mc_try boot be_boot "$GEN" || { echo "meshctl: $step_text" >&2 && failed=yes; }
+  fi
+  [ -z "$failed" ]
+  exit
+}
+
+mc_boot_settle() {
+  mc_use "$lock_txn"
+  mc_state
+  # In this very boot, a lock with nothing armed belongs to a controller at work.
+  [ "$state" != none ] || [ "$lock_boot" != "$boot" ] || return 0
+  mc_leave_armed expired
+  mc_mutex_for_back
+  mc_read_lock
+  [ -n "$lock_txn" ] || return 0
+  (mc_settle "$lock_txn") && return
+  failed=yes
+  echo "meshctl: $TXN cannot be taken back yet; see $LOG" >&2
+  # The disk may be full or still read-only. The retries need no controller.
+  mc_start_dead_man 10
+}
+
+# For a person on the console. Does all it can, says what it could not.
+mc_break_glass() {
+  trap '' HUP PIPE
+  [ -d "$S" ] || die missing "nothing of meshctl is here"
+  bad=
+  mc_use .break-glass
+  mkdir -p "$T"
+  mc_read_lock
+  [ -z "$lock_txn" ] || { mc_use "$lock_txn" && mc_leave_armed reverted; }
+  mc_mutex_for_back
+  mc_read_lock
+  if [ -n "$lock_txn" ]; then
+    echo "taking back or finishing $lock_txn"
+    (mc_settle "$lock_txn") || echo "not complete, see $LOG" >&2
+  fi
+  mc_use .break-glass
+  mkdir -p "$T"
+  mc_first "$S/current" && from=$line gen=-
+  [ -n "$from" ] || { echo "meshctl manages nothing here now" && exit 0; }
+  OLD=$S/generations/$from
+  case ${1:-} in
+    '') mc_glass_current ;;
+    original) mc_glass_original ;;
+    *) echo "usage: break-glass [original]" >&2 && exit 1 ;;
+  esac
+  [ -z "$bad" ] || { echo "failed:$bad; details in $LOG" >&2 && exit 1; }
+  echo "done"
+  exit 0
+}
+
+mc_glass_current() {
+  echo "putting back the confirmed generation $from"
+  mc_try protect be_protect '' "$OLD" || :
+  mc_try files mc_put_files "$OLD" '' || :
+  mc_try reload be_reload '' "$OLD" || :
+  [ -n "$bad" ] || mc_try verify be_verify "$OLD" || :
+}
+
+mc_glass_original() {
+  echo "putting back what was there before meshctl came"
+  mc_try protect be_protect "$OLD" '' || :
+  mc_try files mc_put_files '' "$OLD" || :
+  mc_try reload be_reload "$OLD" '' || :
+  mc_try retire be_retire "$OLD" '' || :
+  [ -z "$bad" ] || return 0
+  mc_history original
+  sync -f "$S" && rm -f "$S/current" "$S/previous" "$S/trial" "$S/lock"
+}
+
+# ---------------------------------------------------------------------------------------------------- entry
+
+meshctl_main() {
+  set -u
+  umask 077
+  LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin${PATH:+:$PATH}
+  export LC_ALL PATH
+  IFS=' 	
+'
+  NL='
+'
+  S=${MESHCTL_STATE:-/var/lib/meshctl} R=${MESHCTL_ROOT:-}
+  mc_on_fail='' mc_fail_file='' connection='' bad='' step_text='' err='' lock_boot='' LOG=/dev/null
+  # Sent over SSH, $0 is the word meshctl and the first argument the session's addresses. Run as a file, it is neither.
+  if [ "$0" = meshctl ]; then
+    connection=${1:-} && shift
+  fi
+  : "${meshctl_text:=}"
+  mc_boot_id
+  verb=${1:-} && [ $# -eq 0 ] || shift
+  case $verb:$# in
+    probe:0) mc_probe ;;
+    facts:0) mc_facts ;;
+    status:0) mc_status ;;
+    manifest:1) mc_manifest "$1" ;;
+    stage:3) mc_stage "$1" "$2" "$3" ;;
+    reuse:2) mc_reuse "$1" "$2" ;;
+    check:1) mc_check "$1" ;;
+    arm:2) mc_arm "$1" "$2" ;;
+    activate:1) mc_activate "$1" ;;
+    links:1) mc_links "$1" ;;
+    confirm:1) mc_confirm "$1" ;;
+    revert:1) mc_revert "$1" ;;
+    abandon:1) mc_abandon "$1" ;;
+    expire:1) mc_expire "$1" ;;
+    boot:0) mc_boot ;;
+    break-glass:*) mc_break_glass "$@" ;;
+    *) die internal "unknown call: $verb with $# arguments" ;;
+  esac
+}
