@@ -1,0 +1,103 @@
+#include "mesh/hosts.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace meshctl {
+namespace {
+
+/// Host entries by name; a name given twice (two included files) keeps the first.
+std::vector<const HostEntry*> sorted_entries(const Inventory& inventory, DiagSink& sink) {
+  std::vector<const HostEntry*> entries;
+  entries.reserve(inventory.hosts.size());
+  for (const auto& entry : inventory.hosts) entries.push_back(&entry);
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const auto* a, const auto* b) { return a->name.value < b->name.value; });
+  std::vector<const HostEntry*> unique;
+  unique.reserve(entries.size());
+  for (const auto* entry : entries) {
+    if (unique.empty() || unique.back()->name.value != entry->name.value) {
+      unique.push_back(entry);
+      continue;
+    }
+    sink.error("E1001", entry->name.where, fmt::format("host '{}' is named twice", entry->name.value))
+        .note(unique.back()->name.where, "first named here")
+        .with_hint("rename one of them, or merge the two entries");
+  }
+  return unique;
+}
+
+BackendKind resolve_backend(const HostEntry& entry, const Inventory& inventory, const Facts& facts, DiagSink& sink) {
+  const Opt<BackendKind>& wish = entry.backend ? entry.backend : inventory.default_backend;
+  BackendKind kind = wish ? wish->value : BackendKind::Racoon;
+  const Range where = wish ? wish->where : entry.where;
+  if (kind == BackendKind::Auto) {
+    const auto found = facts.hosts.find(entry.name.value);
+    if (found == facts.hosts.end() || !found->second.backend || *found->second.backend == BackendKind::Auto) {
+      sink.error("E1009", where,
+                 fmt::format("the back end of host '{}' is 'auto', but nobody has asked it yet", entry.name.value))
+          .note(entry.name.where, "the host is here")
+          .with_hint(entry.managed ? "run 'meshctl facts', or say 'backend: racoon' or 'backend: strongswan'"
+                                   : "say 'backend: racoon' or 'backend: strongswan': meshctl does not log in there");
+      return BackendKind::Racoon;
+    }
+    kind = *found->second.backend;
+  }
+  if (kind == BackendKind::Windows) {
+    sink.error("E1010", where,
+               fmt::format("back end windows is not available in this version (host '{}')", entry.name.value))
+        .with_hint("take the host out, or keep its links in another inventory until then");
+    return BackendKind::Racoon;
+  }
+  return kind;
+}
+
+/// Ids go into key derivation: two hosts with one id would share keys.
+void check_ids(const HostList& list, DiagSink& sink) {
+  const auto where_of = [&](HostIndex i) {
+    return list.entries[i]->id ? list.entries[i]->id->where : list.entries[i]->name.where;
+  };
+  std::unordered_map<std::string_view, HostIndex> seen;
+  for (HostIndex i = 0; i < list.hosts.size(); ++i) {
+    const auto [it, fresh] = seen.emplace(list.hosts[i].id, i);
+    if (fresh) continue;
+    // The one that was written as `id:` is the one to change.
+    const HostIndex wrong = list.entries[i]->id ? i : it->second;
+    const HostIndex other = wrong == i ? it->second : i;
+    sink.error("E1004", where_of(wrong),
+               fmt::format("hosts '{}' and '{}' have the same id '{}'", list.hosts[other].name, list.hosts[wrong].name,
+                           list.hosts[i].id))
+        .note(where_of(other), list.entries[other]->id ? "also given here" : "a host's id is its name unless given")
+        .with_hint("give each host an id of its own: keys are derived from it");
+  }
+}
+
+}  // namespace
+
+HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std::filesystem::path& base,
+                       DiagSink& sink) {
+  HostList list;
+  list.entries = sorted_entries(inventory, sink);
+  list.hosts.reserve(list.entries.size());
+  for (const auto* entry : list.entries) {
+    Host& host = list.hosts.emplace_back();
+    host.name = entry->name.value;
+    host.id = entry->id ? entry->id->value : entry->name.value;
+    host.where = entry->where;
+    host.managed = entry->managed;
+    host.backend = resolve_backend(*entry, inventory, facts, sink);
+    host.addresses = resolve_addresses(*entry, facts, sink);
+    for (const auto& tag : entry->tags) host.tags.push_back(tag.value);
+    std::sort(host.tags.begin(), host.tags.end());
+    host.tags.erase(std::unique(host.tags.begin(), host.tags.end()), host.tags.end());
+    host.ssh = resolve_ssh(*entry, host, inventory.default_ssh, base);
+  }
+  check_ids(list, sink);
+  check_address_clashes(list, sink);
+  check_jumps(list, inventory.default_ssh, sink);
+  return list;
+}
+
+}  // namespace meshctl

@@ -1,0 +1,18 @@
+// Warnings about a mesh that is valid but not wise. One family a file; none of them changes the mesh.
+#pragma once
+#include "base/diag.hpp"
+#include "mesh/mesh.hpp"
+
+namespace meshctl {
+
+/// All families. Each finding comes once, at the first link that it concerns.
+void lint(const Mesh& mesh, DiagSink& sink);
+
+/// W1101..W1110: broken or weak algorithms, with the reason and its source.
+void lint_algorithms(const Mesh& mesh, DiagSink& sink);
+/// W1201: a selector that another one of the same link covers.
+void lint_selectors(const Mesh& mesh, DiagSink& sink);
+/// W1301: a hole that is missing.
+void lint_bypasses(const Mesh& mesh, DiagSink& sink);
+
+}  // namespace meshctl

@@ -1,0 +1,43 @@
+#include <algorithm>
+
+#include "mesh/lint.hpp"
+
+namespace meshctl {
+namespace {
+
+bool has(const Mesh& mesh, BypassWord word) {
+  return std::any_of(mesh.bypasses.begin(), mesh.bypasses.end(), [&](const Bypass& b) { return b.word == word; });
+}
+
+/// The first IPv6 link that protects neighbour discovery along with all else.
+const Link* link_that_needs_nd(const Mesh& mesh) {
+  const auto has_v6 = [](const Host& host) {
+    return std::any_of(host.addresses.begin(), host.addresses.end(),
+                       [](const Address& a) { return a.family() == Family::V6; });
+  };
+  constexpr std::uint8_t icmp6 = 58;
+  const auto covers_nd = [](const Terms& terms) {
+    return std::any_of(terms.selectors.begin(), terms.selectors.end(),
+                       [](const Selector& s) { return s.protocol == 0 || s.protocol == icmp6; });
+  };
+  for (const Link& link : mesh.links) {
+    if (!has_v6(mesh.hosts[link.a]) || !has_v6(mesh.hosts[link.b])) continue;
+    if (covers_nd(mesh.terms[link.terms])) return &link;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void lint_bypasses(const Mesh& mesh, DiagSink& sink) {
+  if (!has(mesh, BypassWord::Nd) && !has(mesh, BypassWord::Icmp)) {
+    if (const Link* link = link_that_needs_nd(mesh)) {
+      sink.warning("W1301", link->where,
+                   "IPv6 links without a bypass for neighbour discovery: hosts of one network cannot find each other "
+                   "before they have keys, and cannot get keys before that")
+          .with_hint("add 'nd' to 'bypass'");
+    }
+  }
+}
+
+}  // namespace meshctl

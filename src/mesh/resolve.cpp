@@ -1,0 +1,130 @@
+// Inventory + Facts -> Mesh, stage by stage. Every stage goes on after a fault, so that one run shows them all.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "mesh/expand.hpp"
+#include "mesh/hosts.hpp"
+#include "mesh/lint.hpp"
+#include "mesh/mesh.hpp"
+#include "mesh/names.hpp"
+#include "mesh/terms.hpp"
+
+namespace meshctl {
+namespace {
+
+constexpr unsigned kV4 = 1;
+constexpr unsigned kV6 = 2;
+
+/// Families of each host as bits; a host whose addresses were faulty counts as having both.
+std::vector<unsigned> families_of(const std::vector<Host>& hosts) {
+  std::vector<unsigned> out;
+  out.reserve(hosts.size());
+  for (const Host& host : hosts) {
+    unsigned bits = 0;
+    for (const Address& address : host.addresses) bits |= address.family() == Family::V4 ? kV4 : kV6;
+    out.push_back(bits == 0 ? kV4 | kV6 : bits);
+  }
+  return out;
+}
+
+void no_common_family(const Host& a, const Host& b, unsigned families_of_a, Range where, DiagSink& sink) {
+  const bool a_is_v4 = families_of_a == kV4;
+  sink.error("E1030", where,
+             fmt::format("the link of '{}' and '{}' has no address family in common: {} against {}", a.name, b.name,
+                         a_is_v4 ? "IPv4" : "IPv6", a_is_v4 ? "IPv6" : "IPv4"))
+      .note(a.where, fmt::format("'{}' is here", a.name))
+      .note(b.where, fmt::format("'{}' is here", b.name))
+      .with_hint("give one of them an address of the other's family, or take the pair out with 'except'");
+}
+
+/// Runs of claims about one pair become one Link each.
+std::vector<Link> make_links(const std::vector<Claim>& claims, const Inventory& inventory,
+                             const std::vector<Host>& hosts, TermsTable& terms, DiagSink& sink) {
+  const auto families = families_of(hosts);
+  std::vector<Link> links;
+  links.reserve(claims.size());
+  for (std::size_t begin = 0; begin < claims.size();) {
+    std::size_t end = begin + 1;
+    while (end < claims.size() && claims[end].pair == claims[begin].pair) ++end;
+    const std::span run(claims.data() + begin, end - begin);
+    Link& link = links.emplace_back();
+    link.a = run.front().a();
+    link.b = run.front().b();
+    link.where = inventory.links[run.back().entry].where;
+    if ((families[link.a] & families[link.b]) == 0) {
+      no_common_family(hosts[link.a], hosts[link.b], families[link.a], link.where, sink);
+    }
+    link.terms = terms.index_of(run);
+    begin = end;
+  }
+  links.shrink_to_fit();
+  return links;
+}
+
+/// Links are sorted by (a, b), so each host first meets the ends before it, then those after it, both in order.
+std::vector<std::vector<LinkIndex>> index_links(const std::vector<Link>& links, std::size_t host_count) {
+  std::vector<std::uint32_t> counts(host_count, 0);
+  for (const Link& link : links) {
+    ++counts[link.a];
+    ++counts[link.b];
+  }
+  std::vector<std::vector<LinkIndex>> links_of(host_count);
+  for (std::size_t host = 0; host < host_count; ++host) links_of[host].reserve(counts[host]);
+  for (LinkIndex i = 0; i < links.size(); ++i) links_of[links[i].b].push_back(i);
+  for (LinkIndex i = 0; i < links.size(); ++i) links_of[links[i].a].push_back(i);
+  return links_of;
+}
+
+std::vector<Bypass> resolve_bypasses(const Inventory& inventory, DiagSink& sink) {
+  if (!inventory.bypass) {
+    return {{BypassWord::Nd, 0, 0, {}}, {BypassWord::IcmpErrors, 0, 0, {}}, {BypassWord::Ike, 0, 0, {}}};
+  }
+  std::vector<Bypass> out;
+  for (const BypassEntry& entry : *inventory.bypass) {
+    const bool spelled_out = entry.word == BypassWord::Selector;
+    Bypass bypass{entry.word, 0, 0, entry.where};
+    if (spelled_out) {
+      bypass.protocol = entry.selector.protocol_number;
+      bypass.port = entry.selector.port;
+    }
+    if (spelled_out && bypass.protocol == 0) {
+      sink.error("E1050", entry.where, "a bypass for every protocol would switch all protection off")
+          .with_hint("name a protocol, and a port where it has one: {protocol: udp, port: 123}");
+    }
+    out.push_back(bypass);
+  }
+  const auto content = [](const Bypass& b) { return std::tuple(b.word, b.protocol, b.port); };
+  std::stable_sort(out.begin(), out.end(), [&](const auto& x, const auto& y) { return content(x) < content(y); });
+  const auto last =
+      std::unique(out.begin(), out.end(), [&](const auto& x, const auto& y) { return content(x) == content(y); });
+  out.erase(last, out.end());
+  return out;
+}
+
+}  // namespace
+
+Result<Mesh> resolve(const Inventory& inventory, const Facts& facts, const std::filesystem::path& base,
+                     DiagSink& sink) {
+  const auto errors_before = sink.errors();
+  Mesh mesh;
+  mesh.name = inventory.mesh.value;
+
+  HostList list = resolve_hosts(inventory, facts, base, sink);
+  const Names names(list, sink);
+  const auto claims = expand(inventory.links, names, list.hosts.size(), sink);
+  TermsTable terms(inventory, list.hosts, base, sink);
+  mesh.links = make_links(claims, inventory, list.hosts, terms, sink);
+  mesh.bypasses = resolve_bypasses(inventory, sink);
+  if (sink.errors() > errors_before) return tl::unexpected(sink.take());
+
+  // Beyond this point nothing can fail.
+  mesh.terms = terms.take();
+  mesh.links_of = index_links(mesh.links, list.hosts.size());
+  mesh.hosts = std::move(list.hosts);
+  lint(mesh, sink);
+  return mesh;
+}
+
+}  // namespace meshctl

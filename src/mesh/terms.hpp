@@ -1,0 +1,68 @@
+// From the entries about a pair to its Terms: merged, defaulted, checked, and shared with all links that agree on the
+// same.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/diag.hpp"
+#include "mesh/expand.hpp"
+#include "mesh/mesh.hpp"
+
+namespace meshctl {
+
+/// The options of all entries about one pair, in file order: later scalars win, selectors append.
+struct MergedOptions {
+  const LinkOptions* defaults = nullptr;
+  LinkOptions options;              // `select` is not used: selectors need an orientation
+  std::vector<Selector> selectors;  // sorted, most specific first; never empty
+  Range where;                      // the last entry
+};
+
+/// E1031 (mode) and E1032 (auth) when two entries say different things.
+MergedOptions merge(std::span<const Claim> claims, const std::vector<LinkEntry>& entries, const LinkOptions& defaults,
+                    DiagSink& sink);
+
+/// Phase 1 and 2 for such a pair. `ends`: "'a' and 'b'", for texts. E1040..E1044; nullopt after an error.
+struct Agreed {
+  IkeVersion version = IkeVersion::V2;
+  std::string suite;
+  Proposals proposals;
+};
+std::optional<Agreed> agree(const MergedOptions& merged, Meeting meeting, const std::string& ends, DiagSink& sink);
+
+/// Which kinds of back end these two are together.
+Meeting meeting_of(const Host& a, const Host& b);
+
+class TermsTable {
+ public:
+  TermsTable(const Inventory& inventory, const std::vector<Host>& hosts, std::filesystem::path base, DiagSink& sink);
+
+  /// `claims`: all those of one pair. Index into take()'s result, in the order of first use; 0 after an error.
+  std::uint32_t index_of(std::span<const Claim> claims);
+  std::vector<Terms> take() { return std::move(terms_); }
+
+ private:
+  struct KeyHash {
+    std::size_t operator()(const std::vector<std::uint32_t>& key) const;
+  };
+  std::optional<std::uint32_t> make(std::span<const Claim> claims, Meeting meeting);
+  std::uint32_t intern(Terms terms);
+
+  const Inventory& inventory_;
+  const std::vector<Host>& hosts_;
+  std::filesystem::path base_;
+  DiagSink& sink_;
+  std::vector<std::uint32_t> option_class_;  // by entry: entries with equal options have the same number
+  std::unordered_map<std::vector<std::uint32_t>, std::uint32_t, KeyHash> known_;  // classes + meeting -> terms
+  std::vector<std::uint32_t> key_;                                                // scratch
+  std::unordered_map<std::string, std::uint32_t> by_content_;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> reported_;  // (first, last entry) of runs whose errors were shown
+  std::vector<Terms> terms_;
+};
+
+}  // namespace meshctl
