@@ -38,33 +38,36 @@ class Loader {
     if (!text) return;
     open_.push_back({identity, included_at});
     done_.push_back({identity, included_at});
-    const auto includes = read_text_tree(shown.native(), std::move(*text));
-    for (const Marked<std::string>& include : includes) {
+    read_text_tree(shown.native(), std::move(*text), [&](const Marked<std::string>& include) {
       read_file_tree((shown.parent_path() / include.value).lexically_normal(), include.where);
-    }
+    });
     open_.pop_back();
   }
 
-  /// Reads one text into the draft and returns what it includes.
-  std::vector<Marked<std::string>> read_text_tree(std::string name, std::string text) {
+  /// Reads one text into the draft, after `on_include` was called for each file that it includes: what stands in the
+  /// file itself comes later than what it includes, so its links win.
+  template <class OnInclude>
+  void read_text_tree(std::string name, std::string text, OnInclude&& on_include) {
     const std::string_view body = yaml::without_bom(text);
     if (body.size() != text.size()) text.erase(0, text.size() - body.size());
     draft_.inventory.files.push_back(name);
-    const FileId file = sources_.add(std::move(name), text);
+    const FileId file = sources_.add(std::move(name), std::move(text));
     if (!first_file_) first_file_ = file;
     const auto root = yaml::parse(file, sources_.text(file), sink_);
-    if (!root) return {};
-    const std::size_t before = sink_.errors();
+    if (!root) return;
+    std::size_t before = sink_.errors();
+    const auto includes = inventory::read_includes(*root, sink_);
+    if (file == *first_file_) check_mandatory(*root, file);
+    const std::size_t own = sink_.errors() - before;
+    for (const Marked<std::string>& include : includes) on_include(include);
+    before = sink_.errors();
     inventory::read_document(draft_, *root, sink_);
     // The schema is a second opinion on what the reader accepts; its own messages would be the poorer ones.
-    if (sink_.errors() == before) inventory::check_schema(*root, file != *first_file_, sink_);
-    return std::move(draft_.includes);
+    if (own == 0 && sink_.errors() == before) inventory::check_schema(*root, file != *first_file_, sink_);
   }
 
-  void no_includes(const std::vector<Marked<std::string>>& includes) {
-    for (const Marked<std::string>& include : includes) {
-      sink_.error("E0215", include.where, "nothing can be included here").with_hint("load the inventory from a file");
-    }
+  void no_include(const Marked<std::string>& include) {
+    sink_.error("E0215", include.where, "nothing can be included here").with_hint("load the inventory from a file");
   }
 
   Result<Inventory> finish() {
@@ -84,11 +87,18 @@ class Loader {
   }
 
  private:
+  /// These stand in the inventory itself: what it includes may be shared by several.
+  void check_mandatory(const yaml::Node& root, FileId file) {
+    const Range whole{file, 0, 0, 0, 0};
+    if (!root.is_map()) return;  // which the reader reports
+    if (!root.find("version")) {
+      sink_.error("E0207", whole, "'version' is missing").with_hint("add version: 1 as the first line");
+    }
+    if (!root.find("mesh")) sink_.error("E0207", whole, "'mesh' is missing").with_hint("name the mesh: mesh: office");
+  }
+
   void check_whole() {
     const Range whole{first_file_.value_or(FileId::None), 0, 0, 0, 0};
-    if (!draft_.version)
-      sink_.error("E0207", whole, "'version' is missing").with_hint("add version: 1 as the first line");
-    if (!draft_.mesh) sink_.error("E0207", whole, "'mesh' is missing").with_hint("give the mesh a name: mesh: office");
     if (draft_.inventory.hosts.empty()) {
       sink_.error("E0217", draft_.hosts_key.value_or(whole), "the inventory has no hosts")
           .with_hint("add hosts: {web-1: {addresses: [192.0.2.1]}}");
@@ -98,11 +108,12 @@ class Loader {
 
   Diag& refuse(std::string_view code, Range where, std::string text, std::string hint) {
     Diag& diag = sink_.error(code, where, std::move(text));
+    diag.with_hint(std::move(hint));
     // The innermost place is the error's own; the others tell the way there.
     for (auto file = open_.rbegin(); file != open_.rend(); ++file) {
       if (file->included_at.known()) diag.note(file->included_at, "included from here");
     }
-    return diag.with_hint(std::move(hint));
+    return diag;
   }
 
   bool may_open(const fs::path& shown, const fs::path& identity, Range where) {
@@ -140,8 +151,7 @@ class Loader {
       } else if (diag.hint.empty()) {
         diag.hint = where.known() ? "includes are relative to the file that names them" : "name an inventory";
       }
-      Diag& told = refuse(diag.code, where, std::move(diag.text), std::move(diag.hint));
-      static_cast<void>(told);
+      refuse(diag.code, where, std::move(diag.text), std::move(diag.hint));
       return std::nullopt;
     }
     bytes_ += text->size();
@@ -176,7 +186,8 @@ Result<Inventory> load_inventory(const fs::path& file, Sources& sources, DiagSin
 Result<Inventory> parse_inventory(std::string name, std::string text, Sources& sources, DiagSink& sink) {
   DiagSink own;
   Loader loader(sources, own);
-  loader.no_includes(loader.read_text_tree(std::move(name), std::move(text)));
+  loader.read_text_tree(std::move(name), std::move(text),
+                        [&](const Marked<std::string>& include) { loader.no_include(include); });
   return hand_over(loader, own, sink);
 }
 

@@ -125,10 +125,11 @@ struct Draft {
   Opt<std::string> mesh;
   std::optional<Range> hosts_key;
   std::optional<Range> bypass_key;
-  std::vector<Marked<std::string>> includes;  // of the file that was read last
 };
 
-/// Adds the file's content to the draft; `includes` is replaced.
+/// What the file includes; read first, since included files come before the file's own entries.
+std::vector<Marked<std::string>> read_includes(const yaml::Node& root, DiagSink& sink);  // read_document.cpp
+/// Adds the file's content, but for what it includes, to the draft.
 void read_document(Draft& draft, const yaml::Node& root, DiagSink& sink);  // read_document.cpp
 
 /// Checks that need all files: mandatory keys, names that clash (read_names.cpp).

@@ -79,14 +79,14 @@ void bypass(Draft& draft, const Node& key, const Node& value, DiagSink& sink) {
   draft.inventory.bypass = std::move(entries);
 }
 
-void include(Draft& draft, const Node&, const Node& value, DiagSink& sink) {
-  if (!expect_list(value, "include", "[hosts.yaml]", sink)) return;
-  for (const Node& item : value.items) {
-    auto path =
-        read_safe(item, "include", why_bad_path, "name a file relative to this one, such as hosts/web.yaml", sink);
-    if (path) draft.includes.push_back({std::move(*path), item.where});
-  }
+/// As other paths, but the home folder of whoever runs meshctl must not change what the inventory is.
+std::optional<std::string> why_bad_include(std::string_view text) {
+  if (text.starts_with('~')) return "it does not start with '~'";
+  return why_bad_path(text);
 }
+
+/// Was read by read_includes().
+void include(Draft&, const Node&, const Node&, DiagSink&) {}
 
 constexpr Field<Draft> kFields[] = {{"version", version},   {"mesh", mesh},   {"include", include},
                                     {"defaults", defaults}, {"hosts", hosts}, {"links", links},
@@ -94,8 +94,19 @@ constexpr Field<Draft> kFields[] = {{"version", version},   {"mesh", mesh},   {"
 
 }  // namespace
 
+std::vector<Marked<std::string>> read_includes(const Node& root, DiagSink& sink) {
+  std::vector<Marked<std::string>> paths;
+  const Node* list = root.find("include");
+  if (!list || list->kind == yaml::Kind::Null || !expect_list(*list, "include", "[hosts.yaml]", sink)) return paths;
+  constexpr std::string_view kHint = "name a file relative to this one, such as hosts/web.yaml";
+  for (const Node& item : list->items) {
+    if (auto path = read_safe(item, "include", why_bad_include, kHint, sink))
+      paths.push_back({std::move(*path), item.where});
+  }
+  return paths;
+}
+
 void read_document(Draft& draft, const Node& root, DiagSink& sink) {
-  draft.includes.clear();
   if (!expect_map(root, "an inventory", "a map that starts with version: 1", sink)) return;
   read_fields<Draft>(root, "an inventory", kFields, draft, sink);
 }

@@ -93,6 +93,11 @@ std::optional<HostEntry> read_host(const Node& key, const Node& value, DiagSink&
   if (const auto why = why_bad_name(key.text)) {
     sink.error("E0205", key.where, fmt::format("bad host name: {}", *why)).with_hint("use a name such as web-1");
   }
+  if (value.kind == yaml::Kind::Null) {
+    sink.error("E0207", key.where, fmt::format("host '{}' has no addresses", key.text))
+        .with_hint(fmt::format("write {}: {{addresses: {}}}", key.text, kAddressForm));
+    return std::nullopt;
+  }
   if (!expect_map(value, fmt::format("host '{}'", key.text), fmt::format("{{addresses: {}}}", kAddressForm), sink))
     return std::nullopt;
   read_fields<HostEntry>(value, "a host", kFields, host, sink);

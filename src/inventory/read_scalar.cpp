@@ -6,9 +6,11 @@
 namespace meshctl::inventory {
 namespace {
 
-std::string plural_range(unsigned least, unsigned most) { return fmt::format("{} to {}", least, most); }
+std::string bounds(unsigned least, unsigned most) {
+  if (least == most) return std::to_string(least);
+  return fmt::format("{} {} {}", least, most - least == 1 ? "or" : "to", most);
+}
 
-/// "an option", but "a host": errors are read by people.
 std::string did_you_mean(std::string_view nearest_word, std::string_view all, std::string_view of) {
   if (nearest_word.empty()) return fmt::format("{}: {}", of, all);
   return fmt::format("did you mean '{}'? {}: {}", nearest_word, of, all);
@@ -24,6 +26,13 @@ void wrong_type(const yaml::Node& node, std::string_view what, std::string_view 
                 DiagSink& sink) {
   sink.error("E0202", node.where, fmt::format("{} must be {}, not {}", what, expected, yaml::describe(node)))
       .with_hint(std::string(hint));
+}
+
+/// Somebody put a secret into the file. The message must not show the line.
+bool looks_secret(std::string_view key) {
+  constexpr std::string_view kWords[] = {"psk",    "password", "passwd",      "passphrase",
+                                         "secret", "token",    "private_key", "key"};
+  return std::find(std::begin(kWords), std::end(kWords), key) != std::end(kWords);
 }
 
 }  // namespace
@@ -42,9 +51,10 @@ bool expect_list(const yaml::Node& node, std::string_view what, std::string_view
 
 std::optional<std::string> read_string(const yaml::Node& node, std::string_view what, DiagSink& sink) {
   if (node.is_scalar() && yaml::core_type(node) == yaml::CoreType::String) return node.text;
-  const bool quotable = node.is_scalar();
-  wrong_type(node, what, "text", quotable ? fmt::format("quote it: \"{}\"", shown(node.text)) : "write a single word",
-             sink);
+  std::string hint = "write a single word";
+  if (node.is_scalar()) hint = fmt::format("quote it: \"{}\"", shown(node.text));
+  if (node.is_map()) hint = "write a single word, in quotes if it ends with ':' or holds ': '";
+  wrong_type(node, what, "text", hint, sink);
   return std::nullopt;
 }
 
@@ -78,12 +88,13 @@ std::optional<unsigned> read_number(const yaml::Node& node, std::string_view wha
                                     DiagSink& sink) {
   const auto value = yaml::to_unsigned(node);
   if (value && *value >= least && *value <= most) return static_cast<unsigned>(*value);
+  const bool zeros = node.text.size() > 1 && node.text.starts_with('0');
   if (node.is_scalar() && node.plain && yaml::core_type(node) == yaml::CoreType::Integer) {
-    sink.error("E0210", node.where,
-               fmt::format("{} must be {}, not {}", what, plural_range(least, most), shown(node.text)))
-        .with_hint("write a decimal number without leading zeros");
+    sink.error("E0210", node.where, fmt::format("{} must be {}, not {}", what, bounds(least, most), shown(node.text)))
+        .with_hint(zeros ? "write it without leading zeros: 010 is 8 to some readers and 10 to others"
+                         : fmt::format("write a decimal number, {}", bounds(least, most)));
   } else {
-    wrong_type(node, what, "a number", fmt::format("write a number, {}", plural_range(least, most)), sink);
+    wrong_type(node, what, "a number", fmt::format("write a number, {}", bounds(least, most)), sink);
   }
   return std::nullopt;
 }
@@ -97,7 +108,7 @@ std::optional<unsigned> read_duration(const yaml::Node& node, std::string_view w
     unsigned count = 0;
     const char* end = node.text.data() + node.text.size() - 1;
     const auto [stop, error] = std::from_chars(node.text.data(), end, count);
-    if (factor != 0 && error == std::errc() && stop == end && node.text.front() != '0')
+    if (factor != 0 && error == std::errc() && stop == end && (node.text.front() != '0' || node.text.size() == 2))
       seconds = std::uint64_t{count} * factor;
   }
   if (!seconds) {
@@ -105,14 +116,20 @@ std::optional<unsigned> read_duration(const yaml::Node& node, std::string_view w
     return std::nullopt;
   }
   if (*seconds >= least && *seconds <= most) return static_cast<unsigned>(*seconds);
-  sink.error("E0210", node.where,
-             fmt::format("{} must be {} seconds, not {}", what, plural_range(least, most), *seconds))
+  sink.error("E0210", node.where, fmt::format("{} must be {} seconds, not {}", what, bounds(least, most), *seconds))
       .with_hint("units are s, m and h: 3600s, 60m, 1h");
   return std::nullopt;
 }
 
 void unknown_key(const yaml::Node& key, std::string_view what, std::span<const std::string_view> known,
                  DiagSink& sink) {
+  if (looks_secret(key.text)) {
+    sink.error("E0218", Range{key.where.file, 0, 0, 0, 0},
+               fmt::format("line {}: {} has no key '{}', and secrets do not stand in inventories", key.where.line, what,
+                           key.text))
+        .with_hint("take it out and change it; psk_file and key_file name files");
+    return;
+  }
   std::string all;
   for (const std::string_view word : known) all += fmt::format("{}{}", all.empty() ? "" : ", ", word);
   const std::string_view near = nearest(key.text, known);

@@ -92,6 +92,14 @@ class Builder : public YAML::EventHandler {
     close();
   }
 
+  /// Where the innermost bracket that is still open stands.
+  Range open_flow() const {
+    for (auto open = open_.rbegin(); open != open_.rend(); ++open) {
+      if (marks_.byte(open->start) == '[' || marks_.byte(open->start) == '{') return marks_.at(open->start);
+    }
+    return {};
+  }
+
   Refused refuse_alias(std::size_t at) const {
     return refuse("E0107", marks_.word(at), "anchors and aliases are not part of the language",
                   "write the value out, or put it under `defaults:`");
@@ -195,7 +203,8 @@ std::string hint_for(const std::string& message, std::string_view line) {
   }
   if (has("unknown token")) return "quote values that begin with a special character";
   if (has("illegal EOF")) return "a quote is not closed";
-  return {};
+  if (has("illegal flow end")) return "a list is closed with ']' and a map with '}'";
+  return "check quotes, brackets and indentation near here";
 }
 
 void report(const YAML::Exception& error, const Builder& builder, const Marks& marks, DiagSink& sink) {
@@ -204,8 +213,11 @@ void report(const YAML::Exception& error, const Builder& builder, const Marks& m
     sink.add(builder.refuse_alias(at).diag);
     return;
   }
-  sink.error("E0105", marks.at(at), fmt::format("this is not YAML: {}", error.msg))
-      .with_hint(hint_for(error.msg, marks.line_at(at)));
+  Diag& diag = sink.error("E0105", marks.at(at), fmt::format("this is not YAML: {}", error.msg));
+  diag.with_hint(hint_for(error.msg, marks.line_at(at)));
+  // "end of map flow not found": what helps is where the map begins, not where the file ends.
+  const Range opened = builder.open_flow();
+  if (error.msg.find("flow not found") != std::string::npos && opened.known()) diag.note(opened, "it is opened here");
 }
 
 }  // namespace
@@ -228,7 +240,7 @@ std::optional<Node> parse(FileId file, std::string_view text, DiagSink& sink) {
     while (parser.HandleNextDocument(builder)) {
     }
     if (builder.seen_document()) return builder.take();
-    sink.error("E0105", Range{file, 0, 0, 0, 0}, "the file is empty");
+    sink.error("E0105", Range{file, 0, 0, 0, 0}, "the file is empty").with_hint("is this the right file?");
   } catch (const Refused& refused) {
     sink.add(refused.diag);
   } catch (const YAML::Exception& error) {

@@ -1,0 +1,299 @@
+// Reader and schema agree. Where the schema cannot know (two names that are the same, sums, DNS rules), the table says
+// so.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "inventory/load.hpp"
+#include "inventory/schema.hpp"
+#include "yaml/doc.hpp"
+
+using namespace meshctl;
+
+namespace {
+
+constexpr const char* kHead =
+    "version: 1\nmesh: m\nhosts: {a: {addresses: [192.0.2.1]}, b: {addresses: [192.0.2.2]}}\n";
+
+bool reader_accepts(const std::string& text) {
+  Sources sources;
+  DiagSink sink;
+  const auto inventory = parse_inventory("test.yaml", text, sources, sink);
+  if (!inventory) {
+    for (const Diag& diag : inventory.error()) CHECK(diag.code != "E0220");  // the reader had to see it first
+  }
+  return inventory.has_value();
+}
+
+bool schema_accepts(const std::string& text) {
+  DiagSink sink;
+  const auto root = yaml::parse(static_cast<FileId>(1), text, sink);
+  REQUIRE(root);
+  return inventory::check_schema(*root, false, sink);
+}
+
+enum Verdict { Good, Bad, SchemaCannotKnow };
+
+void check(const std::string& text, Verdict verdict) {
+  CAPTURE(text);
+  CHECK(reader_accepts(text) == (verdict == Good));
+  CHECK(schema_accepts(text) == (verdict != Bad));
+}
+
+}  // namespace
+
+TEST_CASE("top level") {
+  const std::string hosts = "hosts: {a: {addresses: [192.0.2.1]}}\n";
+  check(kHead, Good);
+  check("version: 1\n" + hosts, Bad);
+  check("mesh: m\n" + hosts, Bad);
+  check("version: 2\nmesh: m\n" + hosts, Bad);
+  check("version: '1'\nmesh: m\n" + hosts, Bad);
+  check("version: 1\nmesh: 1\n" + hosts, Bad);
+  check("version: 1\nmesh: all\n" + hosts, Bad);
+  check("version: 1\nmesh: a..b\n" + hosts, Bad);
+  check("version: 1\nmesh: m\n", SchemaCannotKnow);  // hosts may come from an included file
+  check(std::string(kHead) + "more: 1\n", Bad);
+  check(std::string(kHead) + "include: x\n", Bad);
+  check(std::string(kHead) + "include: [~/x]\n", Bad);
+  check(std::string(kHead) + "include: []\n", Good);
+  check("[]", Bad);
+  check("version: 1\nmesh: m\nhosts:\n", Bad);
+  check("version: 1\nmesh: m\nhosts: {all: {addresses: [192.0.2.1]}}\n", Bad);
+  check("version: 1\nmesh: m\nhosts: {a/b: {addresses: [192.0.2.1]}}\n", Bad);
+}
+
+TEST_CASE("hosts") {
+  const struct {
+    const char* host;
+    Verdict verdict;
+  } rows[] = {
+      {"{addresses: [192.0.2.1]}", Good},
+      {"{addresses: ['2001:db8::1', web.example.com]}", Good},
+      {"{addresses: []}", Bad},
+      {"{}", Bad},
+      {"~", Bad},
+      {"{addresses: 192.0.2.1}", Bad},
+      {"{addresses: [10.1]}", Bad},
+      {"{addresses: [192.0.2.1/24]}", Bad},
+      {"{addresses: [192.0.2.1, 192.0.2.1]}", Bad},
+      {"{addresses: ['2001:db8::1', '2001:DB8::1']}", SchemaCannotKnow},
+      {"{addresses: [192.0.2.300]}", SchemaCannotKnow},
+      {"{addresses: [127.0.0.1]}", SchemaCannotKnow},
+      {"{addresses: [192.0.2.1], backend: auto}", Good},
+      {"{addresses: [192.0.2.1], backend: openvpn}", Bad},
+      {"{addresses: [192.0.2.1], managed: false}", Good},
+      {"{addresses: [192.0.2.1], managed: no}", Bad},
+      {"{addresses: [192.0.2.1], managed: ~}", Bad},
+      {"{addresses: [192.0.2.1], tags: []}", Good},
+      {"{addresses: [192.0.2.1], tags: [x, y]}", Good},
+      {"{addresses: [192.0.2.1], tags: [x, x]}", Bad},
+      {"{addresses: [192.0.2.1], tags: [h]}", SchemaCannotKnow},
+      {"{addresses: [192.0.2.1], tags: [1]}", Bad},
+      {"{addresses: [192.0.2.1], tags: [-x]}", Bad},
+      {"{addresses: [192.0.2.1], id: old-name}", Good},
+      {"{addresses: [192.0.2.1], id: ''}", Bad},
+      {"{addresses: [192.0.2.1], color: red}", Bad},
+  };
+  for (const auto& row : rows) check(std::string("version: 1\nmesh: m\nhosts: {h: ") + row.host + "}\n", row.verdict);
+}
+
+TEST_CASE("ssh") {
+  const std::string key(43, 'A');
+  const struct {
+    std::string ssh;
+    Verdict verdict;
+  } rows[] = {
+      {"{}", Good},
+      {"{user: root, port: 22}", Good},
+      {"{user: 'a b'}", Bad},
+      {"{user: -x}", Bad},
+      {"{user: .x}", Bad},
+      {"{user: x-y.z_}", Good},
+      {"{port: 0}", Bad},
+      {"{port: 65536}", Bad},
+      {"{port: '22'}", Bad},
+      {"{port: 022}", SchemaCannotKnow},
+      {"{port: 22.5}", Bad},
+      {"{address: web.example.com}", Good},
+      {"{address: 'a b'}", Bad},
+      {"{address: '-x'}", SchemaCannotKnow},
+      {"{key_file: ~/.ssh/id}", Good},
+      {"{key_file: ../keys/id}", Good},
+      {"{key_file: -x}", Bad},
+      {"{key_file: a~b}", Bad},
+      {"{key_file: 'a%b'}", Bad},
+      {"{key_file: a/}", SchemaCannotKnow},
+      {"{known_hosts: known_hosts}", Good},
+      {"{known_hosts: 'a;b'}", Bad},
+      {"{jump: gate}", Good},
+      {"{jump: ops@gate.example.com}", Good},
+      {"{jump: 'ops@gate.example.com:2222'}", Good},
+      {"{jump: 'ops@[2001:db8::1]:22'}", Good},
+      {"{jump: 'ops@gate:0'}", Bad},
+      {"{jump: 'ops@gate:70000'}", SchemaCannotKnow},
+      {"{jump: 'ops@2001:db8::1'}", Bad},
+      {"{jump: '-x'}", Bad},
+      {"{jump: 'a b@c'}", Bad},
+      {"{host_key: 'SHA256:" + key + "'}", Good},
+      {"{host_key: 'SHA256:" + key + "A'}", Bad},
+      {"{host_key: 'ssh-ed25519 " + key + key + "'}", Good},
+      {"{host_key: 'ssh-ed25519 " + key + " root@h'}", Bad},
+      {"{host_key: 'ssh-dss " + key + "'}", Bad},
+      {"{sudo: true}", Good},
+      {"{sudo: 'true'}", Bad},
+      {"{password: x}", Bad},
+      {"root@h", Bad},
+  };
+  for (const auto& row : rows) {
+    check("version: 1\nmesh: m\nhosts: {h: {addresses: [192.0.2.1], ssh: " + row.ssh + "}}\n", row.verdict);
+    check(std::string(kHead) + "defaults: {ssh: " + row.ssh + "}\n", row.verdict);
+  }
+}
+
+TEST_CASE("link forms") {
+  const struct {
+    const char* link;
+    Verdict verdict;
+  } rows[] = {
+      {"[a, b]", Good},
+      {"[a]", Bad},
+      {"[a, b, a]", Bad},
+      {"[a, all]", Bad},
+      {"[a, a]", SchemaCannotKnow},
+      {"[a, 1]", Bad},
+      {"a", Bad},
+      {"~", Bad},
+      {"{between: [a, b]}", Good},
+      {"{between: a}", Bad},
+      {"{between: [a, b], except: [a]}", Bad},
+      {"{among: all}", Good},
+      {"{among: all, except: [a]}", Good},
+      {"{among: all, except: a}", Bad},
+      {"{among: [a, b]}", Bad},
+      {"{among: all, from: a}", Bad},
+      {"{from: a, to: b}", Good},
+      {"{from: all, to: all, except: [a]}", Good},
+      {"{from: all, to: all, except: [all]}", Bad},
+      {"{from: a}", Bad},
+      {"{to: a}", Bad},
+      {"{between: [a, b], among: all}", Bad},
+      {"{}", Bad},
+      {"{suite: modern}", Bad},
+      {"{among: all, colour: red}", Bad},
+  };
+  for (const auto& row : rows) check(std::string(kHead) + "links: [" + row.link + "]\n", row.verdict);
+}
+
+TEST_CASE("link options") {
+  const struct {
+    const char* option;
+    Verdict verdict;
+  } rows[] = {
+      {"auth: psk", Good},
+      {"auth: PSK", Bad},
+      {"suite: modern", Good},
+      {"suite: Modern", Bad},
+      {"suite: ''", Bad},
+      {"suite: -x", Bad},
+      {"suite: 1", Bad},
+      {"suite: {ike: aes256-sha512-modp3072, esp: aes256-sha512}", Good},
+      {"suite: {ike: aes256-sha512-modp3072}", Bad},
+      {"suite: {ike: a, esp: b, ah: c}", Bad},
+      {"suite: []", Bad},
+      {"mode: tunnel", Good},
+      {"mode: beet", Bad},
+      {"level: use", Good},
+      {"level: true", Bad},
+      {"ike: 1", Good},
+      {"ike: 3", Bad},
+      {"ike: '1'", Bad},
+      {"ike_lifetime: 300", Good},
+      {"ike_lifetime: 299", Bad},
+      {"ike_lifetime: 86401", Bad},
+      {"ike_lifetime: 8h", Good},
+      {"ike_lifetime: 08h", Bad},
+      {"ike_lifetime: 8d", Bad},
+      {"ike_lifetime: 1.5", Bad},
+      {"ike_lifetime: 1s", SchemaCannotKnow},
+      {"child_lifetime: '3600s'", Good},
+      {"child_lifetime: '3600'", Bad},
+      {"child_lifetime: -1h", Bad},
+      {"dpd: 0", Good},
+      {"dpd: 0s", Good},
+      {"dpd: 30s", Good},
+      {"dpd: 3601", Bad},
+      {"dpd: -1", Bad},
+      {"dpd: off", Bad},
+      {"psk_file: keys/x.psk", Good},
+      {"psk_file: ''", Bad},
+      {"psk_file: \"a\\nb\"", Bad},
+      {"psk: x", Bad},
+      {"select: [{protocol: tcp, port: 80}]", Good},
+      {"select: [{protocol: any}]", Good},
+      {"select: [{protocol: 6, port: 80}]", Good},
+      {"select: [{protocol: 47}]", Good},
+      {"select: [{protocol: '47'}]", Bad},
+      {"select: [{protocol: 47, port: 80}]", Bad},
+      {"select: [{protocol: any, port: 80}]", Bad},
+      {"select: [{protocol: 0}]", Bad},
+      {"select: [{protocol: 256}]", Bad},
+      {"select: [{protocol: gre}]", Bad},
+      {"select: [{port: 80}]", Bad},
+      {"select: [{protocol: tcp, port: 0}]", Bad},
+      {"select: [{protocol: tcp, ports: 80}]", Bad},
+      {"select: [tcp]", Bad},
+      {"select: []", Bad},
+      {"select: {protocol: tcp}", Bad},
+  };
+  for (const auto& row : rows) {
+    check(std::string(kHead) + "links: [{among: all, " + row.option + "}]\n", row.verdict);
+    check(std::string(kHead) + "defaults: {" + row.option + "}\n", row.verdict);
+  }
+}
+
+TEST_CASE("bypass") {
+  const struct {
+    const char* bypass;
+    Verdict verdict;
+  } rows[] = {
+      {"[nd, icmp-errors, ike, icmp, dhcp, ssh-controller]", Good},
+      {"[]", Good},
+      {"nd", Bad},
+      {"[ssh]", Bad},
+      {"[{protocol: udp, port: 123}]", Good},
+      {"[{protocol: icmp}]", Good},
+      {"[{protocol: any}]", Bad},
+      {"[{port: 123}]", Bad},
+      {"[1]", Bad},
+  };
+  for (const auto& row : rows) check(std::string(kHead) + "bypass: " + row.bypass + "\n", row.verdict);
+}
+
+TEST_CASE("a complaint of the schema is put at the node that it is about") {
+  DiagSink sink;
+  const auto root = yaml::parse(static_cast<FileId>(1),
+                                "version: 1\nmesh: m\nhosts:\n  a:\n    addresses: [192.0.2.1]\n    id: 5\n", sink);
+  REQUIRE(root);
+  CHECK_FALSE(inventory::check_schema(*root, false, sink));
+  const Diags diags = sink.take();
+  REQUIRE(diags.size() == 1);
+  CHECK(diags[0].code == "E0220");
+  CHECK(diags[0].where.line == 6);
+  CHECK(diags[0].where.col == 9);
+}
+
+TEST_CASE("every key of the schema teaches: it has a title") {
+  const auto schema = nlohmann::json::parse(inventory_schema());
+  CHECK(schema.at("$schema") == "http://json-schema.org/draft-07/schema#");
+  for (const auto& [name, property] : schema.at("properties").items()) {
+    CAPTURE(name);
+    CHECK(property.contains("title"));
+    CHECK(property.contains("description"));
+  }
+  for (const auto& [name, definition] : schema.at("definitions").items()) {
+    CAPTURE(name);
+    CHECK(definition.contains("title"));
+  }
+}
