@@ -1,0 +1,108 @@
+#include <fmt/core.h>
+
+#include "bundle/strict_json.hpp"
+#include "plan/plan.hpp"
+
+namespace meshctl {
+namespace {
+
+using Json = nlohmann::json;
+
+void read_action(JsonReader& in, Action& action) {
+  std::string word;
+  in.text("action", word);
+  for (const Action candidate : {Action::None, Action::Create, Action::Update, Action::Delete}) {
+    if (word == text(candidate)) {
+      action = candidate;
+      return;
+    }
+  }
+  in.wrong("action", "none, create, update or delete");
+}
+
+void read_texts(JsonReader& in, const char* key, std::vector<std::string>& into) {
+  in.list(key, [&](const Json& item, const std::string&) {
+    if (!item.is_string()) return in.wrong(key, "a list of strings");
+    into.push_back(item.get<std::string>());
+  });
+}
+
+/// Keeps the first problem of any depth.
+void finish(JsonReader& in, std::string& problem) {
+  if (!in.complete() && problem.empty()) problem = in.problem();
+}
+
+void read_link(const Json& json, const std::string& where, LinkChange& link, std::string& problem) {
+  JsonReader in(json, where);
+  in.text("peer", link.peer);
+  read_action(in, link.action);
+  in.text("before", link.before);
+  in.text("after", link.after);
+  read_texts(in, "details", link.details);
+  finish(in, problem);
+}
+
+void read_file(const Json& json, const std::string& where, FileChange& file, std::string& problem) {
+  JsonReader in(json, where);
+  in.text("path", file.path);
+  read_action(in, file.action);
+  in.flag("secret", file.secret);
+  read_texts(in, "details", file.details);
+  finish(in, problem);
+}
+
+void read_host(const Json& json, const std::string& where, HostChange& host, std::string& problem) {
+  JsonReader in(json, where);
+  in.text("host", host.host);
+  read_action(in, host.action);
+  in.text("from", host.from);
+  in.text("to", host.to);
+  in.text("trial", host.trial);
+  in.text("lock", host.lock);
+  std::uint64_t unchanged = 0;
+  in.number("unchanged_links", unchanged);
+  host.unchanged_links = unchanged;
+  read_texts(in, "why", host.why);
+  read_texts(in, "drift", host.drift);
+  in.list("links",
+          [&](const Json& link, const std::string& at) { read_link(link, at, host.links.emplace_back(), problem); });
+  in.list("files",
+          [&](const Json& file, const std::string& at) { read_file(file, at, host.files.emplace_back(), problem); });
+  finish(in, problem);
+}
+
+}  // namespace
+
+Result<Plan> parse_plan(std::string_view text, std::string_view name) {
+  const auto bad = [&](std::string_view why) {
+    return fail("E6040", fmt::format("'{}' is not a plan: {}", name, why), {},
+                "make a new one with 'meshctl plan -o json'");
+  };
+  const auto json = parse_json(text);
+  if (!json || !json->is_object()) return bad("no JSON object without doubled keys");
+  const auto version = json->find("schema_version");
+  if (version != json->end() && version->is_number_unsigned() && *version != Plan::kSchemaVersion) {
+    return fail("E6041",
+                fmt::format("'{}' has schema version {}, this meshctl reads {}", name, version->get<std::uint64_t>(),
+                            Plan::kSchemaVersion),
+                {}, "make a new one with 'meshctl plan -o json'");
+  }
+  Plan plan;
+  std::string problem;
+  JsonReader in(*json, "plan");
+  std::uint64_t schema = 0;
+  bool changes = false;
+  in.number("schema_version", schema);
+  in.text("mesh", plan.mesh);
+  in.text("state", plan.state);
+  in.flag("changes", changes);
+  in.list("hosts", [&](const Json& host, const std::string& where) {
+    read_host(host, where, plan.hosts.emplace_back(), problem);
+  });
+  finish(in, problem);
+  if (problem.empty() && changes != plan.changes()) problem = "plan.changes does not fit its hosts";
+  if (!problem.empty()) return bad(problem);
+  return plan;
+}
+
+}  // namespace meshctl

@@ -1,0 +1,206 @@
+#include "plan/plan.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "keys/keys.hpp"
+
+namespace meshctl {
+namespace {
+
+/// Walks two lists sorted by `key` side by side: left(a), both(a, b), right(b).
+template <class Record, class Left, class Both, class Right>
+void merge(const std::vector<Record>& before, const std::vector<Record>& after, std::string Record::*key, Left left,
+           Both both, Right right) {
+  auto a = before.begin();
+  auto b = after.begin();
+  while (a != before.end() || b != after.end()) {
+    if (b == after.end() || (a != before.end() && (*a).*key < (*b).*key)) {
+      left(*a++);
+    } else if (a == before.end() || (*b).*key < (*a).*key) {
+      right(*b++);
+    } else {
+      both(*a++, *b++);
+    }
+  }
+}
+
+std::vector<std::string> link_details(const LinkRecord& before, const LinkRecord& after) {
+  std::vector<std::string> out;
+  const auto has = [](const std::vector<std::string>& pairs, const std::string& pair) {
+    return std::find(pairs.begin(), pairs.end(), pair) != pairs.end();  // a handful of addresses each
+  };
+  for (const std::string& pair : before.pairs) {
+    if (!has(after.pairs, pair)) out.push_back("addresses - " + pair);
+  }
+  for (const std::string& pair : after.pairs) {
+    if (!has(before.pairs, pair)) out.push_back("addresses + " + pair);
+  }
+  if (before.initiator != after.initiator) {
+    out.emplace_back(after.initiator ? "initiated from here" : "initiated by the peer");
+  }
+  if (before.level != after.level) out.push_back(fmt::format("level {} -> {}", before.level, after.level));
+  if (out.empty() && before.pairs != after.pairs) out.emplace_back("addresses in another order");
+  return out;
+}
+
+void compare_links(const Manifest& before, const Manifest& after, HostChange& change) {
+  merge(
+      before.links, after.links, &LinkRecord::peer,
+      [&](const LinkRecord& gone) {
+        change.links.push_back({gone.peer, Action::Delete, gone.terms, {}, {}});
+      },
+      [&](const LinkRecord& a, const LinkRecord& b) {
+        if (a == b) {
+          ++change.unchanged_links;
+        } else {
+          change.links.push_back({a.peer, Action::Update, a.terms, b.terms, link_details(a, b)});
+        }
+      },
+      [&](const LinkRecord& added) {
+        change.links.push_back({added.peer, Action::Create, {}, added.terms, {}});
+      });
+}
+
+std::vector<std::string> file_details(const FileRecord& before, const FileRecord& after) {
+  std::vector<std::string> out;
+  // A file that becomes secret changes the kind of its digest, so that the two cannot be compared.
+  if (before.digest != after.digest || before.size != after.size) out.emplace_back("content");
+  if (before.mode != after.mode) out.push_back(fmt::format("mode {:04o} -> {:04o}", before.mode, after.mode));
+  if (before.owner != after.owner) out.push_back(fmt::format("owner {} -> {}", before.owner, after.owner));
+  return out;
+}
+
+void compare_files(const Manifest& before, const Manifest& after, HostChange& change) {
+  merge(
+      before.files, after.files, &FileRecord::path,
+      [&](const FileRecord& gone) {
+        change.files.push_back({gone.path, Action::Delete, gone.secret, {}});
+      },
+      [&](const FileRecord& a, const FileRecord& b) {
+        auto details = file_details(a, b);
+        if (!details.empty()) change.files.push_back({b.path, Action::Update, b.secret, std::move(details)});
+      },
+      [&](const FileRecord& added) {
+        change.files.push_back({added.path, Action::Create, added.secret, {}});
+      });
+}
+
+/// All that is wanted, against a generation whose manifest nobody could read: nothing can be said to be unchanged.
+void assume_all_changed(const Manifest& after, HostChange& change) {
+  for (const LinkRecord& link : after.links) change.links.push_back({link.peer, Action::Update, {}, link.terms, {}});
+  for (const FileRecord& file : after.files)
+    change.files.push_back({file.path, Action::Update, file.secret, {"content"}});
+}
+
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+void explain_drift(const RemoteState& state, HostChange& change) {
+  if (state.drift.empty()) return;
+  change.why.push_back(counted(state.drift.size(), "live file was changed by somebody else",
+                               "live files were changed by somebody else"));
+}
+
+void explain_update(const Manifest& wanted, const RemoteState& state, HostChange& change) {
+  if (!state.manifest) {
+    change.why.emplace_back("the manifest of the running generation could not be read");
+    return;
+  }
+  if (state.manifest->backend != wanted.backend) {
+    change.why.push_back(fmt::format("back end {} -> {}", state.manifest->backend, wanted.backend));
+  }
+  if (!change.links.empty()) change.why.push_back(counted(change.links.size(), "link differs", "links differ"));
+  if (!change.files.empty()) change.why.push_back(counted(change.files.size(), "file differs", "files differ"));
+  if (change.why.empty()) change.why.emplace_back("the inventory names the host or mesh otherwise");
+}
+
+void append_field(std::string_view field, std::string& out) {
+  out += field.empty() ? "-" : field;
+  out += ' ';
+}
+
+}  // namespace
+
+char symbol(Action action) { return " +~-"[static_cast<std::size_t>(action)]; }
+
+std::string_view text(Action action) {
+  constexpr std::string_view words[] = {"none", "create", "update", "delete"};
+  return words[static_cast<std::size_t>(action)];
+}
+
+bool Plan::changes() const {
+  return std::any_of(hosts.begin(), hosts.end(), [](const HostChange& host) { return host.action != Action::None; });
+}
+
+HostChange plan_host(const Manifest* wanted, const RemoteState& state) {
+  static const Manifest nothing;
+  HostChange change;
+  change.host = state.host;
+  change.from = state.current;
+  change.trial = state.trial;
+  change.lock = state.lock;
+  change.drift = state.drift;
+  const Manifest& before = state.manifest ? *state.manifest : nothing;
+  if (wanted == nullptr) {
+    if (state.current.empty()) return change;
+    change.action = Action::Delete;
+    change.why.emplace_back("the inventory does not name this host any more");
+    compare_links(before, nothing, change);
+    compare_files(before, nothing, change);
+    return change;
+  }
+  change.to = wanted->generation;
+  if (state.current == wanted->generation) {
+    change.unchanged_links = wanted->links.size();
+    if (state.drift.empty()) return change;
+    change.action = Action::Update;
+    explain_drift(state, change);
+    return change;
+  }
+  if (state.current.empty()) {
+    change.action = Action::Create;
+    change.why.emplace_back("meshctl has not set up this host yet");
+    compare_links(nothing, *wanted, change);
+    compare_files(nothing, *wanted, change);
+    return change;
+  }
+  change.action = Action::Update;
+  if (state.manifest) {
+    compare_links(before, *wanted, change);
+    compare_files(before, *wanted, change);
+  } else {
+    assume_all_changed(*wanted, change);
+  }
+  explain_update(*wanted, state, change);
+  explain_drift(state, change);
+  return change;
+}
+
+std::string state_digest(std::span<const RemoteState> states) {
+  std::string line;
+  for (const RemoteState& state : states) {
+    for (const std::string_view field : {std::string_view(state.host), std::string_view(state.current),
+                                         std::string_view(state.trial), std::string_view(state.lock)}) {
+      append_field(field, line);
+    }
+    for (const std::string& path : state.drift) append_field(path, line);
+    line += '\n';
+  }
+  return sha256_hex(line);
+}
+
+Plan make_plan(std::string mesh, std::span<const Manifest> wanted, std::span<const RemoteState> states) {
+  Plan plan;
+  plan.mesh = std::move(mesh);
+  plan.state = state_digest(states);
+  plan.hosts.reserve(states.size());
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    plan.hosts.push_back(plan_host(i < wanted.size() ? &wanted[i] : nullptr, states[i]));
+  }
+  return plan;
+}
+
+}  // namespace meshctl
