@@ -23,7 +23,7 @@ SOURCE = os.path.dirname(os.path.dirname(HERE))
 TIMEOUT, DIED = 124, 125
 CLONE_NEWNS, CLONE_NEWPID = 0x20000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_REC, MS_PRIVATE = 2, 4, 16384, 1 << 18
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, MNT_DETACH = 1, 2
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -38,11 +38,19 @@ def _mount(source, target, kind, flags=0, data=""):
            "mount " + target)
 
 
+def end_in_order():
+    """SIGINT and SIGTERM end the launcher through its `finally` clauses, also where a shell started it with them ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 class Machine:
-    def __init__(self, out, build=None, memory="512M", cpu=0, show=False, tag="guest"):
+    def __init__(self, out, build=None, memory="512M", cpu=0, show=False, tag="guest", scratch=False):
+        """`scratch`: `out` is to be removed if the launcher cannot do it any more."""
         self.out = os.path.abspath(out)
         self.build = os.path.abspath(build or os.path.join(SOURCE, "build/release"))
         self.memory, self.cpu, self.show, self.tag = memory, cpu, show, tag
+        self.scratch = scratch
         self._console, self._status = os.path.join(self.out, tag + ".console"), os.path.join(self.out, tag + ".status")
         self.work = self.guard = None
 
@@ -104,7 +112,10 @@ class Machine:
         if first:
             os.kill(first, signal.SIGKILL)
             os.waitpid(first, 0)
+        libc.umount2((self.work + "/memory").encode(), MNT_DETACH)
         shutil.rmtree(self.work, ignore_errors=True)
+        if self.scratch and os.getppid() != launcher:  # nobody is left to do it
+            shutil.rmtree(self.out, ignore_errors=True)
         os._exit(code & 255)
 
     def _first(self, isolated):

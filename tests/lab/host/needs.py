@@ -1,4 +1,5 @@
 """What the lab needs of a machine, asked before anything is started."""
+import ctypes
 import glob
 import os
 import shutil
@@ -23,7 +24,33 @@ def which(command):
     return shutil.which(command, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin")
 
 
-def missing():
+def can_mount():
+    """May this process make mount and PID namespaces? Tried in a child, which ends at once."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if ctypes.CDLL(None).unshare(0x20000 | 0x20000000) == 0 else 1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def memory_reasons(size):
+    """The guest's memory is a file that it executes from: on a tmpfs of the lab's own, or on /dev/shm."""
+    with open("/proc/meminfo") as file:
+        free = dict(line.split(":") for line in file)["MemAvailable"]
+    if int(free.split()[0]) << 10 < size:
+        return ["less than %d MiB of memory is free" % (size >> 20)]
+    if can_mount():
+        return []
+    why = "no right to mount a tmpfs (CAP_SYS_ADMIN), so /dev/shm must be %s; "
+    fix = "in a container: docker run --privileged, or --shm-size=1g and `mount -o remount,exec /dev/shm` outside"
+    status = os.statvfs("/dev/shm")
+    if status.f_flag & os.ST_NOEXEC:
+        return [why % "executable" + fix]
+    if status.f_bavail * status.f_frsize < size:
+        return [why % ("a tmpfs with %d MiB free" % (size >> 20)) + fix]
+    return []
+
+
+def missing(size=1 << 30):
     """Reasons why no guest can be booted here, each with a way out; an empty list is the good case."""
     reasons = []
     if os.uname().machine != "x86_64":
@@ -38,4 +65,4 @@ def missing():
         packages.append("user-mode-linux")
     if packages:
         reasons.append("missing programs; run: apt-get install --no-install-recommends " + " ".join(packages))
-    return reasons
+    return reasons + (memory_reasons(size) if os.geteuid() == 0 else [])
