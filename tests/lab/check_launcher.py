@@ -12,6 +12,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
+sys.dont_write_bytecode = True
 sys.path.insert(0, HERE + "/host")
 from needs import missing  # noqa: E402
 

@@ -98,7 +98,7 @@ class Mesh:
         """The pre-shared keys that really are on the hosts, by reading their files."""
         keys = set()
         for host in self.hosts:
-            for name in ("/etc/racoon/psk.txt", "/etc/swanctl/conf.d/meshctl.conf"):
+            for name in ("/etc/racoon/psk.txt", "/etc/swanctl/conf.d/meshctl-secrets.conf"):
                 keys |= set(re.findall(r"mk1-[A-Za-z0-9_-]{43}", host.read(name)))
         return keys
 
