@@ -1,0 +1,296 @@
+// Every error of this stage: its code, its place, and that it says a way out.
+#include "kit.hpp"
+
+using namespace meshctl;
+using namespace meshctl::test;
+
+namespace {
+
+Resolved fails(const std::string& yaml, const Facts& facts = {}) {
+  auto r = resolve_text(yaml, facts);
+  REQUIRE_FALSE(r.mesh.has_value());
+  for (const auto& diag : r.errors()) {
+    CHECK_FALSE(diag.hint.empty());
+    CHECK_FALSE(diag.text.ends_with('.'));
+  }
+  return r;
+}
+std::string abc(const std::string& rest) { return codes(fails(with_abc(rest)).errors()); }
+std::string links(const std::string& rest) { return abc("links:\n" + rest); }
+std::string hosts(const std::string& rest, const Facts& facts = {}) {
+  return codes(fails("version: 1\nmesh: m\nhosts:\n" + rest + "links:\n  - {among: all}\n", facts).errors());
+}
+const Diag& only(const Resolved& r) {
+  REQUIRE(r.errors().size() == 1);
+  return r.errors().front();
+}
+Address ip(const char* text) { return *Address::parse(text); }
+
+}  // namespace
+
+TEST_CASE("links to names that do not exist") {
+  CHECK(links("  - [a, x]\n") == "E1020 8:9");
+  CHECK(links("  - {among: wbe}\n") == "E1020 8:13");
+  CHECK(links("  - {from: x, to: y}\n") == "E1020 8:12 E1020 8:19");
+  CHECK(links("  - {among: all, except: [x]}\n") == "E1020 8:27");
+  const auto tag = fails(with_abc("links:\n  - {among: wbe}\n"));
+  CHECK(only(tag).text == "there is no host or tag 'wbe'");
+  CHECK(only(tag).hint == "did you mean 'web'?");
+  CHECK(only(fails(with_abc("links:\n  - {among: printers}\n"))).hint == "name a host, a tag of a host, or 'all'");
+  CHECK(only(fails(with_abc("links:\n  - [a, printers]\n"))).hint == "name a host that stands under 'hosts'");
+}
+
+TEST_CASE("a pair is two hosts, not tags") { CHECK(links("  - [a, web]\n") == "E1023 8:9"); }
+
+TEST_CASE("links that link nobody") {
+  CHECK(links("  - {from: a, to: a}\n") == "E1021 8:5");
+  CHECK(links("  - {from: edge, to: edge}\n") == "E1021 8:5");
+  CHECK(links("  - {among: edge}\n") == "E1022 8:5");
+  CHECK(links("  - {among: web, except: [a]}\n") == "E1022 8:5");
+  CHECK(links("  - {from: web, to: edge, except: [web]}\n") == "E1022 8:5");
+  CHECK(links("  - {among: a}\n") == "E1022 8:5");
+}
+
+TEST_CASE("all faults are found in one run") {
+  CHECK(links("  - [a, x]\n  - {among: edge}\n  - [b, y]\n") == "E1020 8:9 E1022 9:5 E1020 10:9");
+}
+
+TEST_CASE("an address belongs to one host") {
+  CHECK(hosts("  a: {addresses: [10.0.0.1]}\n  b: {addresses: [10.0.0.2, 10.0.0.1]}\n") == "E1006 5:29");
+  CHECK(hosts("  b: {addresses: [\"2001:db8::1\"]}\n  a: {addresses: [\"2001:DB8:0::1\"]}\n") == "E1006 5:19");
+  const auto r = fails("version: 1\nmesh: m\nhosts:\n  b: {addresses: [10.0.0.1]}\n  a: {addresses: [10.0.0.1]}\n");
+  CHECK(only(r).text == "hosts 'a' and 'b' have the same address 10.0.0.1");
+  REQUIRE(only(r).related.size() == 1);
+  CHECK(only(r).related[0].where.line == 4);
+}
+
+TEST_CASE("a link-local peer is refused: policies have no place for its interface") {
+  CHECK(hosts("  a: {addresses: [\"fe80::1\"]}\n  b: {addresses: [10.0.0.2]}\n") == "E1007 4:19");
+}
+
+TEST_CASE("DNS names need facts") {
+  const std::string text = "  a: {addresses: [a.example.org]}\n  b: {addresses: [10.0.0.2]}\n";
+  CHECK(hosts(text) == "E1008 4:19");
+  Facts facts;
+  facts.hosts["a"].resolved["a.example.org"] = {};
+  CHECK(hosts(text, facts) == "E1008 4:19");
+  facts.hosts["a"].resolved["a.example.org"] = {ip("10.0.0.2")};
+  CHECK(hosts(text, facts) == "E1006 5:19");
+  facts.hosts["a"].resolved["a.example.org"] = {ip("127.0.0.1")};
+  CHECK(hosts(text, facts) == "E1007 4:19");
+  const auto r = fails("version: 1\nmesh: m\nhosts:\n" + text);
+  CHECK(only(r).hint == "run 'meshctl facts': it looks names up once and keeps the answer in meshctl.lock");
+}
+
+TEST_CASE("DNS names with facts become addresses") {
+  Facts facts;
+  facts.hosts["a"].resolved["a.example.org"] = {ip("10.0.0.1"), ip("10.0.0.9"), ip("2001:db8::1")};
+  const auto r = resolve_text(
+      "version: 1\nmesh: m\nhosts:\n  a: {addresses: [a.example.org, 10.0.0.9]}\n"
+      "  b: {addresses: [10.0.0.2]}\nlinks:\n  - [a, b]\n",
+      facts);
+  REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+  CHECK(r.host("a").addresses == std::vector<Address>{ip("10.0.0.1"), ip("10.0.0.9"), ip("2001:db8::1")});
+  CHECK(r.host("a").ssh.address == "a.example.org");  // known_hosts has the key under the name
+}
+
+TEST_CASE("backend auto needs facts, and windows is not there yet") {
+  const std::string text = "  a: {addresses: [10.0.0.1], backend: auto}\n  b: {addresses: [10.0.0.2]}\n";
+  CHECK(hosts(text) == "E1009 4:39");
+  Facts facts;
+  facts.hosts["a"].backend = BackendKind::Windows;
+  CHECK(hosts(text, facts) == "E1010 4:39");
+  facts.hosts["a"].backend = BackendKind::Strongswan;
+  const auto r = resolve_text("version: 1\nmesh: m\nhosts:\n" + text + "links:\n  - [a, b]\n", facts);
+  REQUIRE(r.mesh.has_value());
+  CHECK(r.host("a").backend == BackendKind::Strongswan);
+  const auto windows = fails(with_abc("defaults: {backend: windows}\nlinks:\n  - [a, b]\n"));
+  CHECK(codes(windows.errors()) == "E1010 7:21 E1010 7:21");
+  CHECK(windows.errors()[0].text == "back end windows is not available in this version (host 'a')");
+}
+
+TEST_CASE("peers without a common family") {
+  const auto r = fails(
+      "version: 1\nmesh: m\nhosts:\n  a: {addresses: [\"2001:db8::1\"]}\n"
+      "  b: {addresses: [10.0.0.2]}\n  c: {addresses: [10.0.0.3, \"2001:db8::3\"]}\n"
+      "links:\n  - {among: all}\n");
+  CHECK(codes(r.errors()) == "E1030 8:5");
+  CHECK(only(r).text == "the link of 'a' and 'b' has no address family in common: IPv6 against IPv4");
+}
+
+TEST_CASE("ids are one's own") {
+  CHECK(hosts("  a: {addresses: [10.0.0.1]}\n  b: {addresses: [10.0.0.2], id: a}\n") == "E1004 5:34");
+  CHECK(hosts("  b: {addresses: [10.0.0.1], id: c}\n  c: {addresses: [10.0.0.2]}\n") == "E1004 4:34");
+}
+
+TEST_CASE("jump hosts") {
+  const std::string b = "  b: {addresses: [10.0.0.2]}\n";
+  CHECK(hosts("  a: {addresses: [10.0.0.1], ssh: {jump: bb}}\n" + b) == "E1011 4:42");
+  CHECK(hosts("  a: {addresses: [10.0.0.1], ssh: {jump: a}}\n" + b) == "E1012 4:42");
+  CHECK(hosts("  a: {addresses: [10.0.0.1], ssh: {jump: b}}\n  b: {addresses: [10.0.0.2], managed: false}\n") ==
+        "E1011 4:42");
+  const auto circle = fails(
+      "version: 1\nmesh: m\nhosts:\n"
+      "  a: {addresses: [10.0.0.1], ssh: {jump: b}}\n"
+      "  b: {addresses: [10.0.0.2], ssh: {jump: c}}\n"
+      "  c: {addresses: [10.0.0.3], ssh: {jump: b}}\n");
+  CHECK(codes(circle.errors()) == "E1012 5:42");
+  CHECK(only(circle).text == "jump hosts lead in a circle: b -> c -> b");
+}
+
+TEST_CASE("good jumps") {
+  const auto r = resolve_text(
+      "version: 1\nmesh: m\ndefaults: {ssh: {jump: gate, user: admin}}\nhosts:\n"
+      "  a: {addresses: [10.0.0.1]}\n"
+      "  b: {addresses: [10.0.0.2], ssh: {jump: \"op@gate.example.org:2222\", sudo: false}}\n"
+      "  gate: {addresses: [10.0.0.3], ssh: {port: 2200, key_file: keys/gate}}\n");
+  REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+  CHECK(r.host("a").ssh.jump == "gate");
+  CHECK(r.host("a").ssh.sudo);
+  CHECK(r.host("b").ssh.jump == "op@gate.example.org:2222");
+  CHECK_FALSE(r.host("b").ssh.sudo);
+  CHECK(r.host("gate").ssh.jump.empty());  // a default jump host is reached directly
+  CHECK(r.host("gate").ssh.port == 2200);
+  CHECK(r.host("gate").ssh.key_file == "/srv/mesh/keys/gate");
+}
+
+TEST_CASE("paths are resolved against the inventory's folder") {
+  const auto r =
+      resolve_text(with_abc("defaults: {psk_file: ../secret/psk, ssh: {key_file: ~/.ssh/id, known_hosts: "
+                            "/etc/kh}}\nlinks:\n  - [a, b]\n"));
+  REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+  CHECK(r.terms("a", "b").psk_file == "/srv/secret/psk");
+  CHECK(r.host("a").ssh.key_file == "~/.ssh/id");
+  CHECK(r.host("a").ssh.known_hosts == "/etc/kh");
+}
+
+TEST_CASE("two entries about a pair must agree on mode and auth") {
+  const auto mode = fails(with_abc("links:\n  - {among: web, mode: transport}\n  - {between: [a, b], mode: tunnel}\n"));
+  CHECK(codes(mode.errors()) == "E1031 9:29");
+  REQUIRE(only(mode).related.size() == 1);
+  CHECK(only(mode).related[0].where.line == 8);
+  CHECK(only(mode).text == "mode 'tunnel' here, but 'transport' in another entry about the same pair of hosts");
+  CHECK(links("  - {among: web, auth: rsa}\n  - {between: [a, b], auth: psk}\n") == "E1032 9:29");
+  // Defaults are no entry: one entry may differ from them.
+  const auto fine =
+      resolve_text(with_abc("defaults: {mode: tunnel}\nlinks:\n  - {between: [a, b], mode: transport}\n"));
+  REQUIRE(fine.mesh.has_value());
+  CHECK(fine.terms("a", "b").mode == Mode::Transport);
+}
+
+TEST_CASE("one wrong entry is one fault, however many pairs it names") {
+  std::string yaml = "version: 1\nmesh: m\nhosts:\n";
+  for (int i = 1; i <= 50; ++i)
+    yaml += "  h" + std::to_string(i) + ": {addresses: [10.0.0." + std::to_string(i) + "]}\n";
+  CHECK(codes(fails(yaml + "links:\n  - {among: all, suite: modrn}\n").errors()) == "E1040 55:25");
+  CHECK(codes(fails(yaml + "links:\n  - {among: all, mode: tunnel}\n  - {among: all, mode: transport}\n").errors()) ==
+        "E1031 56:24");
+  // Entries of equal content are faults of their own.
+  CHECK(
+      codes(fails(yaml + "links:\n  - {between: [h1, h2], suite: x}\n  - {between: [h3, h4], suite: x}\n").errors()) ==
+      "E1040 55:32 E1040 56:32");
+}
+
+TEST_CASE("suites") {
+  const auto unknown = fails(with_abc("links:\n  - {between: [a, b], suite: modrn}\n"));
+  CHECK(codes(unknown.errors()) == "E1040 8:30");
+  CHECK(only(unknown).hint == "did you mean 'modern'? Known are modern, windows, legacy-sha1, legacy-3des");
+  CHECK(links("  - {between: [a, b], suite: {ike: aes-sha1-modp2048, esp: aes256}}\n") == "E1041 8:30 E1041 8:30");
+}
+
+TEST_CASE("racoon cannot do everything, and that is said") {
+  const auto spelled = [](const char* ike, const char* esp) {
+    return "links:\n  - {between: [a, c], suite: {ike: " + std::string(ike) + ", esp: " + esp + "}}\n";
+  };
+  const std::pair<std::string, std::string> cases[] = {
+      {spelled("aes256gcm16-prfsha384-modp3072", "aes256-sha512"), "racoon has no AEAD cipher in phase 1"},
+      {spelled("aes256-sha512-modp3072", "aes256gcm16"), "racoon and PF_KEY have no AEAD cipher for ESP"},
+      {spelled("aes256-sha512-ecp384", "aes256-sha512"), "racoon has no group ecp384"},
+      {spelled("aes256-sha512-modp3072", "aes256-sha512-x25519"), "racoon has no PFS group x25519"},
+  };
+  for (const auto& [yaml, why] : cases) {
+    const auto r = fails(with_abc(yaml));
+    CHECK(codes(r.errors()) == "E1042 8:30");
+    CHECK(only(r).text == "these algorithms cannot be used between 'a' and 'c': " + why);
+    CHECK(only(r).hint ==
+          "{ike: aes256-sha512-modp3072, esp: aes256-sha512-modp3072} would work there, and so would "
+          "'suite: modern'");
+  }
+  const auto version = fails(with_abc("links:\n  - {between: [a, c], ike: 2}\n"));
+  CHECK(codes(version.errors()) == "E1043 8:28");
+  CHECK(only(version).text == "IKEv2 between 'a' and 'c': racoon speaks IKEv1 only");
+  CHECK(abc("defaults: {ike: 2}\nlinks:\n  - [a, c]\n") == "E1043 7:17");
+}
+
+TEST_CASE("IKEv1 between two strongSwans has no AEAD in phase 1") {
+  const std::string hosts_text =
+      "  a: {addresses: [10.0.0.1], backend: strongswan}\n"
+      "  b: {addresses: [10.0.0.2], backend: strongswan}\n";
+  const auto r = fails("version: 1\nmesh: m\nhosts:\n" + hosts_text +
+                       "links:\n  - {between: [a, b], ike: 1, suite: {ike: aes256gcm16-prfsha384-ecp384, esp: "
+                       "aes256gcm16}}\n");
+  CHECK(codes(r.errors()) == "E1042 7:38");
+  CHECK(only(r).text.ends_with("IKEv1 has no AEAD cipher in phase 1"));
+}
+
+TEST_CASE("faults that the loader finds first are found here as well") {
+  Sources sources;
+  DiagSink sink;
+  const auto good = parse_inventory("inv.yaml", with_abc("links:\n  - [a, b]\nbypass: [ike]\n"), sources, sink);
+  REQUIRE(good.has_value());
+  const auto code_of = [](const Inventory& inventory) {
+    DiagSink errors;
+    const auto mesh = resolve(inventory, {}, "/", errors);
+    REQUIRE_FALSE(mesh.has_value());
+    return codes(mesh.error());
+  };
+  Inventory twice = *good;
+  twice.hosts[1].name.value = "a";
+  twice.links[0].second.value = "c";
+  CHECK(code_of(twice) == "E1001 5:3");
+  Inventory tag = *good;
+  tag.hosts[2].tags[1].value = "a";
+  CHECK(code_of(tag) == "E1003 6:62");
+  Inventory itself = *good;
+  itself.links[0].second.value = "a";
+  CHECK(code_of(itself) == "E1021 8:5");
+  Inventory homeless = *good;
+  homeless.hosts[0].addresses.clear();
+  CHECK(code_of(homeless) == "E1013 4:3");
+  Inventory word = *good;
+  word.hosts[0].addresses[0].value = "10.0.0.256";
+  CHECK(code_of(word) == "E1007 4:19");
+  for (const char* bad : {"127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "ff02::1"}) {
+    Inventory unusable = *good;
+    unusable.hosts[0].addresses[0].value = bad;
+    CHECK(code_of(unusable) == "E1007 4:19");
+  }
+  Inventory whole = *good;
+  whole.links[0].second.value = "all";
+  CHECK(code_of(whole) == "E1023 8:9");
+  Inventory same = *good;
+  same.hosts[0].addresses.push_back(same.hosts[0].addresses[0]);
+  CHECK(code_of(same) == "E1005 4:19");
+  Inventory hole = *good;
+  (*hole.bypass)[0].word = BypassWord::Selector;
+  CHECK(code_of(hole) == "E1050 9:10");
+}
+
+TEST_CASE("more pairs than memory should hold are refused before they are made") {
+  Inventory inventory;
+  inventory.mesh.value = "m";
+  for (unsigned i = 0; i < 5000; ++i) {
+    HostEntry host;
+    host.name.value = "h" + std::to_string(i);
+    host.addresses.push_back({Address::v4(0x0a000001U + i).text(), {}});
+    inventory.hosts.push_back(host);
+  }
+  LinkEntry entry;
+  entry.kind = LinkEntry::Kind::Among;
+  entry.first.value = "all";
+  inventory.links.push_back(entry);
+  DiagSink sink;
+  const auto mesh = resolve(inventory, {}, "/", sink);
+  REQUIRE_FALSE(mesh.has_value());
+  CHECK(codes(mesh.error()) == "E1025 0:0");
+}
