@@ -76,12 +76,16 @@ def lab_tcpdump():
     import subprocess
     out = os.memfd_create("tcpdump")
     err = os.memfd_create("errors")
-    process = subprocess.Popen(["tcpdump", "-Z", "root", "-i", "br0", "-n", "-B", "32768", "-s", "128", "ip or ip6"], stdout=out, stderr=err)
+    process = subprocess.Popen(["tcpdump", "-Z", "root", "-i", "br0", "-n", "-l", "-B", "32768", "-s", "128", "ip or ip6"], stdout=out, stderr=err)
     while b"listening" not in os.pread(err, 4096, 0):
         time.sleep(0.05)
 
     def stop():
-        time.sleep(0.3)
+        seen, since = -1, time.monotonic()
+        while time.monotonic() - since < 1:  # it has shown all that it caught when nothing new comes for a second
+            if os.fstat(out).st_size != seen:
+                seen, since = os.fstat(out).st_size, time.monotonic()
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         process.wait()
         dropped = re.search(rb"(\d+) packets? dropped by kernel", os.pread(err, 4096, 0))
