@@ -1,0 +1,267 @@
+// setkey files -> values: commands and security policies. Manual SAs are setkey_sa.cpp.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "backend/racoon/setkey_parser.hpp"
+#include "backend/racoon/setkey_policy.hpp"
+#include "net/name.hpp"
+
+namespace meshctl::racoon {
+
+bool SetkeyParser::fail(std::string text, std::string hint) {
+  return fail_at(token_.where, std::move(text), std::move(hint));
+}
+
+bool SetkeyParser::fail_at(Range where, std::string text, std::string hint) {
+  sink_.error("E2402", where, std::move(text)).with_hint(std::move(hint));
+  return false;
+}
+
+void SetkeyParser::advance() { token_ = lexer_.next(false); }
+
+bool SetkeyParser::flags() {
+  while (is_word() && token_.text.size() > 1 && token_.text[0] == '-' &&
+         token_.text.find_first_not_of("46n", 1) == std::string_view::npos) {
+    advance();
+  }
+  return true;
+}
+
+bool SetkeyParser::port(std::uint16_t& out) {
+  if (!is_word() || !token_.text.starts_with('[')) return true;
+  std::string_view inside = token_.text.substr(1);
+  if (!inside.ends_with(']')) return fail("expected ']' right behind the port");
+  inside.remove_suffix(1);
+  if (inside == "any") {
+    out = 0;
+  } else if (const auto number = decimal(inside, 0xffff)) {
+    out = static_cast<std::uint16_t>(*number);
+  } else if (!inside.empty() && is_letter(inside[0])) {
+    sink_.warning("W2407", token_.where, fmt::format("service name '{}' depends on the host's /etc/services", inside))
+        .with_hint("write the number");
+    resolvable_ = false;
+  } else {
+    return fail("wrong port");
+  }
+  advance();
+  return true;
+}
+
+bool SetkeyParser::host(std::string_view text, Address& out) {
+  if (const auto address = Address::parse(text)) {
+    out = *address;
+    return true;
+  }
+  if (text.find('%') != std::string_view::npos && Address::parse(text.substr(0, text.find('%')))) {
+    out = *Address::parse(text.substr(0, text.find('%')));
+    resolvable_ = false;
+    return true;
+  }
+  if (decimal(text, ~std::uint64_t{0})) return fail("a number is not an address");
+  const bool numeric = text.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (numeric || text.find(':') != std::string_view::npos || !is_dns_name(text)) return fail("not an address");
+  if (protocol_by_name(text).known || protocol_by_name(text).reserved) return fail("expected an address");
+  sink_.warning("W2408", token_.where, "a host name is looked up when setkey runs").with_hint("write the address");
+  resolvable_ = false;
+  return true;
+}
+
+bool SetkeyParser::range(Prefix& prefix, std::uint16_t& port_out) {
+  if (!is_word()) return fail("expected an address");
+  std::string_view text = token_.text;
+  const std::size_t slash = text.find('/');
+  Address address;
+  if (!host(text.substr(0, slash), address)) return false;
+  prefix = Prefix::host(address);
+  if (slash != std::string_view::npos) {
+    const auto length = decimal(text.substr(slash + 1), address.bits());
+    if (!length) return fail(fmt::format("wrong prefix length: at most {} here", address.bits()));
+    const auto exact = Prefix::parse(fmt::format("{}/{}", address.text(), *length));
+    if (exact) {
+      prefix = *exact;
+    } else {
+      sink_.warning("W2409", token_.where, "bits are set behind the prefix").with_hint("write the network's address");
+      resolvable_ = false;
+    }
+  }
+  advance();
+  return port(port_out);
+}
+
+bool SetkeyParser::upper(spd::Selector& selector) {
+  if (!is_word()) return fail("expected a protocol: any, tcp, a number or a name");
+  if (const auto number = decimal(token_.text, 255)) {
+    selector.protocol = *number == 255 ? spd::kAnyProtocol : static_cast<std::uint8_t>(*number);
+  } else {
+    const ProtocolName name = protocol_by_name(token_.text);
+    if (name.reserved) return fail(fmt::format("'{}' cannot be a protocol here", token_.text), "use 50, 51 or 108");
+    if (!name.known && !is_letter(token_.text[0])) return fail("wrong protocol");
+    if (!name.known) {
+      sink_.warning("W2410", token_.where, fmt::format("'{}' depends on the host's /etc/protocols", token_.text));
+      resolvable_ = false;
+    }
+    selector.protocol = name.number;
+  }
+  advance();
+  return misc(selector);
+}
+
+bool SetkeyParser::misc(spd::Selector& selector) {
+  if (!is_word() || token_.text.starts_with('-')) return true;
+  if (selector.protocol == 47 && Address::parse(token_.text)) {
+    resolvable_ = false;  // a GRE key: -DP prints it as a number that cannot be fed back
+    advance();
+    return true;
+  }
+  if (!selector.has_icmp_type()) return fail("this protocol takes nothing behind it", "expected -P");
+  const std::size_t comma = token_.text.find(',');
+  const auto type = decimal(token_.text.substr(0, comma), 255);
+  const auto code = comma == std::string_view::npos ? std::nullopt : decimal(token_.text.substr(comma + 1), 255);
+  if (!type || !code) return fail("expected TYPE,CODE as one word", "write '135,0': a code of 0 means any code");
+  selector.source_port = static_cast<std::uint16_t>(*type);
+  selector.destination_port = static_cast<std::uint16_t>(*code);
+  advance();
+  return true;
+}
+
+bool SetkeyParser::context() {
+  if (!is_word() || token_.text != "-ctx") return true;
+  for (int i = 0; i < 2; ++i) {
+    advance();
+    if (!is_word() || !decimal(token_.text, 0xffffffff)) return fail("expected a number behind -ctx");
+  }
+  advance();
+  if (token_.kind != SetkeyToken::Kind::Quoted) return fail("expected a quoted security context");
+  resolvable_ = false;
+  advance();
+  return true;
+}
+
+/// The words between -P and `;`. The `;` is the current token afterwards.
+bool SetkeyParser::policy_words() {
+  words_.clear();
+  for (;;) {
+    token_ = lexer_.next(true);
+    if (token_.kind == SetkeyToken::Kind::Semicolon) return true;
+    if (token_.kind == SetkeyToken::Kind::End) return fail("expected ';'");
+    if (token_.kind == SetkeyToken::Kind::Bad) return false;
+    words_.push_back(token_);
+  }
+}
+
+bool SetkeyParser::spd_command(SetkeyCommand& command) {
+  flags();
+  if (is_word() && token_.text == "tagged") return fail("Linux refuses tagged policies");
+  spd::Policy& policy = command.policy;
+  spd::Selector& selector = policy.selector;
+  if (!range(selector.source, selector.source_port) || !range(selector.destination, selector.destination_port)) {
+    return false;
+  }
+  if (resolvable_ && selector.source.family() != selector.destination.family()) {
+    return fail_at(command.where, "source and destination are of different address families");
+  }
+  const bool ports = selector.source_port != 0 || selector.destination_port != 0;
+  if (!upper(selector) || !context()) return false;
+  if (ports && selector.has_icmp_type())
+    return fail_at(command.where, "ICMP has no ports", "write TYPE,CODE behind it");
+  if (!is_word() || token_.text != "-P") return fail("expected -P");
+  const Range at = token_.where;
+  if (!policy_words()) return false;
+  if (!parse_policy(words_, command.verb == SetkeyVerb::SpdDelete, at, policy, sink_)) return false;
+  if (policy.direction == spd::Direction::Fwd) {
+    sink_.warning("W2411", at, "Linux makes a fwd policy of every 'in' policy: the second of the two is refused")
+        .with_hint("leave this command out");
+  }
+  return true;
+}
+
+bool SetkeyParser::operands(SetkeyCommand& command) {
+  switch (command.verb) {
+    case SetkeyVerb::SpdAdd:
+    case SetkeyVerb::SpdUpdate:
+    case SetkeyVerb::SpdDelete: return spd_command(command);
+    case SetkeyVerb::Add:
+    case SetkeyVerb::Get:
+    case SetkeyVerb::GetSpi:
+    case SetkeyVerb::Delete:
+    case SetkeyVerb::DeleteAll: return sa_command(command);
+    case SetkeyVerb::Flush:
+    case SetkeyVerb::Dump: return is_word() ? sa_protocol(flush_protocol_) : true;
+    case SetkeyVerb::SpdFlush:
+    case SetkeyVerb::SpdDump:
+    case SetkeyVerb::Exit: return true;
+  }
+  return true;
+}
+
+bool SetkeyParser::verb(SetkeyCommand& command) {
+  constexpr SetkeyVerb all[] = {SetkeyVerb::SpdAdd,  SetkeyVerb::SpdUpdate, SetkeyVerb::SpdDelete, SetkeyVerb::SpdFlush,
+                                SetkeyVerb::SpdDump, SetkeyVerb::Add,       SetkeyVerb::Get,       SetkeyVerb::GetSpi,
+                                SetkeyVerb::Delete,  SetkeyVerb::DeleteAll, SetkeyVerb::Flush,     SetkeyVerb::Dump,
+                                SetkeyVerb::Exit};
+  const auto found = std::find_if(std::begin(all), std::end(all), [&](SetkeyVerb v) { return text(v) == token_.text; });
+  if (found != std::end(all)) {
+    command.verb = *found;
+  } else if (token_.text == "quit" || token_.text == "bye") {
+    command.verb = SetkeyVerb::Exit;
+  } else {
+    std::vector<std::string_view> names;
+    std::transform(std::begin(all), std::end(all), std::back_inserter(names), [](SetkeyVerb v) { return text(v); });
+    const std::string_view close = nearest(token_.text, names);
+    return fail(fmt::format("unknown command '{}'", token_.text),
+                close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
+  }
+  advance();
+  return true;
+}
+
+/// What is right, but not what meshctl writes.
+void SetkeyParser::judge_form(const SetkeyCommand& command, std::string_view written) {
+  if (command.verb == SetkeyVerb::Flush || command.verb == SetkeyVerb::SpdFlush) {
+    sink_.warning("W2412", command.where, "between this and the next command, traffic passes in clear or is blocked")
+        .with_hint("leave it out, and use spdupdate, which creates or replaces");
+    return;
+  }
+  const bool adds = command.verb == SetkeyVerb::SpdAdd || command.verb == SetkeyVerb::SpdUpdate;
+  if ((!adds && command.verb != SetkeyVerb::SpdDelete) || !command.resolvable) return;
+  canonical_.clear();
+  append_line(command.policy, adds ? SetkeyVerb::SpdUpdate : SetkeyVerb::SpdDelete, canonical_);
+  if (written == canonical_) return;
+  sink_.info("N2401", command.where, "not the form that meshctl writes").with_hint(canonical_);
+}
+
+bool SetkeyParser::command() {
+  SetkeyCommand command;
+  command.where = token_.where;
+  resolvable_ = true;
+  const std::size_t begin = lexer_.offset() - token_.text.size();
+  if (!is_word()) return token_.kind == SetkeyToken::Kind::Bad ? false : fail("expected a command");
+  if (!verb(command) || !operands(command)) return false;
+  if (token_.kind == SetkeyToken::Kind::Bad) return false;
+  if (token_.kind != SetkeyToken::Kind::Semicolon) return fail("expected ';'");
+  command.resolvable = resolvable_;
+  command.where.end_line = token_.where.end_line;
+  command.where.end_col = token_.where.end_col;
+  judge_form(command, lexer_.since(begin));
+  file_.commands.push_back(command);
+  return true;
+}
+
+SetkeyFile SetkeyParser::run() {
+  for (advance(); token_.kind != SetkeyToken::Kind::End; advance()) {
+    if (command()) {
+      if (file_.commands.back().verb == SetkeyVerb::Exit) break;  // setkey reads no further
+    } else if (token_.kind != SetkeyToken::Kind::Semicolon) {
+      lexer_.recover();
+    }
+  }
+  return std::move(file_);
+}
+
+SetkeyFile parse_setkey(FileId file, std::string_view text, DiagSink& sink) {
+  return SetkeyParser(file, text, sink).run();
+}
+
+}  // namespace meshctl::racoon

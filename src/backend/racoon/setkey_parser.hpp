@@ -1,0 +1,54 @@
+// Inside of parse_setkey(): one command at a time, with one token of look-ahead.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/racoon/setkey_file.hpp"
+#include "backend/racoon/setkey_lexer.hpp"
+
+namespace meshctl::racoon {
+
+class SetkeyParser {
+ public:
+  SetkeyParser(FileId file, std::string_view text, DiagSink& sink) : lexer_(file, text, sink), sink_(sink) {}
+  SetkeyFile run();
+
+ private:
+  // Each returns false after an error was reported; then run() goes on behind the next `;`.
+  bool command();
+  bool verb(SetkeyCommand& command);
+  bool operands(SetkeyCommand& command);
+  bool spd_command(SetkeyCommand& command);
+  bool flags();
+  bool host(std::string_view text, Address& out);
+  bool range(Prefix& prefix, std::uint16_t& port_out);
+  bool port(std::uint16_t& out);
+  bool upper(spd::Selector& selector);
+  bool misc(spd::Selector& selector);
+  bool context();
+  bool policy_words();
+  bool sa_command(SetkeyCommand& command);
+  bool sa_protocol(std::string_view& out);
+  bool sa_extensions(ManualSa& sa);
+  bool sa_algorithms(ManualSa& sa);
+  bool sa_algorithm(bool encryption, ManualSa& sa);
+  void judge_sa(const ManualSa& sa, Range where);
+  void judge_form(const SetkeyCommand& command, std::string_view written);
+
+  void advance();
+  [[nodiscard]] bool is_word() const { return token_.kind == SetkeyToken::Kind::Word; }
+  bool fail(std::string text, std::string hint = {});
+  bool fail_at(Range where, std::string text, std::string hint = {});
+
+  SetkeyLexer lexer_;
+  DiagSink& sink_;
+  SetkeyToken token_;
+  SetkeyFile file_;
+  std::vector<SetkeyToken> words_;
+  std::string canonical_;
+  std::string_view flush_protocol_;
+  bool resolvable_ = true;
+};
+
+}  // namespace meshctl::racoon
