@@ -1,10 +1,13 @@
 #include "cli/fleet_setup.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <map>
 #include <utility>
 
-#include "backend/strongswan/swanctl.hpp"
-#include "base/embedded.hpp"
+#include "apply/agent_call.hpp"
+#include "backend/strongswan/model.hpp"
 #include "base/parallel.hpp"
 #include "bundle/pack.hpp"
 #include "mesh/lockout.hpp"
@@ -12,14 +15,38 @@
 namespace meshctl {
 namespace {
 
-std::string assemble(std::string_view activation) {
-  std::string script;
-  for (std::size_t i = 0; i < embedded_agent_count; ++i) {
-    if (embedded_agent[i].name == "agent.sh") script += embedded_agent[i].content;
+/// The controller must not shut itself out: a policy over its own SSH connection is refused before anything is sent.
+Diags judge_lockout(const Mesh& mesh, HostIndex host, const std::string& client) {
+  const auto controller = Address::parse(client);
+  if (!controller) return {};
+  const auto found = find_lockout(mesh, host, *controller);
+  if (!found) return {};
+  const std::string& peer = mesh.hosts[found->peer].name;
+  return fail("E6060",
+              fmt::format("link {} - {} would cover this SSH connection, which comes from {} ({})",
+                          mesh.hosts[host].name, peer, client, peer),
+              found->where,
+              "add ssh-controller to bypass, or go on with --allow-lockout: the dead man brings the host back")
+      .value();
+}
+
+/// A syntax error in any file that swanctl includes would unload every connection, with exit status 0. The files may
+/// hold other people's secrets: only places and our own words leave this function.
+Diags judge_foreign(const std::vector<ForeignLine>& lines) {
+  std::map<std::string, std::string> files;
+  for (const ForeignLine& line : lines) files[line.path] += line.text + "\n";
+  DiagSink out;
+  for (const auto& [path, content] : files) {
+    Sources sources;
+    DiagSink sink;
+    strongswan::parse_swanctl(path, content, sources, sink);
+    for (const Diag& diag : sink.take()) {
+      if (diag.severity != Severity::Error) continue;
+      out.error("E6061", {}, fmt::format("{}:{}:{}: {}", path, diag.where.line, diag.where.col, diag.text))
+          .with_hint("swanctl would drop all connections: mend the file on the host first");
+    }
   }
-  script += activation;
-  script += "meshctl_main \"$@\"\n";
-  return script;
+  return out.take();
 }
 
 Result<Payload> make_payload(const Compiler& compiler, HostIndex host, const std::string& agent) {
@@ -41,7 +68,7 @@ Agents::Agents(const Compiler& compiler) : compiler_(compiler) {
     const bool known =
         std::any_of(scripts_.begin(), scripts_.end(), [&](const auto& s) { return s.first == backend.kind(); });
     if (!known)
-      scripts_.emplace_back(backend.kind(), std::make_shared<const std::string>(assemble(backend.activation())));
+      scripts_.emplace_back(backend.kind(), std::make_shared<const std::string>(agent_script(backend.activation())));
   }
 }
 
@@ -78,9 +105,9 @@ std::vector<HostTask> make_tasks(const Project& project, const Agents& agents, c
     task.generation = manifests[i].generation;
     task.payload = [&compiler, host, script = task.agent.script] { return make_payload(compiler, host, *script); };
     task.preflight = [&project, host](const HostProbe& probe) {
-      return lockout_diags(project.mesh(), host, probe.client);
+      return judge_lockout(project.mesh(), host, probe.client);
     };
-    task.judge_foreign = [](const std::vector<ForeignLine>& lines) { return judge_foreign_files(lines); };
+    task.judge_foreign = judge_foreign;
   }
   return tasks;
 }

@@ -39,7 +39,7 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
   auto unfinished = needs_resume(project.state_folder());
   if (!unfinished) return cli.output.failed(unfinished.error(), project.sources());
   if (*unfinished) {
-    return refuse(cli, project, "E6010", "an earlier run did not finish",
+    return refuse(cli, project, "E6050", "an earlier run did not finish",
                   "'meshctl resume' brings its hosts to one generation; then apply again");
   }
 
@@ -53,7 +53,7 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
   show_plan(cli.output, *plan);
   if (!plan->changes() && !options.force) return show_unchanged(cli.output);
   if (!ask_yes(cli.output, "Apply this?")) {
-    return refuse(cli, project, "E6011", "not applied: nobody said yes", "answer y, or call it with --yes");
+    return refuse(cli, project, "E6051", "not applied: nobody said yes", "answer y, or call it with --yes");
   }
   const FleetReport report =
       apply_fleet(run.context(), options.force ? fleet.tasks() : tasks_of(fleet, *plan), run.apply_options());

@@ -14,7 +14,7 @@ ExitCode run_fleet(Cli& cli, const FleetOptions& options, FleetCall call, std::s
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
   if (!options.yes && !question.empty() && !ask_yes(cli.output, question)) {
-    const Diags refused = fail("E6011", "nothing done: nobody said yes", {}, "answer y, or call it with --yes").value();
+    const Diags refused = fail("E6051", "nothing done: nobody said yes", {}, "answer y, or call it with --yes").value();
     return cli.output.failed(refused, fleet.project.sources(), ExitCode::Refused);
   }
   const FleetRun run(cli, fleet.project, options);

@@ -1,0 +1,183 @@
+// The one verb that asks the world: names to addresses, `backend: auto` to a back end. Compile reads only its answer.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "apply/agent_call.hpp"
+#include "base/parallel.hpp"
+#include "cli/dns.hpp"
+#include "cli/fleet_run.hpp"
+#include "cli/verbs.hpp"
+#include "io/file.hpp"
+
+namespace meshctl {
+namespace {
+
+using Backends = std::vector<std::unique_ptr<Backend>>;
+
+/// Every name among the hosts' addresses, looked up at the same time: a resolver answers slowly or not at all.
+Result<Facts> resolve_names(const Inventory& inventory) {
+  struct Question {
+    std::string host;
+    Marked<std::string> name;
+    Result<std::vector<Address>> answer;
+  };
+  std::vector<Question> questions;
+  for (const HostEntry& host : inventory.hosts) {
+    for (const Marked<std::string>& address : host.addresses) {
+      if (!Address::parse(address.value)) questions.push_back({host.name.value, address, {}});
+    }
+  }
+  parallel_for(questions.size(), 16,
+               [&](std::size_t i, unsigned) { questions[i].answer = look_up(questions[i].name.value); });
+  Facts facts;
+  Diags faults;
+  for (Question& question : questions) {
+    if (question.answer) {
+      facts.hosts[question.host].resolved[question.name.value] = std::move(*question.answer);
+      continue;
+    }
+    for (Diag& diag : question.answer.error()) {
+      diag.where = question.name.where;
+      faults.push_back(std::move(diag));
+    }
+  }
+  if (!faults.empty()) return tl::unexpected(std::move(faults));
+  return facts;
+}
+
+BackendKind wish_of(const Inventory& inventory, const HostEntry& host) {
+  if (host.backend) return host.backend->value;
+  return inventory.default_backend ? inventory.default_backend->value : BackendKind::Racoon;
+}
+
+/// Until a host has answered, `auto` is taken for strongSwan, which can express the most: only to get a mesh at all.
+void assume_backends(const Inventory& inventory, Facts& facts) {
+  for (const HostEntry& host : inventory.hosts) {
+    if (wish_of(inventory, host) == BackendKind::Auto) facts.hosts[host.name.value].backend = BackendKind::Strongswan;
+  }
+}
+
+std::string value_of(const std::vector<HostFact>& facts, std::string_view key) {
+  const auto found = std::find_if(facts.begin(), facts.end(), [&](const HostFact& fact) { return fact.key == key; });
+  return found == facts.end() ? std::string() : found->value;
+}
+
+/// Asks every managed host with each back end's agent: the one that finds its daemon is the host's.
+class Asking {
+ public:
+  Asking(const FleetRun& run, const Project& project, const Backends& backends)
+      : run_(run), project_(project), backends_(backends) {}
+
+  Result<void> into(Facts& facts) {
+    std::vector<HostIndex> open;
+    for (HostIndex host = 0; host < project_.mesh().hosts.size(); ++host) {
+      if (project_.mesh().hosts[host].managed) open.push_back(host);
+    }
+    // strongSwan first: where both are installed, it is the one with a future.
+    for (const BackendKind kind : {BackendKind::Strongswan, BackendKind::Racoon}) {
+      if (auto asked = ask(kind, open, facts); !asked) return asked;
+    }
+    DiagSink sink;
+    for (const HostIndex host : open) {
+      const Host& left = project_.mesh().hosts[host];
+      sink.error("E5021", left.where, fmt::format("host '{}' has neither strongSwan nor racoon", left.name))
+          .with_hint("install strongswan-swanctl and a charon (Debian: strongswan-starter or charon-systemd)");
+    }
+    if (!sink.ok()) return tl::unexpected(sink.take());
+    return {};
+  }
+
+ private:
+  /// Hosts that answer with a version are settled and leave `open`.
+  Result<void> ask(BackendKind kind, std::vector<HostIndex>& open, Facts& facts) {
+    std::vector<HostAgent> agents;
+    for (const HostIndex host : open) agents.push_back({host, script(kind)});
+    const auto answers = facts_fleet(run_.context(), agents, run_.limits());
+    std::vector<HostIndex> rest;
+    Diags faults;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) {
+        faults.insert(faults.end(), answers[i].error().begin(), answers[i].error().end());
+      } else if (!settle(kind, open[i], *answers[i], facts)) {
+        rest.push_back(open[i]);
+      }
+    }
+    open = std::move(rest);
+    if (!faults.empty()) return tl::unexpected(std::move(faults));
+    return {};
+  }
+
+  bool settle(BackendKind kind, HostIndex host, const std::vector<HostFact>& answer, Facts& facts) const {
+    const std::string version = value_of(answer, text(kind));
+    const Host& self = project_.mesh().hosts[host];
+    const HostEntry& entry = *std::find_if(project_.inventory().hosts.begin(), project_.inventory().hosts.end(),
+                                           [&](const HostEntry& e) { return e.name.value == self.name; });
+    const BackendKind wish = wish_of(project_.inventory(), entry);
+    if (version.empty() || version == "-" || (wish != BackendKind::Auto && wish != kind)) return false;
+    Facts::Host& out = facts.hosts[self.name];
+    if (wish == BackendKind::Auto) out.backend = kind;
+    out.os = value_of(answer, "os");
+    out.backend_version = fmt::format("{} {}", text(kind), version);
+    return true;
+  }
+
+  [[nodiscard]] std::shared_ptr<const std::string> script(BackendKind kind) const {
+    const auto found =
+        std::find_if(backends_.begin(), backends_.end(), [&](const auto& backend) { return backend->kind() == kind; });
+    return std::make_shared<const std::string>(agent_script((*found)->activation()));
+  }
+
+  const FleetRun& run_;
+  const Project& project_;
+  const Backends& backends_;
+};
+
+ExitCode facts(Cli& cli, const FleetOptions& options, bool names_only) {
+  Project project(cli.common);
+  if (auto loaded = project.load_inventory_only(); !loaded) return cli.output.failed(loaded.error(), project.sources());
+  auto found = resolve_names(project.inventory());
+  if (!found) return cli.output.failed(found.error(), project.sources());
+  if (!names_only) {
+    Facts assumed = *found;
+    assume_backends(project.inventory(), assumed);
+    if (auto resolved = project.resolve_with(std::move(assumed)); !resolved) {
+      return cli.output.failed(resolved.error(), project.sources());
+    }
+    auto backends = make_backends(TemplateSet::embedded(), project.sources());
+    if (!backends) return cli.output.failed(backends.error(), project.sources());
+    const FleetRun run(cli, project, options);
+    if (auto asked = Asking(run, project, *backends).into(*found); !asked) {
+      return cli.output.failed(asked.error(), project.sources());
+    }
+  }
+  const std::string file = project.lock_file().string();
+  if (auto written = write_atomic(file, write_facts(*found), {.mode = 0644}); !written) {
+    return cli.output.failed(written.error(), project.sources());
+  }
+  for (const auto& [host, fact] : found->hosts) {
+    cli.output.text(fmt::format("{:<16} {} {}\n", host, fact.backend_version, fact.os));
+  }
+  cli.output.text(fmt::format("Wrote {}: commit it beside the inventory.\n", file));
+  cli.output.document({{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"file", file}});
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+void add_facts(Cli& cli) {
+  CLI::App* verb =
+      cli.app.add_subcommand("facts", "Resolve host names, ask hosts for their back ends; write meshctl.lock");
+  const auto options = std::make_shared<FleetOptions>();
+  const auto names_only = std::make_shared<bool>(false);
+  add_inventory_option(*verb, cli);
+  add_connection_options(*verb, *options);
+  verb->add_flag("--names-only", *names_only, "only resolve names; connect to no host");
+  add_output_option(*verb, cli);
+  on_run(*verb, cli, [&cli, options, names_only] { return facts(cli, *options, *names_only); });
+}
+
+}  // namespace meshctl
