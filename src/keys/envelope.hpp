@@ -32,4 +32,13 @@ std::string seal(std::string_view content, const Opener& opener);
 /// E3003: opened by none of `opener`'s keys; E3004: damaged or no envelope of this kind. `name` is for the texts.
 Result<Secret> open(std::string_view der, const Opener& opener, std::string_view name);
 
+/// Who can open an envelope, as far as anybody can see.
+struct Recipients {
+  unsigned passwords = 0;
+  std::vector<std::string> kek_ids;
+};
+
+/// E3004: no envelope of this kind.
+Result<Recipients> recipients(std::string_view der, std::string_view name);
+
 }  // namespace meshctl::envelope

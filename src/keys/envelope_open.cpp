@@ -43,16 +43,37 @@ bool unlock(CMS_ContentInfo* cms, const Opener& opener) {
   return good;
 }
 
+tl::unexpected<Diags> damaged(std::string_view name) {
+  return fail("E3004", fmt::format("'{}' is damaged, or is no meshctl vault", name), {},
+              "put a good copy back from the backup");
+}
+
 }  // namespace
+
+Result<Recipients> recipients(std::string_view der, std::string_view name) {
+  const ErrorQueue queue;
+  const ossl::Cms cms = parse(der);
+  if (!cms) return damaged(name);
+  Recipients found;
+  STACK_OF(CMS_RecipientInfo)* infos = CMS_get0_RecipientInfos(cms.get());
+  for (int i = 0; i < sk_CMS_RecipientInfo_num(infos); ++i) {
+    CMS_RecipientInfo* info = sk_CMS_RecipientInfo_value(infos, i);
+    ASN1_OCTET_STRING* id = nullptr;
+    if (CMS_RecipientInfo_type(info) == CMS_RECIPINFO_PASS) ++found.passwords;
+    if (CMS_RecipientInfo_type(info) == CMS_RECIPINFO_KEK &&
+        CMS_RecipientInfo_kekri_get0_id(info, nullptr, &id, nullptr, nullptr, nullptr) == 1) {
+      append_hex(
+          {reinterpret_cast<const char*>(ASN1_STRING_get0_data(id)), static_cast<std::size_t>(ASN1_STRING_length(id))},
+          found.kek_ids.emplace_back());
+    }
+  }
+  return found;
+}
 
 Result<Secret> open(std::string_view der, const Opener& opener, std::string_view name) {
   const ErrorQueue queue;
-  const auto damaged = [&] {
-    return fail("E3004", fmt::format("'{}' is damaged, or is no meshctl vault", name), {},
-                "put a good copy back from the backup");
-  };
   const ossl::Cms cms = parse(der);
-  if (!cms) return damaged();
+  if (!cms) return damaged(name);
   if (!unlock(cms.get(), opener)) {
     return fail("E3003",
                 fmt::format("'{}' does not open with the {} given", name,
@@ -64,7 +85,7 @@ Result<Secret> open(std::string_view der, const Opener& opener, std::string_view
   // Memory BIOs are wiped when they grow and when they are freed.
   const ossl::Bio plain(BIO_new(BIO_s_mem()));
   ossl::must(plain != nullptr);
-  if (CMS_decrypt(cms.get(), nullptr, nullptr, nullptr, plain.get(), CMS_BINARY) != 1) return damaged();
+  if (CMS_decrypt(cms.get(), nullptr, nullptr, nullptr, plain.get(), CMS_BINARY) != 1) return damaged(name);
   char* data = nullptr;
   const long size = BIO_get_mem_data(plain.get(), &data);
   return Secret(std::string_view(data, static_cast<std::size_t>(size)));

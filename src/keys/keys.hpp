@@ -79,8 +79,9 @@ struct Unlock {
 };
 
 /// CMS AuthEnvelopedData, AES-256-GCM; PWRI with PBKDF2-HMAC-SHA-256 at 600,000 rounds and/or KEK recipients.
-/// `openssl cms -decrypt -inform DER -pwri_password …` opens it. Written atomically, mode 0600, never over an existing
-/// vault unless `replace`.
+/// `openssl cms -decrypt -inform DER …` opens it (docs/keys.md). Written atomically, mode 0600, never over an existing
+/// vault unless `replace`; then `unlock` must cover all ways in which the old one opens (E3012). Opened again before it
+/// takes its name (E3011).
 Result<void> save_vault(const std::filesystem::path& file, const KeyStore& store, const Unlock& unlock, bool replace);
 /// E3xxx: missing, wrong mode or owner, wrong pass phrase, damaged, wrong schema.
 Result<KeyStore> load_vault(const std::filesystem::path& file, const Unlock& unlock);

@@ -51,6 +51,22 @@ Result<Secret> read_vault_file(const std::filesystem::path& file) {
   return der;
 }
 
+/// Nobody who could open the old vault may be shut out by a change of its content.
+Result<void> keeps_recipients(const std::filesystem::path& file, const envelope::Opener& opener) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return {};
+  const auto old = read_vault_file(file);
+  if (!old) return tl::unexpected(old.error());
+  const auto recipients = envelope::recipients(old->reveal(), file.native());
+  if (!recipients) return tl::unexpected(recipients.error());
+  const std::string ours = opener.kek.empty() ? std::string() : envelope::kek_id(opener.kek);
+  bool kept = recipients->passwords == 0 || !opener.passphrase.empty();
+  for (const std::string& id : recipients->kek_ids) kept = kept && id == ours;
+  if (kept) return {};
+  return fail("E3012", fmt::format("'{}' can be opened in another way as well, which would be lost", file.native()), {},
+              "give all of its pass phrase and key file, or move it away and make it anew");
+}
+
 /// What is about to replace a vault must open again, or the old one stays.
 Result<void> prove(const std::string& der, const envelope::Opener& opener, const Secret& content,
                    const std::filesystem::path& file) {
@@ -66,6 +82,9 @@ Result<void> prove(const std::string& der, const envelope::Opener& opener, const
 Result<void> save_vault(const std::filesystem::path& file, const KeyStore& store, const Unlock& unlock, bool replace) {
   const auto opener = opener_for(unlock);
   if (!opener) return tl::unexpected(opener.error());
+  if (replace) {
+    if (auto kept = keeps_recipients(file, *opener); !kept) return kept;
+  }
   const Secret content = write_store(store);
   const std::string der = envelope::seal(content.reveal(), *opener);
   if (auto proved = prove(der, *opener, content, file); !proved) return proved;

@@ -193,6 +193,22 @@ TEST_CASE("vault files are refused where others could read or have damaged them"
   CHECK(code_of(load_vault(dir / "v", unlock).error()) == "E3004");
 }
 
+TEST_CASE("replacing a vault shuts nobody out") {
+  const TempDir dir;
+  const Unlock key = with_key_file(dir);
+  Unlock both = with_key_file(dir);
+  both.passphrase = Secret("correct horse");
+  REQUIRE(save_vault(dir / "v", sample(), both, false));
+  KeyStore changed = sample();
+  changed.mesh_epoch = 9;
+  CHECK(code_of(save_vault(dir / "v", changed, key, true).error()) == "E3012");
+  CHECK(code_of(save_vault(dir / "v", changed, with_passphrase("correct horse"), true).error()) == "E3012");
+  CHECK(load_vault(dir / "v", key)->mesh_epoch == 2);
+  REQUIRE(save_vault(dir / "v", changed, both, true));
+  CHECK(load_vault(dir / "v", key)->mesh_epoch == 9);
+  CHECK(load_vault(dir / "v", with_passphrase("correct horse"))->mesh_epoch == 9);
+}
+
 TEST_CASE("the vault itself shows nothing") {
   const TempDir dir;
   REQUIRE(save_vault(dir / "v", sample(), with_key_file(dir), false));
