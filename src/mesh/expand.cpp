@@ -7,6 +7,8 @@
 namespace meshctl {
 namespace {
 
+constexpr std::size_t kHintsWanted = 100;
+
 class Expander {
  public:
   Expander(const Names& names, std::size_t host_count, DiagSink& sink)
@@ -30,8 +32,10 @@ class Expander {
 const std::vector<HostIndex>* Expander::find(const Marked<std::string>& name, bool hosts_only) {
   const auto* set = names_.set(name.value);
   if (set == nullptr) {
-    sink_.error("E1020", name.where, fmt::format("there is no host{} '{}'", hosts_only ? "" : " or tag", name.value))
-        .with_hint(names_.hint_for(name.value, hosts_only));
+    Diag& error = sink_.error("E1020", name.where,
+                              fmt::format("there is no host{} '{}'", hosts_only ? "" : " or tag", name.value));
+    // The search for the nearest name looks at all names, and past some errors nobody sees its result.
+    if (sink_.errors() <= kHintsWanted) error.with_hint(names_.hint_for(name.value, hosts_only));
     return nullptr;
   }
   if (hosts_only && !names_.host(name.value)) {

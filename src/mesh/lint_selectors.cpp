@@ -1,6 +1,8 @@
 // A selector that a wider one of the same link covers does nothing of its own: usually one of the two is a mistake.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "mesh/lint.hpp"
 
 namespace meshctl {
@@ -24,12 +26,13 @@ void lint_selectors(const Mesh& mesh, DiagSink& sink) {
   for (const Link& link : mesh.links) {
     if (link.terms != next) continue;
     const auto& selectors = mesh.terms[next++].selectors;
-    // Most specific first: what covers a selector stands after it, and the widest stands last.
-    for (std::size_t i = 0; i + 1 < selectors.size(); ++i) {
-      if (!covers(selectors.back(), selectors[i])) continue;
+    // Most specific first: what covers a selector stands after it.
+    for (auto it = selectors.begin(); it != selectors.end(); ++it) {
+      const auto wide = std::find_if(it + 1, selectors.end(), [&](const Selector& s) { return covers(s, *it); });
+      if (wide == selectors.end()) continue;
       sink.warning("W1201", link.where,
-                   fmt::format("the selector '{}' of '{}' and '{}' is covered by '{}'", words(selectors[i]),
-                               mesh.hosts[link.a].name, mesh.hosts[link.b].name, words(selectors.back())))
+                   fmt::format("the selector '{}' of '{}' and '{}' is covered by '{}'", words(*it),
+                               mesh.hosts[link.a].name, mesh.hosts[link.b].name, words(*wide)))
           .with_hint("leave one of them out: the wider one, if only this traffic is meant");
       break;
     }

@@ -1,0 +1,94 @@
+// Random inventories that resolve: hosts of both families and back ends, all kinds of entries, merging included.
+#pragma once
+#include <rapidcheck.h>
+
+#include <string>
+#include <vector>
+
+#include "inventory/inventory.hpp"
+
+namespace meshctl::test {
+
+inline LinkOptions random_options(bool allow_select) {
+  LinkOptions o;
+  const auto maybe = [] { return *rc::gen::inRange(0, 3) == 2; };  // 0, to which values shrink, means no
+  if (maybe()) o.level = Marked<Level>{*rc::gen::element(Level::Require, Level::Use), {}};
+  if (maybe()) o.ike_lifetime = Marked<unsigned>{*rc::gen::element(3600U, 7200U), {}};
+  if (maybe()) o.dpd_delay = Marked<unsigned>{*rc::gen::element(0U, 60U), {}};
+  if (maybe()) {
+    SuiteSpec suite;
+    suite.name = *rc::gen::element<std::string>("modern", "windows", "legacy-sha1");
+    o.suite = Marked<SuiteSpec>{suite, {}};
+  }
+  if (maybe()) o.ike_version = Marked<unsigned>{1, {}};
+  for (int i = 0; allow_select && i < 3 && maybe(); ++i) {
+    SelectorSpec select;
+    const bool tcp = *rc::gen::arbitrary<bool>();
+    select.protocol = tcp ? "tcp" : "udp";
+    select.protocol_number = tcp ? 6 : 17;
+    select.port = *rc::gen::element<std::uint16_t>(0, 22, 53, 5432);
+    o.select.push_back({select, {}});
+  }
+  return o;
+}
+
+/// Hosts "h<number>" with distinct addresses; every host has IPv4, so that every pair has a family in common.
+inline std::vector<HostEntry> random_hosts(unsigned count) {
+  std::vector<HostEntry> hosts;
+  for (unsigned i = 0; i < count; ++i) {
+    HostEntry host;
+    host.name.value = "h" + std::to_string(*rc::gen::inRange(0, 10)) + "-" + std::to_string(i);
+    const unsigned v4 = *rc::gen::inRange(1U, 3U);
+    const unsigned v6 = *rc::gen::inRange(0U, 3U);
+    for (unsigned k = 0; k < v4; ++k)
+      host.addresses.push_back({"10.0." + std::to_string(i) + "." + std::to_string(9 - k), {}});
+    for (unsigned k = 0; k < v6; ++k) {
+      host.addresses.push_back({"2001:db8::" + std::to_string(i) + ":" + std::to_string(k + 1), {}});
+    }
+    host.backend = Marked<BackendKind>{*rc::gen::element(BackendKind::Racoon, BackendKind::Strongswan), {}};
+    for (const char* tag : {"red", "green", "blue"}) {
+      if (*rc::gen::arbitrary<bool>()) host.tags.push_back({tag, {}});
+    }
+    host.managed = *rc::gen::inRange(0, 5) != 0;
+    hosts.push_back(host);
+  }
+  return hosts;
+}
+
+/// `among: all` comes first, so that no later entry can link nobody; the rest overlaps it in every way.
+inline Inventory random_inventory() {
+  Inventory inventory;
+  inventory.mesh.value = "m";
+  inventory.hosts = random_hosts(*rc::gen::inRange(2U, 8U));
+  inventory.defaults = random_options(true);
+  const auto name = [&] {
+    return inventory.hosts[*rc::gen::inRange<std::size_t>(0, inventory.hosts.size())].name.value;
+  };
+  const unsigned entries = *rc::gen::inRange(1U, 5U);
+  for (unsigned i = 0; i < entries; ++i) {
+    LinkEntry entry;
+    entry.options = random_options(true);
+    entry.where = {FileId{1}, i + 1, 1, i + 1, 2};
+    switch (i == 0 ? 0 : *rc::gen::inRange(0, 3)) {
+      case 0:
+        entry.kind = LinkEntry::Kind::Among;
+        entry.first.value = "all";
+        break;
+      case 1:
+        entry.kind = LinkEntry::Kind::FromTo;
+        entry.first.value = name();
+        entry.second.value = "all";
+        if (*rc::gen::arbitrary<bool>()) std::swap(entry.first, entry.second);
+        break;
+      default:
+        entry.first.value = inventory.hosts[0].name.value;
+        entry.second.value = inventory.hosts[1].name.value;
+        if (*rc::gen::arbitrary<bool>()) std::swap(entry.first, entry.second);
+        break;
+    }
+    inventory.links.push_back(entry);
+  }
+  return inventory;
+}
+
+}  // namespace meshctl::test
