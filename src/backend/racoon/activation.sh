@@ -1,1 +1,281 @@
-# Replaced below.
+# shellcheck shell=sh
+# racoon hosts: the back end functions of docs/transaction.md. They stand behind src/apply/agent.sh, which gives die(),
+# `set -u`, PATH and umask 077.
+#
+# What is believed here, and why:
+#   - setkey exits 0 when the kernel refuses a command, so its messages count, and policies are read back afterwards.
+#   - Policies are compared as lines. setkey.conf has one canonical `spdupdate` a line, and rk_kernel prints what the
+#     kernel has in the same form. So each step is computed from what is there, whatever was there before.
+#   - `setkey -D` prints keys. Its output goes to awk and nowhere else.
+
+RK_CONF=/etc/racoon/racoon.conf
+RK_PID=/var/run/racoon.pid
+
+rk_setkey_conf() { printf '%s/files/etc/racoon/setkey.conf' "$1"; }
+
+# The policies of generation $1; nothing when it is empty or has none.
+rk_wanted() {
+  [ -n "$1" ] || return 0
+  rk_file=$(rk_setkey_conf "$1")
+  [ ! -f "$rk_file" ] || sed -n '/^spdupdate /p' "$rk_file"
+}
+
+# What the kernel has, in setkey.conf's form. Sockets' own policies and the fwd copies that Linux makes of `in` are
+# left out.
+rk_kernel() {
+  setkey -DP | awk '
+    BEGIN {
+      number["tcp"] = "tcp"; number["6"] = "tcp"; number["any"] = number["255"] = "any"
+      number["icmp6"] = number["ipv6-icmp"] = number["58"] = "icmp6"
+      number["icmp"] = "1"; number["udp"] = "17"
+      while ((getline line < "/etc/protocols") > 0) {
+        n = split(line, f)
+        if (n >= 2 && f[1] !~ /^#/ && !(f[1] in number)) number[f[1]] = (f[2] in number) ? number[f[2]] : f[2]
+      }
+    }
+    function show() {
+      if (head != "" && (dir == "in" || dir == "out")) print "spdupdate " head " -P " dir " prio " rest ";"
+      head = ""
+    }
+    /^[^ \t]/ {
+      show()
+      if ($1 == "(per-socket" || NF < 3) next
+      for (i = 1; i <= 2; i++) sub(/\[any\]$/, "", $i)
+      head = $1 " " $2 " " (($3 in number) ? number[$3] : $3) (NF > 3 && $4 != "0,0" ? " " $4 : "")
+      dir = ""
+      next
+    }
+    head == "" { next }
+    dir == "" {
+      dir = $1
+      rest = "0"
+      for (i = 2; i <= NF; i++) rest = (i == 2) ? "" : rest (i > 3 ? " " : "") $i
+      if ($2 != "prio") rest = "0 " $2
+      next
+    }
+    /^\t(esp|ah|ipcomp)\// { rest = rest " " $1 }
+    END { show() }'
+}
+
+# Reads setkey commands. Every message of setkey is a failure, since its exit status is not enough.
+rk_load() {
+  rk_said=$(setkey -f - 2>&1) || die activate "setkey: ${rk_said:-failed}"
+  [ -z "$rk_said" ] || die activate "$rk_said"
+}
+
+be_facts() {
+  if command -v racoon >/dev/null; then
+    printf 'fact racoon %s\n' "$(racoon -V 2>&1 | sed -n 's/^[^0-9]*\([0-9][0-9.]*\).*/\1/p;1q')"
+  fi
+  command -v setkey >/dev/null && printf 'fact setkey yes\n'
+  [ -e /proc/net/pfkey ] && printf 'fact pfkey yes\n'
+  return 0
+}
+
+be_check() {
+  for rk_tool in setkey racoon awk sed; do
+    command -v "$rk_tool" >/dev/null || die missing "$rk_tool is not installed on this host"
+  done
+  rk_file=$(rk_setkey_conf "$1")
+  # -n parses only, yet it needs a PF_KEY socket: so this also shows that the kernel has af_key.
+  if [ -f "$rk_file" ]; then
+    rk_said=$(setkey -n -f "$rk_file" 2>&1) || die check "setkey: ${rk_said:-failed}"
+  fi
+  rk_file=$1/files$RK_CONF
+  [ -f "$rk_file" ] || return 0
+  rk_said=$(racoon -t -f "$rk_file" 2>&1) && return 0
+  case $rk_said in
+    *'invalid option'* | *[Uu]sage*) die missing "this racoon has no -t: 0.9 or newer is needed" ;;
+  esac
+  rk_said=$(printf '%s\n' "$rk_said" | sed -n '/ERROR/{s/^.*ERROR: *//p;q;}')
+  die check "racoon: ${rk_said:-refuses the configuration}"
+}
+
+# Wanted by TO, and not like that in the kernel: protecting ones first, holes last.
+be_protect() {
+  rk_lines=$(
+    { rk_kernel && echo --- && rk_wanted "$2"; } | awk '
+      $0 == "---" { wanted = 1; next }
+      !wanted { have[$0]; next }
+      $0 in have { next }
+      / none;$/ { hole[++holes] = $0; next }
+      { print }
+      END { for (i = 1; i <= holes; i++) print hole[i] }'
+  )
+  [ -z "$rk_lines" ] || rk_load <<EOF
+$rk_lines
+EOF
+}
+
+# In FROM and in the kernel, but not in TO: holes first. What decides is the key: selector and direction.
+be_retire() {
+  rk_lines=$(
+    { rk_wanted "$2" && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
+      $0 == "---" { part++; next }
+      { key = $0; sub(/ prio .*$/, ";", key); sub(/^spdupdate /, "spddelete ", key) }
+      part == 0 { keep[key]; next }
+      part == 1 { have[key]; next }
+      (key in keep) || !(key in have) { next }
+      / none;$/ { print key; next }
+      { last[++lasts] = key }
+      END { for (i = 1; i <= lasts; i++) print last[i] }'
+  )
+  [ -z "$rk_lines" ] || rk_load <<EOF
+$rk_lines
+EOF
+}
+
+# The daemon's process number in $rk_pid, or false.
+rk_running() {
+  rk_pid=
+  { IFS= read -r rk_pid <"$RK_PID"; } 2>/dev/null || return 1
+  case $rk_pid in '' | *[!0-9]*) return 1 ;; esac
+  rk_comm=
+  { IFS= read -r rk_comm <"/proc/$rk_pid/comm"; } 2>/dev/null || return 1
+  [ "$rk_comm" = racoon ]
+}
+
+rk_systemd() { [ -d /run/systemd/system ] && systemctl cat racoon.service >/dev/null 2>&1; }
+
+rk_start() {
+  if rk_systemd; then
+    systemctl restart racoon.service || die activate "systemd cannot start racoon.service"
+  else
+    rk_said=$(racoon -f "$RK_CONF" </dev/null 2>&1) || die activate "racoon does not start: $rk_said"
+  fi
+  rk_left=30
+  until rk_running; do
+    rk_left=$((rk_left - 1))
+    [ "$rk_left" -gt 0 ] || die activate "racoon does not start: no process after 30 s"
+    sleep 1
+  done
+}
+
+rk_stop() {
+  rk_running || return 0
+  if rk_systemd; then
+    systemctl stop racoon.service || :
+  else
+    kill "$rk_pid" 2>/dev/null || :
+  fi
+  rk_left=10
+  while rk_running && [ "$rk_left" -gt 0 ]; do
+    rk_left=$((rk_left - 1))
+    sleep 1
+  done
+}
+
+be_reload() {
+  if [ ! -f "$RK_CONF" ]; then
+    rk_stop
+    return 0
+  fi
+  # A file that does not parse would leave the daemon on half of it.
+  rk_said=$(racoon -t -f "$RK_CONF" 2>&1) ||
+    die activate "racoon: $(printf '%s\n' "$rk_said" | sed -n '/ERROR/{s/^.*ERROR: *//p;q;}')"
+  if ! rk_running; then
+    rk_start
+    return 0
+  fi
+  # psk.txt is read afresh for every negotiation. An unchanged racoon.conf needs no reload.
+  [ -n "$1" ] && [ -n "$2" ] && cmp -s "$1/files$RK_CONF" "$2/files$RK_CONF" && return 0
+  rk_before=$rk_pid
+  if rk_systemd && systemctl is-active --quiet racoon.service; then
+    systemctl reload-or-restart racoon.service || die activate "systemd cannot reload racoon.service"
+  else
+    kill -HUP "$rk_pid" || die activate "racoon (process $rk_pid) cannot be told to reload"
+  fi
+  sleep 1
+  rk_running || die activate "racoon ended on reload (it was process $rk_before)"
+}
+
+# How many policies of generation $1 the kernel does not have, and the first of them, in $rk_missing and $rk_first.
+rk_compare() {
+  rk_answer=$(
+    { rk_kernel && echo --- && rk_wanted "$1"; } | awk '
+      $0 == "---" { wanted = 1; next }
+      !wanted { have[$0]; next }
+      !($0 in have) { if (!n++) first = $0 }
+      END { print n + 0, first }'
+  )
+  rk_missing=${rk_answer%% *}
+  rk_first=${rk_answer#* }
+}
+
+be_verify() {
+  rk_compare "$1"
+  [ "$rk_missing" = 0 ] || die activate "$rk_missing policies are not in the kernel, the first: $rk_first"
+  [ ! -f "$1/files$RK_CONF" ] || rk_running || die activate "racoon is not running"
+}
+
+# Reads links.list lines; prints `STATE PEER LOCAL REMOTE ROLE`, STATE up when mature SAs exist in both directions.
+rk_link_states() {
+  rk_list=$(cat)
+  { setkey -D 2>/dev/null && echo --- && printf '%s\n' "$rk_list"; } | awk '
+    $0 == "---" { links = 1; next }
+    links { if (NF >= 5) print ((ok[$2 " " $3] && ok[$3 " " $2]) ? "up" : "down"), $1, $2, $3, $4; next }
+    /^[^ \t]/ { for (i = 1; i <= 2; i++) sub(/\[[0-9]+\]$/, "", $i); pair = $1 " " $2; next }
+    / state=mature/ { ok[pair] = 1 }'
+}
+
+# Uses the pair once, so that the kernel asks racoon for SAs. What a policy covers besides `any` is asked for by name.
+rk_poke() {
+  case $3 in *:*) rk_family=inet6 rk_bits=128 ;; *) rk_family=inet rk_bits=32 ;; esac
+  ping -n -c 1 -W 1 -I "$2" "$3" >/dev/null 2>&1 &
+  rk_wanted "$1" | awk -v a="$2" -v b="$3" '
+    { s = $2; d = $3; p = 0; q = 0
+      if (match(s, /\[[0-9]+\]$/)) { p = substr(s, RSTART + 1, RLENGTH - 2); s = substr(s, 1, RSTART - 1) }
+      if (match(d, /\[[0-9]+\]$/)) { q = substr(d, RSTART + 1, RLENGTH - 2); d = substr(d, 1, RSTART - 1) }
+      if (s == a && d == b && / -P out /) { print p, q, $4; exit } }' | {
+    read -r rk_sport rk_dport rk_upper || exit 0
+    [ "$rk_upper" != any ] || exit 0
+    timeout 3 racoonctl establish-sa esp "$rk_family" "$2/$rk_bits/$rk_sport" "$3/$rk_bits/$rk_dport" "$rk_upper" \
+      >/dev/null 2>&1 || :
+  }
+}
+
+be_links() {
+  rk_todo=$(cat)
+  [ -n "$rk_todo" ] || return 0
+  rk_left=20
+  while :; do
+    rk_states=$(printf '%s\n' "$rk_todo" | rk_link_states)
+    case "$rk_states" in *down\ *) ;; *) break ;; esac
+    [ "$rk_left" -gt 0 ] || break
+    # The initiators begin. After a while both ends try, so that one deaf end does not decide alone.
+    printf '%s\n' "$rk_states" | while read -r rk_state _ rk_local rk_remote rk_role; do
+      [ "$rk_state" = down ] || continue
+      [ "$rk_role" = initiator ] || [ "$rk_left" -lt 15 ] || continue
+      rk_poke "$1" "$rk_local" "$rk_remote"
+    done
+    rk_left=$((rk_left - 1))
+    sleep 2
+  done
+  printf '%s\n' "$rk_states" | while read -r rk_state rk_peer rk_local rk_remote _; do
+    [ "$rk_state" = up ] || rk_state='down no SA in both directions'
+    printf 'link %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_state"
+  done
+}
+
+be_status() {
+  [ -n "$1" ] || return 0
+  if rk_running; then echo "health ok racoon runs"; else echo "health ill racoon is not running"; fi
+  rk_compare "$1"
+  if [ "$rk_missing" = 0 ]; then
+    echo "health ok all policies are in the kernel"
+  else
+    echo "health ill $rk_missing policies are not in the kernel"
+  fi
+  [ -f "$1/links.list" ] || return 0
+  # Without traffic there is no SA: that is idle, not down.
+  rk_link_states <"$1/links.list" | while read -r rk_state rk_peer rk_local rk_remote _; do
+    [ "$rk_state" = up ] || rk_state=idle
+    printf 'link %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_state"
+  done
+}
+
+# Before the network is up: all policies, no daemon. Loading twice changes nothing.
+be_boot() {
+  rk_file=$(rk_setkey_conf "$1")
+  [ ! -f "$rk_file" ] || rk_load <"$rk_file"
+}
