@@ -115,13 +115,25 @@ Result<Facts> load_facts(const std::filesystem::path& file, Sources& sources) {
   return lock->facts;
 }
 
+namespace {
+
+/// What a host says about itself, as one short line of ASCII: what is written must be readable again, everywhere.
+std::string one_line(std::string_view words) {
+  std::string line(words.substr(0, kMostText));
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return line;
+}
+
+}  // namespace
+
 std::string write_facts(const Facts& facts) {
   nlohmann::json hosts = nlohmann::json::object();  // sorted by key: a diff shows only what changed
   for (const auto& [name, host] : facts.hosts) {
     nlohmann::json entry = nlohmann::json::object();
     if (host.backend) entry["backend"] = text(*host.backend);
-    if (!host.backend_version.empty()) entry["backend_version"] = host.backend_version;
-    if (!host.os.empty()) entry["os"] = host.os;
+    if (!host.backend_version.empty()) entry["backend_version"] = one_line(host.backend_version);
+    if (!host.os.empty()) entry["os"] = one_line(host.os);
     for (const auto& [dns, addresses] : host.resolved) {
       std::vector<Address> sorted = addresses;
       std::sort(sorted.begin(), sorted.end());

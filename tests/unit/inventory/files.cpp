@@ -205,7 +205,16 @@ TEST_CASE("lock file: a missing one knows nothing, a broken one is an error with
 
 TEST_CASE("lock file: words of a host cannot break it") {
   Facts facts;
-  facts.hosts["a"].os = "bad \xff utf-8, \"quotes\" and \n";
-  const std::string text = write_facts(facts);
-  CHECK(text.find('\xff') == std::string::npos);
+  const TemporaryFolder folder;
+  const std::string rows[] = {"bad \xff utf-8, \"quotes\" and \n\r\x1b[2J\x7f", std::string(1000, 'x'),
+                              std::string(255, 'x') + "\xc3\xa9\xc3\xa9", "*a &b", "\xc3\xa9"};
+  for (const std::string& words : rows) {
+    facts.hosts["a"].os = words;
+    const std::string text = write_facts(facts);
+    CHECK(text.find('\xff') == std::string::npos);
+    Sources sources;
+    const auto back = load_facts(folder.write("meshctl.lock", text), sources);
+    REQUIRE(back);
+    CHECK(write_facts(*back) == text);
+  }
 }
