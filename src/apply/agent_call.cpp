@@ -1,0 +1,258 @@
+#include "apply/agent_call.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "base/embedded.hpp"
+
+namespace meshctl {
+namespace {
+
+struct Reason {
+  std::string_view word;
+  FailReason reason;
+  std::string_view code;
+  std::string_view hint;
+};
+constexpr std::array<Reason, 10> kReasons{{
+    {"locked", FailReason::Locked, "E6001",
+     "wait for the other run, or finish it with `meshctl resume` where it was started"},
+    {"space", FailReason::Space, "E6010", "make room below /var/lib/meshctl on the host"},
+    {"digest", FailReason::Digest, "E6011", "try again; if it happens twice, check the host's disk and memory"},
+    {"check", FailReason::Check, "E6012", "nothing was changed there; see the tool's own words above"},
+    {"activate", FailReason::Activate, "E6013", "see /var/lib/meshctl/txn on the host for the log"},
+    {"probe", FailReason::Probe, "E6014",
+     "check that the peers are up and that UDP 500, 4500 and ESP pass between them"},
+    {"expired", FailReason::Expired, "E6015", "the dead man took the change back; give a longer time with --dead-man"},
+    {"state", FailReason::State, "E6016", ""},
+    {"missing", FailReason::Missing, "E6017", ""},
+    {"internal", FailReason::Internal, "E6018", ""},
+}};
+
+/// What a host says ends on somebody's terminal: one line, printable, bounded.
+std::string tame(std::string_view text) {
+  std::string out(text.substr(0, 400));
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return out;
+}
+
+std::string_view last_line(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  const auto newline = text.rfind('\n');
+  return newline == std::string_view::npos ? text : text.substr(newline + 1);
+}
+
+/// Splits off the first word.
+std::string_view pop(std::string_view& rest) {
+  const auto blank = rest.find(' ');
+  const std::string_view word = rest.substr(0, blank);
+  rest = blank == std::string_view::npos ? std::string_view() : rest.substr(blank + 1);
+  return word;
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+/// A name, an id or an address: what the protocol allows in arguments. At most 255 bytes.
+bool is_token(std::string_view text) {
+  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._:/%-").find(c) != std::string_view::npos;
+  });
+}
+
+tl::unexpected<Diags> malformed(std::string_view what) {
+  return fail("E5010", fmt::format("the host's answer is malformed: {}", tame(what)));
+}
+
+Result<void> finish(Answer& answer, int exit_status, const std::string& err) {
+  const AnswerLine last = answer.lines.empty() ? AnswerLine{} : answer.lines.back();
+  if (last.word == "ok" && last.rest.empty() && exit_status == 0) {
+    answer.ok = true;
+  } else if (last.word == "fail" && exit_status == 1) {
+    std::string_view rest = last.rest;
+    const std::string_view word = pop(rest);
+    const auto* found = std::find_if(kReasons.begin(), kReasons.end(), [&](const Reason& r) { return r.word == word; });
+    if (found == kReasons.end()) return malformed(last.rest);
+    answer.reason = found->reason;
+    answer.text = tame(rest);
+  } else if (exit_status < 0 || exit_status > 128) {
+    return fail("E5005", "the session ended in the middle of the agent's work");
+  } else {
+    return fail(
+        "E5010", fmt::format("the agent did not run (exit status {}): {}", exit_status, tame(last_line(err))), {},
+        "the login shell must be a POSIX one that prints nothing by itself, and sudo must not ask for a password");
+  }
+  answer.lines.pop_back();
+  return {};
+}
+
+Result<LinkState> read_link(std::string_view rest) {
+  const std::string_view whole = rest;
+  LinkState link;
+  for (std::string* field : {&link.peer, &link.local, &link.remote}) {
+    const std::string_view word = pop(rest);
+    if (!is_token(word)) return malformed(whole);
+    *field = word;
+  }
+  const std::string_view state = pop(rest);
+  if (state != "up" && state != "down" && state != "idle") return malformed(whole);
+  link.state = state == "up" ? LinkState::State::Up : state == "down" ? LinkState::State::Down : LinkState::State::Idle;
+  link.detail = tame(rest);
+  return link;
+}
+
+}  // namespace
+
+std::string agent_script(std::string_view activation) {
+  std::string script;
+  for (std::size_t i = 0; i < embedded_agent_count; ++i) {
+    if (embedded_agent[i].name == "agent.sh") script += embedded_agent[i].content;
+  }
+  script += '\n';
+  script += activation;
+  script += "\nmeshctl_main \"$@\"\n";
+  return script;
+}
+
+std::string agent_command(const AgentCall& call, std::size_t script_size, bool sudo) {
+  std::string command =
+      fmt::format("exec {}sh -c 'meshctl_text=$(head -c {}) && eval \"$meshctl_text\"' meshctl \"$SSH_CONNECTION\" {}",
+                  sudo ? "sudo -n " : "", script_size, call.verb);
+  for (const std::string& arg : call.args) command += " " + arg;
+  return command;
+}
+
+Result<Answer> parse_answer(ExecReply reply) {
+  Answer answer;
+  answer.out = std::make_unique<const std::string>(std::move(reply.out));
+  std::string_view rest = *answer.out;
+  while (!rest.empty()) {
+    const auto newline = rest.find('\n');
+    if (newline == std::string_view::npos) break;  // a line that was cut off says nothing
+    std::string_view line = rest.substr(0, newline);
+    rest.remove_prefix(newline + 1);
+    const std::string_view word = pop(line);
+    if (is_word(word)) answer.lines.push_back({word, line});
+  }
+  if (auto finished = finish(answer, reply.exit_status, reply.err); !finished) {
+    return tl::unexpected(std::move(finished.error()));
+  }
+  return answer;
+}
+
+Result<Answer> call_agent(Session& session, const std::string& script, const AgentCall& call, bool sudo,
+                          std::chrono::seconds timeout) {
+  for (const std::string& arg : call.args) {
+    if (!is_token(arg)) return fail("E6018", fmt::format("'{}' cannot be sent to a host", tame(arg)));
+  }
+  int piece = 0;
+  const InputSource input = [&]() -> std::string_view {
+    ++piece;
+    return piece == 1 ? std::string_view(script) : piece == 2 ? call.payload : std::string_view();
+  };
+  auto reply = session.exec(agent_command(call, script.size(), sudo), input, timeout);
+  if (!reply) return tl::unexpected(std::move(reply.error()));
+  return parse_answer(std::move(*reply));
+}
+
+Diag fail_diag(const Answer& answer, std::string_view verb) {
+  const auto* found =
+      std::find_if(kReasons.begin(), kReasons.end(), [&](const Reason& r) { return r.reason == answer.reason; });
+  Diag diag;
+  diag.code = found->code;
+  diag.text = answer.reason == FailReason::Locked ? fmt::format("another run holds the host: {}", answer.text)
+                                                  : fmt::format("{} failed ({}): {}", verb, found->word, answer.text);
+  diag.hint = found->hint;
+  return diag;
+}
+
+Result<HostProbe> read_probe(const Answer& answer) {
+  HostProbe probe;
+  const std::array<std::pair<std::string_view, std::string*>, 6> fields{{{"boot", &probe.boot_id},
+                                                                         {"current", &probe.current},
+                                                                         {"previous", &probe.previous},
+                                                                         {"trial", &probe.trial},
+                                                                         {"lock", &probe.lock},
+                                                                         {"client", &probe.client}}};
+  std::size_t seen = 0;
+  for (const AnswerLine& line : answer.lines) {
+    if (line.word == "drift") probe.drift.push_back(tame(line.rest));
+    for (const auto& [word, field] : fields) {
+      if (word != line.word) continue;
+      if (!is_token(line.rest)) return malformed(fmt::format("{} {}", line.word, line.rest));
+      *field = line.rest == "-" ? std::string() : std::string(line.rest);
+      ++seen;
+    }
+  }
+  if (seen != fields.size()) return malformed("a probe lacks a line, or has one twice");
+  return probe;
+}
+
+Result<std::vector<LinkState>> read_links(const Answer& answer) {
+  std::vector<LinkState> links;
+  for (const AnswerLine& line : answer.lines) {
+    if (line.word != "link") continue;
+    auto link = read_link(line.rest);
+    if (!link) return tl::unexpected(std::move(link.error()));
+    links.push_back(std::move(*link));
+  }
+  return links;
+}
+
+Result<HostStatus> read_status(const Answer& answer) {
+  auto links = read_links(answer);
+  if (!links) return tl::unexpected(std::move(links.error()));
+  HostStatus status;
+  status.links = std::move(*links);
+  for (const AnswerLine& line : answer.lines) {
+    if (line.word != "health") continue;
+    std::string_view rest = line.rest;
+    const std::string_view word = pop(rest);
+    if (!is_token(word)) return malformed(line.rest);
+    status.health.push_back({std::string(word), tame(rest)});
+  }
+  return status;
+}
+
+Result<std::vector<HostFact>> read_facts(const Answer& answer) {
+  std::vector<HostFact> facts;
+  for (const AnswerLine& line : answer.lines) {
+    if (line.word != "fact") continue;
+    std::string_view rest = line.rest;
+    const std::string_view key = pop(rest);
+    if (!is_token(key)) return malformed(line.rest);
+    facts.push_back({std::string(key), tame(rest)});
+  }
+  return facts;
+}
+
+std::vector<ForeignLine> read_foreign(const Answer& answer) {
+  std::vector<ForeignLine> foreign;
+  for (const AnswerLine& line : answer.lines) {
+    if (line.word != "foreign") continue;
+    std::string_view rest = line.rest;
+    const std::string path(pop(rest));
+    foreign.push_back({path, std::string(rest)});
+  }
+  return foreign;
+}
+
+std::string read_manifest(const Answer& answer) {
+  std::string json;
+  for (const AnswerLine& line : answer.lines) {
+    if (line.word != "json") continue;
+    json += line.rest;
+    json += '\n';
+  }
+  return json;
+}
+
+}  // namespace meshctl

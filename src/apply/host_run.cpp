@@ -1,0 +1,73 @@
+#include "apply/host_run.hpp"
+
+#include <utility>
+
+namespace meshctl {
+namespace {
+
+/// Was the connection lost, so that the outcome is unknown?
+bool lost(const Diags& why) { return why.front().code == "E5005"; }
+
+}  // namespace
+
+HostRun::HostRun(const FleetContext& context, HostTask wanted, const FleetLimits& limits)
+    : task(std::move(wanted)), context_(&context), limits_(&limits) {
+  report.host = task.agent.host;
+}
+
+Result<void> HostRun::connect(Connector& connector) {
+  session_.reset();
+  auto session = connector.connect(context_->mesh, host().ssh, limits_->connect_timeout);
+  if (!session) return tl::unexpected(std::move(session.error()));
+  session_ = std::move(*session);
+  return {};
+}
+
+Result<Answer> HostRun::call(Connector& connector, const AgentCall& call) {
+  last_reason.reset();
+  for (int attempt = 1;; ++attempt) {
+    if (!session_) {
+      if (auto connected = connect(connector); !connected) return tl::unexpected(std::move(connected.error()));
+    }
+    auto answer = call_agent(*session_, *task.agent.script, call, host().ssh.sudo, limits_->phase_timeout);
+    if (answer && answer->ok) return answer;
+    if (answer) {
+      last_reason = answer->reason;
+      return tl::unexpected(Diags{fail_diag(*answer, call.verb)});
+    }
+    session_.reset();  // also after a time-out: the old call may still be running on it
+    if (!lost(answer.error()) || attempt == 2) return answer;
+  }
+}
+
+Result<HostProbe> HostRun::probe(Connector& connector) {
+  auto answer = call(connector, {"probe", {}});
+  if (!answer) return tl::unexpected(std::move(answer.error()));
+  auto seen = read_probe(*answer);
+  if (seen) report.after = seen->current;
+  return seen;
+}
+
+Result<void> HostRun::stage(Connector& connector, const std::string& txn, bool reuse) {
+  lock_sent = true;
+  if (reuse || !task.payload) {
+    auto reused = call(connector, {"reuse", {txn, task.generation}});
+    if (reused) return {};
+    const bool absent = last_reason == FailReason::Missing || last_reason == FailReason::Digest;
+    if (!absent || !task.payload) return tl::unexpected(std::move(reused.error()));
+  }
+  auto payload = task.payload();
+  if (!payload) return tl::unexpected(std::move(payload.error()));
+  auto staged = call(connector, {"stage", {txn, task.generation, payload->sum}, payload->tar.reveal()});
+  if (!staged) return tl::unexpected(std::move(staged.error()));
+  return {};
+}
+
+void HostRun::failed(Phase phase, Diags why) {
+  if (!good()) return;
+  report.phase = phase;
+  report.errors = std::move(why);
+  for (Diag& diag : report.errors) diag.host = host().name;
+}
+
+}  // namespace meshctl
