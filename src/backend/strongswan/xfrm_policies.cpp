@@ -1,4 +1,7 @@
 // HostPlan -> kernel policies.
+#include <set>
+#include <utility>
+
 #include "backend/strongswan/xfrm.hpp"
 
 namespace meshctl::strongswan {
@@ -15,7 +18,7 @@ class Holes {
  public:
   Holes(std::vector<XfrmPolicy>& policies, bool v4, bool v6) : policies_(policies), v4_(v4), v6_(v6) {}
 
-  void bypass(const Bypass& bypass, std::uint16_t ssh_port);
+  void bypass(const Bypass& bypass);
 
  private:
   void add(Family family, const Hole& hole);
@@ -23,9 +26,14 @@ class Holes {
     add(Family::V4, hole);
     add(Family::V6, hole);
   }
+  void port(std::uint8_t protocol, std::uint16_t number) {
+    both({protocol, number, 0});
+    if (number != 0) both({protocol, 0, number});
+  }
   void push(spd::Direction direction, Family family, std::uint8_t protocol, std::uint16_t source, std::uint16_t dest);
 
   std::vector<XfrmPolicy>& policies_;
+  std::set<std::pair<spd::Selector, spd::Direction>> keys_;  // two entries may ask for the same hole
   bool v4_;
   bool v6_;
   std::uint32_t priority_ = kBypassPriority;
@@ -38,7 +46,7 @@ void Holes::push(spd::Direction direction, Family family, std::uint8_t protocol,
   hole.policy.action = spd::Action::None;
   hole.policy.priority = priority_;
   hole.policy.selector = {Prefix::all(family), Prefix::all(family), protocol, source, dest};
-  policies_.push_back(hole);
+  if (keys_.insert({hole.policy.selector, direction}).second) policies_.push_back(hole);
 }
 
 void Holes::add(Family family, const Hole& hole) {
@@ -50,7 +58,7 @@ void Holes::add(Family family, const Hole& hole) {
 }
 
 // ICMP types: RFC 4861 (nd), RFC 792 and 4443 (errors). Echo is no error: it stays protected.
-void Holes::bypass(const Bypass& bypass, std::uint16_t ssh_port) {
+void Holes::bypass(const Bypass& bypass) {
   switch (bypass.word) {
     case BypassWord::Nd:
       for (std::uint16_t type = 133; type <= 137; ++type) add(Family::V6, {spd::kIcmp6, type, 0});
@@ -74,11 +82,9 @@ void Holes::bypass(const Bypass& bypass, std::uint16_t ssh_port) {
       add(Family::V6, {spd::kUdp, 546, 547});
       add(Family::V6, {spd::kUdp, 547, 546});
       break;
-    case BypassWord::SshController: both({spd::kTcp, ssh_port, 0}); break;
-    case BypassWord::Selector:
-      both({bypass.protocol, bypass.port, 0});
-      if (bypass.port != 0) both({bypass.protocol, 0, bypass.port});
-      break;
+    // The controller's address is not known here; both ends' port 22, since its host may be one of the mesh.
+    case BypassWord::SshController: port(spd::kTcp, 22); break;
+    case BypassWord::Selector: port(bypass.protocol, bypass.port); break;
   }
 }
 
@@ -108,7 +114,7 @@ void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies) {
   bool v6 = false;
   for (const auto& pair : plan.pairs) (pair.local.family() == Family::V4 ? v4 : v6) = true;
   Holes holes(policies, v4, v6);
-  for (const auto& bypass : plan.mesh->bypasses) holes.bypass(bypass, plan.self().ssh.port);
+  for (const auto& bypass : plan.mesh->bypasses) holes.bypass(bypass);
 }
 
 void make_policies(const HostPlan& plan, const std::vector<std::uint32_t>& reqids, std::vector<XfrmPolicy>& policies) {

@@ -117,6 +117,7 @@ inline rc::Gen<Mesh> mesh_gen() {
       if (*rc::gen::arbitrary<bool>()) mesh.bypasses.push_back({word, 0, 0, {}});
     }
     mesh.bypasses.push_back({BypassWord::Selector, 17, *rc::gen::inRange<std::uint16_t>(6000, 7000), {}});
+    if (*rc::gen::arbitrary<bool>()) mesh.bypasses.push_back({BypassWord::Selector, 6, 22, {}});  // as ssh-controller
     return mesh;
   });
 }

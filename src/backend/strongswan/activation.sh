@@ -1,0 +1,452 @@
+# shellcheck shell=sh disable=SC2015,SC2016 # `A && B || C` is meant: C also when B fails; awk programs are quoted
+# The strongSwan back end's part of the agent (docs/transaction.md, "Back end functions"; docs/backend-strongswan.md).
+#
+# The kernel's policies are ours (policies.xfrm), charon only makes SAs for them. So what charon does, or fails to do,
+# can stop traffic on a link but never open it, and policies can change without charon, one atomic command each.
+
+be_conf=/etc/swanctl/conf.d/meshctl.conf
+be_policies=/etc/meshctl/policies.xfrm
+be_vici=/run/charon.vici
+
+# ---------------------------------------------------------------------------------------------------- kernel policies
+
+# Output of `ip -o xfrm policy list` on standard input -> the lines that would make it, spelled as in policies.xfrm.
+# What we never write (marks, several templates, sockets' own policies) comes out as a line that equals none of ours.
+be_awk_canon='
+BEGIN {
+  number["icmp"] = 1; number["tcp"] = 6; number["udp"] = 17; number["ipv6-icmp"] = 58; number["sctp"] = 132
+  while ((getline row < "/etc/protocols") > 0) {
+    split(row, word, /[ \t]+/)
+    if (word[1] !~ /^#/ && word[2] ~ /^[0-9]+$/ && !(word[1] in number)) number[word[1]] = word[2]
+  }
+}
+/socket/ { next }
+{
+  gsub(/[\\\t]/, " ")
+  sel = dir = prio = act = odd = ends = req = mode = ""; level = "required"; tmpls = 0
+  for (i = 1; i <= NF; i++) {
+    if ($i == "tmpl") { tmpls++; ends = $(i + 2) " dst " $(i + 4); i += 4 }
+    else if ($i == "src" || $i == "dst" || $i == "sport" || $i == "dport" || $i == "type") { sel = sel " " $i " " $(i + 1); i++ }
+    else if ($i == "proto" && tmpls) { if ($(++i) != "esp") odd = odd " " $i }
+    else if ($i == "proto") { i++; sel = sel " proto " (($i in number) ? number[$i] : $i) }
+    else if ($i == "dir") dir = $(++i)
+    else if ($i == "priority") prio = $(++i)
+    else if ($i == "action") act = $(++i)
+    else if ($i == "ptype") { if ($(++i) != "main") odd = odd " " $i }
+    else if ($i == "reqid") req = $(++i)
+    else if ($i == "mode") mode = $(++i)
+    else if ($i == "level") level = $(++i)
+    else odd = odd " " $i
+  }
+  line = "xfrm policy update" sel " dir " dir " priority " prio
+  if (tmpls > 1) odd = odd " tmpl"
+  if (act != "") line = line " action " act
+  else if (!tmpls) line = line " action allow"
+  if (tmpls) {
+    line = line " tmpl"
+    if (mode == "tunnel") line = line " src " ends
+    line = line " proto esp reqid " req " mode " mode " level " level
+  }
+  print line odd
+}'
+
+be_kernel_policies() {
+  ip -o xfrm policy list 2>/dev/null | LC_ALL=C awk "$be_awk_canon"
+}
+
+# The policy file of generation $1; an empty one for no generation.
+be_policy_file() {
+  be_file=/dev/null
+  [ -z "$1" ] || be_file=$1/files$be_policies
+  [ -e "$be_file" ] || be_file=/dev/null
+}
+
+# Commands on standard input for one `ip -batch`. A command that fails does not keep the others back: the kernel is read
+# afterwards anyway. Errors in $be_errors.
+be_batch() {
+  be_errors=$(ip -force -batch - 2>&1) || :
+}
+
+# Lines of file $1 that the kernel lacks: protections first, holes last.
+be_missing() {
+  be_kernel_policies | LC_ALL=C awk -v wanted="$1" '
+    { have[$0] = 1 }
+    END {
+      while ((getline line < wanted) > 0) {
+        if (line == "" || line ~ /^#/ || line in have) continue
+        if (line ~ / action allow$/) hole[holes++] = line
+        else print line
+      }
+      for (i = 0; i < holes; i++) print hole[i]
+    }'
+}
+
+# `policy update` makes or replaces a policy in one step of the kernel: there is no moment without one. What to do is
+# decided from the kernel's own list, so an interrupted run or a foreign hand before us makes no difference.
+be_protect() {
+  be_policy_file "$2"
+  be_todo=$(be_missing "$be_file") || die activate "cannot compare the kernel's policies"
+  [ -n "$be_todo" ] || return 0
+  printf '%s\n' "$be_todo" | {
+    be_batch
+    [ -z "$be_errors" ] || printf '%s\n' "$be_errors"
+  }
+  be_left=$(be_missing "$be_file")
+  [ -z "$be_left" ] || die activate "the kernel does not take the policy: ${be_left%%"$NL"*}"
+}
+
+# Deletes the policies of $1 whose selector and direction $2 has not: holes first. Those that are gone already are skipped.
+be_retire() {
+  be_policy_file "$2" && be_keep=$be_file
+  be_policy_file "$1"
+  be_todo=$(be_kernel_policies | LC_ALL=C awk -v old="$be_file" -v keep="$be_keep" '
+    function key(line) { sub(/ priority .*/, "", line); return line }
+    BEGIN {
+      while ((getline line < keep) > 0) kept[key(line)] = 1
+      while ((getline line < old) > 0) if (!(key(line) in kept)) stale[line] = 1
+    }
+    $0 in stale {
+      line = key($0)
+      sub(/ update /, " delete ", line)
+      if ($0 ~ / action allow$/) print line
+      else { rest[n++] = line }
+    }
+    END { for (i = 0; i < n; i++) print rest[i] }') || die activate "cannot compare the kernel's policies"
+  if [ -n "$be_todo" ]; then
+    printf '%s\n' "$be_todo" | {
+      be_batch
+      [ -z "$be_errors" ] || die activate "cannot delete a policy: ${be_errors%%"$NL"*}"
+    } || exit 1
+  fi
+  be_drop_removed "$1" "$2"
+}
+
+be_boot() {
+  be_policy_file "$1"
+  be_protect '' "$1"
+}
+
+# ---------------------------------------------------------------------------------------------------- charon
+
+# Names of the connections in generation $1, one a line; nothing for no generation.
+be_connections() {
+  [ -n "$1" ] && [ -e "$1/files$be_conf" ] || return 0
+  sed -n 's/^[[:blank:]]*\(mc-[^[:blank:]{]*\)[[:blank:]]*{.*/\1/p' "$1/files$be_conf"
+}
+
+# IKE SAs of connections that are no more. charon would go on with them, and rekey them, for ever. Nobody waits for the
+# peers' answers.
+be_drop_removed() {
+  be_new=$NL$(be_connections "$2")$NL
+  be_connections "$1" | while IFS= read -r be_name; do
+    case $be_new in *"$NL$be_name$NL"*) continue ;; esac
+    swanctl --terminate --ike "$be_name" --force --timeout -1 >/dev/null 2>&1 || :
+  done
+}
+
+be_charon_answers() { swanctl --stats >/dev/null 2>&1; }
+
+be_find_charon() {
+  for be_charon in /usr/lib/ipsec/charon /usr/libexec/ipsec/charon /usr/lib/strongswan/charon /usr/libexec/strongswan/charon; do
+    [ ! -x "$be_charon" ] || return 0
+  done
+  return 1
+}
+
+# Where systemd runs, charon is its business; elsewhere it becomes a daemon of its own.
+be_start_charon() {
+  be_started=
+  if [ -d /run/systemd/system ]; then
+    for be_unit in strongswan strongswan-starter ipsec; do
+      systemctl start "$be_unit.service" >/dev/null 2>&1 && be_started=yes && break
+    done
+  fi
+  if [ -z "$be_started" ]; then
+    be_find_charon || die activate "charon is not installed"
+    setsid "$be_charon" </dev/null >/dev/null 2>&1 &
+  fi
+  be_tries=0
+  until be_charon_answers; do
+    be_tries=$((be_tries + 1))
+    [ "$be_tries" -le 60 ] || die activate "charon was started but does not answer at $be_vici"
+    sleep 0.5
+  done
+}
+
+# A charon that died left its SAs in the kernel. Nobody would rekey them or notice that the peer dropped its half.
+be_drop_orphans() {
+  [ -n "$1" ] && [ -e "$1/links.list" ] || return 0
+  while read -r _ be_local be_remote _; do
+    printf 'xfrm state deleteall src %s dst %s proto esp\n' "$be_local" "$be_remote" "$be_remote" "$be_local"
+  done <"$1/links.list" | {
+    be_batch
+  }
+}
+
+# swanctl exits 0 after a syntax error that unloaded everything, so its words count, not only its status.
+be_swanctl() {
+  be_said=$(swanctl "$@" --noprompt 2>&1) || die activate "swanctl $1: $(be_reason "$be_said")"
+  case $be_said in
+    *'invalid config file'* | *'failed to load'* | *'config discarded'* | *'failed:'*)
+      die activate "swanctl $1: $(be_reason "$be_said")"
+      ;;
+  esac
+}
+
+# The one line of swanctl's words that says what is wrong.
+be_reason() {
+  printf '%s\n' "$1" | awk '
+    /error|failed|invalid/ && why == "" { why = $0 }
+    { last = $0 }
+    END { print why == "" ? last : why }'
+}
+
+be_reload() {
+  if ! be_charon_answers; then
+    # Nothing of ours to load and nobody who could have loaded it
+    [ -n "$2" ] || return 0
+    be_drop_orphans "$2"
+    be_start_charon
+  fi
+  be_said=
+  be_swanctl --load-creds
+  be_said=$(swanctl --load-conns 2>&1) || die activate "swanctl --load-conns: $(be_reason "$be_said")"
+  case $be_said in
+    *'invalid config file'*) die activate "swanctl --load-conns: $(be_reason "$be_said")" ;;
+  esac
+  be_have_connections "$2"
+}
+
+# Every connection of $1 is loaded, else the first one missing is named.
+be_have_connections() {
+  [ -n "$1" ] || return 0
+  be_listed=$(swanctl --list-conns 2>&1) || die activate "swanctl --list-conns: $(be_reason "$be_listed")"
+  be_lost=$({
+    printf '%s\n--\n' "$be_listed"
+    be_connections "$1"
+  } | LC_ALL=C awk '
+    $0 == "--" { ours = 1; next }
+    !ours && /^[^ \t].*: IKE/ { sub(/: IKE.*/, ""); have[$0] = 1 }
+    ours && !($0 in have) { print; exit }')
+  [ -z "$be_lost" ] || die activate "charon has not loaded connection $be_lost"
+}
+
+be_verify() {
+  [ -n "$1" ] || return 0
+  be_policy_file "$1"
+  be_left=$(be_missing "$be_file") || die activate "cannot compare the kernel's policies"
+  [ -z "$be_left" ] || die activate "the kernel lacks the policy: ${be_left%%"$NL"*}"
+  be_have_connections "$1"
+}
+
+# ---------------------------------------------------------------------------------------------------- facts and checks
+
+be_facts() {
+  be_said=$(swanctl --version 2>/dev/null) || be_said=
+  case $be_said in
+    *strongSwan*)
+      be_said=${be_said##*strongSwan }
+      printf 'fact strongswan %s\n' "${be_said%% *}"
+      ;;
+  esac
+  if ip xfrm policy count >/dev/null 2>&1; then printf 'fact xfrm yes\n'; else printf 'fact xfrm no\n'; fi
+}
+
+be_need() {
+  command -v "$1" >/dev/null 2>&1 || die check "$1 is not installed (package $2)"
+}
+
+be_check() {
+  be_need swanctl strongswan-swanctl
+  be_need ip iproute2
+  be_need awk mawk
+  be_charon_answers || be_find_charon || [ -e /lib/systemd/system/strongswan.service ] ||
+    die check "charon is not installed (package strongswan-charon)"
+  be_said=$(ip xfrm policy count 2>&1) || die check "the kernel has no IPsec: ${be_said%%"$NL"*}"
+  be_budget=262144
+  be_includes=0
+  be_foreign /etc/swanctl/swanctl.conf
+  [ "$be_includes" != 0 ] || die check "/etc/swanctl/swanctl.conf does not include conf.d/*.conf"
+}
+
+# Prints an included file that is not ours as `foreign PATH LINE` lines, secrets masked, and follows its includes. The
+# agent has no strict parser; the controller has, and must see a syntax error before it unloads every connection.
+be_foreign() {
+  case $1 in
+    "$be_conf" | /etc/swanctl/conf.d/meshctl-secrets.conf) return 0 ;;
+    *[!A-Za-z0-9._/@+-]*) die check "an included file has a name with odd characters: $1" ;;
+  esac
+  [ -r "$1" ] || die check "$1 is missing or not readable"
+  be_size=$(wc -c <"$1") && be_budget=$((be_budget - be_size))
+  [ "$be_budget" -ge 0 ] || die check "swanctl's files are larger than 256 KiB in all; reading ended at $1"
+  sed -E 's/((secret|pin)[[:blank:]]*=[[:blank:]]*)("[^"]*"|[^]["#{}[:space:]]+)/\1"x"/g
+    s/((secret|pin)[[:blank:]]*=[[:blank:]]*")[^"]*$/\1x/' "$1" | awk -v path="$1" '{ print "foreign " path " " $0 }'
+  be_patterns=$(sed -n 's/^[[:blank:]]*include[[:blank:]]\{1,\}\([^[:blank:]#}"]*\).*/\1/p' "$1")
+  [ -n "$be_patterns" ] || return 0
+  [ "$1" = /etc/swanctl/swanctl.conf ] || die check "$1 includes other files; only swanctl.conf may"
+  while IFS= read -r be_pattern; do
+    case $be_pattern in
+      /*) ;;
+      *) be_pattern=/etc/swanctl/$be_pattern ;;
+    esac
+    case $be_pattern in '/etc/swanctl/conf.d/*.conf' | '/etc/swanctl/conf.d/*') be_includes=1 ;; esac
+    # shellcheck disable=SC2086 # a glob
+    for be_path in $be_pattern; do
+      [ ! -f "$be_path" ] || be_foreign "$be_path"
+    done
+  done <<END
+$be_patterns
+END
+}
+
+# ---------------------------------------------------------------------------------------------------- links
+
+# meshctl.conf of generation $1 -> `LOCAL REMOTE CONNECTION CHILD REQID PROTOCOL` lines (PROTOCOL 0 = any).
+be_children() {
+  [ -e "$1/files$be_conf" ] || return 0
+  LC_ALL=C awk '
+    $2 == "{" { depth++; name[depth] = $1; next }
+    $1 == "}" { depth--; next }
+    depth == 2 && $1 == "local_addrs" { local = $3 }
+    depth == 2 && $1 == "remote_addrs" { remote = $3 }
+    depth == 4 && $1 == "local_ts" { proto = $3; if (!sub(/.*\[/, "", proto)) proto = 0; sub(/[]\/].*/, "", proto) }
+    depth == 4 && $1 == "reqid" { print local, remote, name[2], name[4], $3, proto }' "$1/files$be_conf"
+}
+
+# `ip -s xfrm state` -> `SRC DST REQID PACKETS` lines of complete ESP SAs.
+be_states() {
+  ip -s xfrm state list proto esp 2>/dev/null | LC_ALL=C awk '
+    $1 == "src" && $3 == "dst" { src = $2; dst = $4; spi = "" }
+    $1 == "proto" { for (i = 1; i < NF; i++) { if ($i == "reqid") req = $(i + 1); if ($i == "spi") spi = $(i + 1) } sub(/\(.*/, "", req); sub(/\(.*/, "", spi) }
+    /\(packets\)/ && /\(bytes\),/ { n = $2; sub(/\(.*/, "", n); if (spi != "0x00000000") print src, dst, req, n }'
+}
+
+# $1: lines of children, as from be_children. Prints them with OUT IN added: packets each way, `-` for no SA.
+be_join_states() {
+  {
+    be_states
+    printf -- '--\n%s\n' "$1"
+  } | LC_ALL=C awk '
+    $0 == "--" { ours = 1; next }
+    $0 == "" { next }
+    !ours { k = $1 " " $2 " " $3; seen[k] = 1; packets[k] += $4; next }
+    {
+      out = $1 " " $2 " " $5; back = $2 " " $1 " " $5
+      print $0, (out in seen) ? packets[out] + 0 : "-", (back in seen) ? packets[back] + 0 : "-"
+    }'
+}
+
+# Brings up CONNECTION CHILD; the second try is for a peer that was busy with the first.
+be_initiate() {
+  swanctl --initiate --ike "$1" --child "$2" --timeout 10 >/dev/null 2>&1 ||
+    swanctl --initiate --ike "$1" --child "$2" --timeout 10 >/dev/null 2>&1 || :
+}
+
+# links.list lines on standard input. The starting ends bring up what is not up yet, eight at a time; then both ends wait
+# for the SAs, send a ping through those whose selector lets one pass, and look at the counters.
+be_links() {
+  be_asked=$(cat)
+  [ -n "$be_asked" ] || return 0
+  be_mine=$({
+    printf '%s\n--\n' "$be_asked"
+    be_children "$1"
+  } | LC_ALL=C awk '
+    $0 == "--" { ours = 1; next }
+    !ours { role[$2 " " $3] = $4; next }
+    ($1 " " $2) in role { print $0, role[$1 " " $2] }')
+  be_jobs=0
+  be_todo=$(be_join_states "$be_mine")
+  while read -r _ _ be_name be_child _ _ be_role be_out be_in; do
+    [ "$be_role" = initiator ] || continue
+    [ "$be_out" = - ] || [ "$be_in" = - ] || continue
+    be_initiate "$be_name" "$be_child" &
+    be_jobs=$((be_jobs + 1))
+    [ $((be_jobs % 8)) != 0 ] || wait
+  done <<END
+$be_todo
+END
+  wait
+  be_wait_for_states
+  be_ping_all
+  be_report "$be_asked"
+}
+
+# Up to 20 s: the other end may be the one that starts.
+be_wait_for_states() {
+  be_tries=0
+  while [ "$be_tries" -lt 20 ]; do
+    be_now=$(be_join_states "$be_mine")
+    case "$be_now$NL" in *" -$NL"* | *' - '*) ;; *) return 0 ;; esac
+    be_tries=$((be_tries + 1))
+    sleep 1
+  done
+}
+
+be_ping_all() {
+  be_jobs=0
+  while read -r be_local be_remote _ _ _ be_proto _ be_out be_in; do
+    [ -n "$be_local" ] && [ "$be_out" != - ] && [ "$be_in" != - ] || continue
+    case $be_proto in 0 | 1 | 58) ;; *) continue ;; esac
+    ping -q -n -c 3 -i 0.3 -W 2 -I "$be_local" "$be_remote" >/dev/null 2>&1 &
+    be_jobs=$((be_jobs + 1))
+    [ $((be_jobs % 16)) != 0 ] || wait
+  done <<END
+$be_now
+END
+  wait
+}
+
+# One line for each pair asked for. A selector that no ping passes counts as up with its SAs alone.
+be_report() {
+  {
+    be_join_states "$be_mine"
+    printf -- '--\n%s\n' "$1"
+  } | LC_ALL=C awk '
+    $0 == "--" { asked = 1; next }
+    asked {
+      k = $2 " " $3
+      if (!(k in known)) why[k] = "not in the configuration"
+      print "link", $1, k, (k in why) ? "down " why[k] : "up"
+      next
+    }
+    {
+      k = $1 " " $2; known[k] = 1
+      if ($8 == "-" || $9 == "-") why[k] = "no SA for " $3 " " $4
+      else if ($6 == 0 || $6 == 1 || $6 == 58) {
+        if ($8 == 0) why[k] = "no packet left through the SA of " $3 " " $4
+        else if ($9 == 0) why[k] = "no packet came back through the SA of " $3 " " $4
+      }
+    }'
+}
+
+be_status() {
+  be_ill=
+  if be_charon_answers; then
+    (be_have_connections "$1") >/dev/null 2>&1 || { be_ill=yes && echo "health connections charon has not loaded all connections"; }
+  else
+    be_ill=yes && echo "health charon charon does not run or does not answer"
+  fi
+  be_policy_file "$1"
+  be_left=$(be_missing "$be_file" | wc -l)
+  [ "$be_left" -eq 0 ] || { be_ill=yes && echo "health policies $be_left policies are missing in the kernel or differ"; }
+  [ -n "$be_ill" ] || echo "health ok charon runs, all policies stand"
+  {
+    be_join_states "$(be_children "$1" | sed 's/$/ -/')"
+    printf -- '--\n'
+    cat "$1/links.list"
+  } | LC_ALL=C awk '
+    $0 == "--" { links = 1; next }
+    !links {
+      k = $1 " " $2
+      all[k]++
+      if ($8 != "-" && $9 != "-") { up[k]++; out[k] += $8; back[k] += $9 }
+      next
+    }
+    {
+      k = $2 " " $3
+      if (!(k in all)) print "link", $1, k, "down not in the configuration"
+      else if (up[k] == all[k]) print "link", $1, k, "up", out[k] + 0, "packets out,", back[k] + 0, "in"
+      else if (up[k] > 0) print "link", $1, k, "up", up[k] " of " all[k] " selectors have SAs"
+      else print "link", $1, k, "idle no SA yet"
+    }'
+}
