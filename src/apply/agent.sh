@@ -590,8 +590,10 @@ mc_drop() {
     '' | "$current" | "$previous") ;;
     *) set -- "$@" "$S/generations/$gen" ;;
   esac
-  rm -rf -- "$@" || :
   mc_read_lock
+  # `trial` is written under the lock, and by nobody else
+  [ "$lock_txn" != "$TXN" ] || set -- "$@" "$S/trial"
+  rm -rf -- "$@" || :
   [ "$lock_txn" != "$TXN" ] || rm -f "$S/lock"
 }
 
