@@ -81,7 +81,7 @@ std::string describe(const Node& node) {
   if (node.is_map()) return "a map";
   if (node.is_sequence()) return "a list";
   if (node.kind == Kind::Null) return "nothing";
-  const std::string shown = node.text.size() <= kLongestShown ? node.text : node.text.substr(0, kLongestShown) + "…";
+  std::string shown = node.text.size() <= kLongestShown ? node.text : node.text.substr(0, kLongestShown) + "…";
   switch (core_type(node)) {
     case CoreType::Bool: return shown;
     case CoreType::Integer:
