@@ -1,0 +1,23 @@
+// `meshctl check`: a configuration file on its own, read by the strict parsers of the back ends.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/diag.hpp"
+#include "base/sources.hpp"
+
+namespace meshctl {
+
+enum class Format : std::uint8_t { Setkey, Racoon, Psk, Swanctl, Xfrm };
+std::string_view text(Format format);  // "setkey"
+std::optional<Format> parse_format(std::string_view word);
+
+/// By the file's name where that says it, else by its first words. nullopt: cannot tell, ask for --format.
+std::optional<Format> guess_format(std::string_view name, std::string_view content);
+
+/// Errors: the real tool refuses the file. Warnings: accepted, but wrong. Notes: not the form that meshctl writes.
+/// Sorted by place. Lines of files that may hold keys are not kept in `sources`, so they are never shown.
+Diags check_file(std::string_view name, std::string_view content, Format format, Sources& sources);
+
+}  // namespace meshctl

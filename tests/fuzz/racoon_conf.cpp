@@ -1,0 +1,13 @@
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "backend/racoon/conf_file.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace meshctl;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  DiagSink sink;
+  racoon::parse_racoon_conf(FileId::None, text, sink);
+  return 0;
+}
