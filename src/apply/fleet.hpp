@@ -99,7 +99,7 @@ std::string_view text(HostOutcome outcome);
 struct HostReport {
   HostIndex host = 0;
   HostOutcome outcome = HostOutcome::Unchanged;
-  Phase phase = Phase::Connect;  // the last one begun
+  Phase phase = Phase::Connect;  // where it failed, else the last one begun
   Diags errors;                  // why not, with Diag::host set
   std::string before;            // current generation when the run began; "" = none
   std::string after;             // as last seen

@@ -142,7 +142,7 @@ void FleetRun::say(Severity severity, std::string_view code, std::string text) {
 
 Result<void> FleetRun::timed(HostRun& host, Phase phase, const Body& body) {
   const auto start = HostRun::Clock::now();
-  host.report.phase = phase;
+  if (host.good()) host.report.phase = phase;
   tell([&](FleetEvents& events) { events.phase_began(host.task.agent.host, phase); });
   Result<void> result = body(host);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(HostRun::Clock::now() - start);

@@ -38,7 +38,8 @@ inline bool have_sshd() {
 class TestFolder {
  public:
   TestFolder() {
-    std::string name = "/tmp/meshctl-test.XXXXXX";
+    // In memory where that is possible: the agent syncs a lot, and tests are many.
+    std::string name = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm/meshctl-test.XXXXXX" : "/tmp/meshctl-test.XXXXXX";
     if (mkdtemp(name.data()) != nullptr) path_ = name;
   }
   TestFolder(const TestFolder&) = delete;
@@ -107,23 +108,18 @@ struct Keys {
 
 class Sshd {
  public:
-  /// `extra`: further lines of sshd_config. `prefix`: a command that starts sshd (unshare …).
+  /// `extra`: further lines of sshd_config. `authorized`: authorized_keys, if not the user key.
   Sshd(const TestFolder& folder, const Keys& keys, const std::string& name, const std::string& extra = {},
-       std::vector<std::string> prefix = {})
+       const std::string& authorized = {})
       : log_(folder / (name + ".log")), port_(free_port()) {
     ::mkdir("/run/sshd", 0755);
     const std::string config = folder / (name + ".conf");
-    spit(config, fmt::format("ListenAddress 127.0.0.1\nPort {}\nHostKey {}\nAuthorizedKeysFile {}.pub\n"
+    spit(config, fmt::format("ListenAddress 127.0.0.1\nPort {}\nHostKey {}\nAuthorizedKeysFile {}\n"
                              "PidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin prohibit-password\n"
                              "PasswordAuthentication no\nMaxStartups 200\nMaxSessions 100\nLogLevel VERBOSE\n"
                              "UseDNS no\n{}\n",
-                             port_, keys.host, keys.user, extra));
-    std::vector<std::string> words = std::move(prefix);
-    for (const std::string& word :
-         {std::string("/usr/sbin/sshd"), std::string("-D"), std::string("-e"), std::string("-f"), config}) {
-      words.push_back(word);
-    }
-    start(words);
+                             port_, keys.host, authorized.empty() ? keys.user + ".pub" : authorized, extra));
+    start({"/usr/sbin/sshd", "-D", "-e", "-f", config});
   }
   Sshd(const Sshd&) = delete;
   Sshd& operator=(const Sshd&) = delete;

@@ -1,0 +1,131 @@
+// The controller dies (kill -9 of a process that runs apply) at each phase; hosts and `resume` finish what it began.
+#include <doctest/doctest.h>
+
+#include "apply/journal.hpp"
+#include "unit/apply/fleet_fixture.hpp"
+
+using namespace meshctl;
+using namespace meshctl::test;
+using namespace std::chrono_literals;
+
+namespace {
+const std::string kOld(32, '1');
+const std::string kNew(32, '2');
+
+/// Applies kNew in a child that is killed when `phase` begins on host `at`.
+void apply_and_die(TestFleet& fleet, Phase at_phase, HostIndex at) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    fleet.events.on_begin = [&](HostIndex host, Phase phase) {
+      if (phase == at_phase && host == at) ::kill(::getpid(), SIGKILL);
+    };
+    const auto report = fleet.apply(kNew, "two\n");
+    fmt::print("the run was not killed: {}\n", why(report));
+    ::_exit(1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  REQUIRE(WIFSIGNALED(status));
+}
+
+bool wait_for(const std::function<bool()>& good, std::chrono::seconds most) {
+  const auto end = std::chrono::steady_clock::now() + most;
+  while (!good()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(100ms);
+  }
+  return true;
+}
+}  // namespace
+
+TEST_CASE("killed before the first confirm: all hosts come back by themselves, and the next apply just works") {
+  if (!have_sshd()) return;
+  for (const Phase phase : {Phase::Stage, Phase::Check, Phase::Arm, Phase::Activate, Phase::Links, Phase::Reconnect}) {
+    TestFleet fleet(2);
+    fleet.options.limits.parallel = 1;
+    INFO(text(phase));
+    REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
+    fleet.options.dead_man = 4s;
+    apply_and_die(fleet, phase, 1);
+    const auto back = [&] {
+      for (const auto& host : fleet.hosts) {
+        if (host->current() != kOld || host->kernel() != "one\n" || host->live() != "one\n") return false;
+        if (!host->word("/trial").empty()) return false;
+      }
+      return true;
+    };
+    CHECK(wait_for(back, 20s));
+    CHECK(needs_resume(fleet.options.journal).value());
+    fleet.options.dead_man = 20s;
+    const auto report = phase == Phase::Links ? resume_fleet(fleet.context, fleet.tasks(kNew, "two\n"), fleet.options)
+                                              : fleet.apply(kNew, "two\n");
+    INFO(why(report));
+    CHECK(report.exit_code == 0);
+    CHECK(!needs_resume(fleet.options.journal).value());
+    for (const auto& host : fleet.hosts) {
+      CHECK(host->calm());
+      CHECK(host->current() == (phase == Phase::Links ? kOld : kNew));
+    }
+  }
+}
+
+TEST_CASE("killed after the commit: resume converges, whether the dead man struck or not") {
+  if (!have_sshd()) return;
+  for (const bool struck : {false, true}) {
+    TestFleet fleet(2);
+    fleet.options.limits.parallel = 1;
+    INFO(struck);
+    REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
+    if (struck) fleet.options.dead_man = 6s;
+    apply_and_die(fleet, Phase::Confirm, 1);
+    CHECK(fleet.hosts[0]->current() == kNew);
+    CHECK(fleet.hosts[1]->current() == kOld);
+    if (struck) CHECK(wait_for([&] { return fleet.hosts[1]->calm() && fleet.hosts[1]->kernel() == "one\n"; }, 20s));
+    fleet.options.dead_man = 20s;
+    CHECK(fleet.apply(kNew, "two\n").exit_code == 6);  // E6002: resume first
+    fleet.payloads = 0;
+    const auto report = resume_fleet(fleet.context, fleet.tasks(kNew, "two\n"), fleet.options);
+    INFO(why(report));
+    CHECK(report.exit_code == 0);
+    CHECK(fleet.payloads == 0);  // it was staged before the commit
+    for (const auto& host : fleet.hosts) {
+      CHECK(host->current() == kNew);
+      CHECK(host->kernel() == "two\n");
+      CHECK(host->calm());
+    }
+    CHECK(!needs_resume(fleet.options.journal).value());
+    CHECK(resume_fleet(fleet.context, fleet.tasks(kNew, "two\n"), fleet.options).reason == "unchanged");
+  }
+}
+
+TEST_CASE("journal: torn lines, foreign lines, order, mode, no second holder") {
+  TestFolder folder;
+  const std::string place = folder / "j";
+  auto journal = Journal::open(place);
+  REQUIRE(journal);
+  CHECK(!Journal::open(place));
+  CHECK(!journal->unfinished().value());
+  REQUIRE(journal->begin("aa", {{"a", kOld}, {"b", kNew}}));
+  journal->phase("a", "stage", "ok");
+  auto run = journal->unfinished().value();
+  REQUIRE(run);
+  CHECK(run->txn == "aa");
+  CHECK(run->hosts.size() == 2);
+  CHECK(run->hosts[1].generation == kNew);
+  CHECK(!run->commit);
+  struct stat info {};
+  REQUIRE(::stat(run->file.c_str(), &info) == 0);
+  CHECK((info.st_mode & 07777U) == 0600);
+  REQUIRE(journal->commit());
+  std::ofstream(run->file, std::ios::app) << R"({"record":"do)";
+  run = journal->unfinished().value();
+  REQUIRE(run);
+  CHECK(run->commit);
+  REQUIRE(journal->reopen(*run));
+  REQUIRE(journal->done("applied"));
+  CHECK(!journal->unfinished().value());
+  REQUIRE(journal->begin("bb", {}));
+  CHECK(journal->unfinished().value()->txn == "bb");
+  std::ofstream(journal->unfinished().value()->file, std::ios::app) << "hello\n";
+  CHECK(journal->unfinished().error().front().code == "E6004");
+}
