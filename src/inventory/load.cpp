@@ -91,10 +91,11 @@ class Loader {
   void check_mandatory(const yaml::Node& root, FileId file) {
     const Range whole{file, 0, 0, 0, 0};
     if (!root.is_map()) return;  // which the reader reports
-    if (!root.find("version")) {
+    if (!root.find("version") && !inventory::misspelt(root, "version")) {
       sink_.error("E0207", whole, "'version' is missing").with_hint("add version: 1 as the first line");
     }
-    if (!root.find("mesh")) sink_.error("E0207", whole, "'mesh' is missing").with_hint("name the mesh: mesh: office");
+    if (!root.find("mesh") && !inventory::misspelt(root, "mesh"))
+      sink_.error("E0207", whole, "'mesh' is missing").with_hint("name the mesh: mesh: office");
   }
 
   void check_whole() {

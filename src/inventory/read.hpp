@@ -46,6 +46,9 @@ std::optional<unsigned> read_duration(const yaml::Node& node, std::string_view w
                                       DiagSink& sink);
 
 void unknown_key(const yaml::Node& key, std::string_view what, std::span<const std::string_view> known, DiagSink& sink);
+/// True when some key of the map was probably meant to be `key`: then the unknown key is the fault to tell, not that
+/// `key` is missing.
+bool misspelt(const yaml::Node& map, std::string_view key);
 void bad_word(const yaml::Node& node, std::string_view what, std::string_view nearest_word, std::string_view allowed,
               DiagSink& sink);
 

@@ -101,7 +101,7 @@ std::optional<HostEntry> read_host(const Node& key, const Node& value, DiagSink&
   if (!expect_map(value, fmt::format("host '{}'", key.text), fmt::format("{{addresses: {}}}", kAddressForm), sink))
     return std::nullopt;
   read_fields<HostEntry>(value, "a host", kFields, host, sink);
-  if (!value.find("addresses")) {
+  if (!value.find("addresses") && !misspelt(value, "addresses")) {
     sink.error("E0207", key.where, fmt::format("host '{}' has no addresses", key.text))
         .with_hint(fmt::format("add addresses: {}", kAddressForm));
   }

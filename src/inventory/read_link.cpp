@@ -61,6 +61,8 @@ void read_except(LinkEntry& link, const Node& node, DiagSink& sink) {
 /// Which of the forms it is; anything in between is one error that shows them all.
 void read_ends(Draftlet& draft, const Node& node, DiagSink& sink) {
   const int forms = (draft.between ? 1 : 0) + (draft.among ? 1 : 0) + (draft.from || draft.to ? 1 : 0);
+  const auto meant = [&](std::string_view key) { return misspelt(node, key); };
+  if (forms == 0 && (meant("between") || meant("among") || meant("from") || meant("to"))) return;
   if (forms != 1) {
     sink.error("E0212", node.where,
                forms == 0 ? "a link does not say which hosts it joins" : "a link mixes several forms")
@@ -76,6 +78,7 @@ void read_ends(Draftlet& draft, const Node& node, DiagSink& sink) {
   if (draft.from || draft.to) {
     link.kind = LinkEntry::Kind::FromTo;
     if (!draft.from || !draft.to) {
+      if (meant(draft.from ? "to" : "from")) return;
       sink.error("E0212", node.where, fmt::format("'{}' is missing", draft.from ? "to" : "from"))
           .with_hint(std::string(kForms));
       return;

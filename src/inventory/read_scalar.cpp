@@ -137,6 +137,14 @@ void unknown_key(const yaml::Node& key, std::string_view what, std::span<const s
       .with_hint(did_you_mean(near, all, "its keys"));
 }
 
+bool misspelt(const yaml::Node& map, std::string_view key) {
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    const std::string& written = map.key(i).text;
+    if (written != key && !nearest(written, std::initializer_list<std::string_view>{key}).empty()) return true;
+  }
+  return false;
+}
+
 void bad_word(const yaml::Node& node, std::string_view what, std::string_view nearest_word, std::string_view allowed,
               DiagSink& sink) {
   sink.error("E0203", node.where, fmt::format("'{}' is no {}", shown(node.text), what))

@@ -46,7 +46,7 @@ std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink
   const std::size_t before = sink.errors();
   Draftlet draft;
   read_fields<Draftlet>(node, "a selector", kFields, draft, sink);
-  if (!draft.protocol_given) {
+  if (!draft.protocol_given && !misspelt(node, "protocol")) {
     sink.error("E0214", node.where, "a selector needs a protocol").with_hint("write {protocol: tcp, port: 5432}");
   } else if (sink.errors() == before && draft.port_at && !has_ports(draft.spec.protocol_number)) {
     sink.error("E0214", *draft.port_at, fmt::format("protocol {} has no ports", draft.spec.protocol))

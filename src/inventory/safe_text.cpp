@@ -94,7 +94,7 @@ std::optional<std::string> why_bad_host_key(std::string_view text) {
   std::string_view key = blank == std::string_view::npos ? std::string_view() : text.substr(blank + 1);
   for (int i = 0; i < 2 && key.ends_with('='); ++i) key.remove_suffix(1);
   constexpr std::size_t kShortest = 40;
-  constexpr std::size_t kLongest = 4096;
+  constexpr std::size_t kLongest = 2800;  // RSA of 16,384 bits
   if (key.size() < kShortest || key.size() > kLongest || stranger(key, kBase64))
     return "after the type comes one word of base64 and nothing else";
   return std::nullopt;

@@ -140,6 +140,8 @@ TEST_CASE("ssh") {
       {"{host_key: 'SHA256:" + key + "A'}", Bad},
       {"{host_key: 'ssh-ed25519 " + key + key + "'}", Good},
       {"{host_key: 'ssh-ed25519 " + key + " root@h'}", Bad},
+      {"{host_key: 'ssh-rsa " + std::string(2800, 'A') + "'}", Good},
+      {"{host_key: 'ssh-rsa " + std::string(2900, 'A') + "'}", Bad},
       {"{host_key: 'ssh-dss " + key + "'}", Bad},
       {"{sudo: true}", Good},
       {"{sudo: 'true'}", Bad},
