@@ -90,10 +90,9 @@ mc_log() {
 
 # ---------------------------------------------------------------------------------------------------- lock and state
 
-# Waits up to $1 seconds to be the one writer.
+# Waits up to $1 seconds to be the one writer. False: another one is, or the disk cannot be written.
 mc_mutex() {
-  command -v flock >/dev/null || die missing "flock is not installed (package util-linux)"
-  { true >>"$S/mutex"; } 2>/dev/null || die space "cannot write in $S"
+  { true >>"$S/mutex"; } 2>/dev/null || return
   exec 9>>"$S/mutex"
   flock -w "$1" 9
 }
@@ -103,7 +102,7 @@ mc_mutex_for_back() {
   mc_mutex 30 && return
   mc_log "the activation does not end: stopped"
   mc_stop_worker
-  flock -w 10 9 || mc_log "the mutex is not free: going on without it"
+  flock -w 10 9 2>/dev/null || mc_log "the mutex is not free: going on without it"
 }
 
 # Kills the activation's process and all below it; the start time guards against a number that was used again.
@@ -526,6 +525,7 @@ mc_settle() {
       mc_finish_back
       ;;
     none) mc_drop ;;
+    armed) return 1 ;; # the disk takes no rename now
   esac
 }
 
@@ -793,6 +793,10 @@ mc_begin() {
   err=$(mkdir -p "$S/generations" "$S/txn/$1" 2>&1) || mc_die_write "$err"
   mc_use "$1"
   mc_on_fail=mc_forget
+  for tool in flock setsid tar sha256sum; do
+    command -v "$tool" >/dev/null || die missing "$tool is not installed on this host"
+  done
+  { true >>"$S/mutex"; } 2>/dev/null || die space "cannot write in $S"
   mc_mutex 20 || die locked "another call is at work"
   mc_state
   case $state in
@@ -940,6 +944,7 @@ mc_confirm() {
   case $state in
     confirmed) ;;
     none) die state "$1 is not armed" ;;
+    armed) die internal "cannot rename in $T" ;;
     *) die expired "$1 was taken back" ;;
   esac
   mc_read_lock
@@ -1042,7 +1047,7 @@ mc_boot_settle() {
   failed=yes
   echo "meshctl: $TXN cannot be taken back yet; see $LOG" >&2
   # The disk may be full or still read-only. The retries need no controller.
-  mc_start_dead_man 10
+  (mc_start_dead_man 10) || :
 }
 
 # For a person on the console. Does all it can, says what it could not.

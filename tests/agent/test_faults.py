@@ -263,6 +263,21 @@ class Boots(Case):
         self.ok(self.host.call("abandon", "U"))
         self.assert_at_rest(ONE)
 
+    def test_a_disk_that_cannot_be_written_keeps_no_policy_from_being_loaded(self):
+        self.applied(ONE)
+        self.armed("T", TWO)
+        self.host.reboot()
+        state = self.host.state
+        subprocess.run(["mount", "--bind", state, state], check=True)
+        try:
+            subprocess.run(["mount", "-o", "remount,ro,bind", state], check=True)
+            self.assertEqual(self.host.file_call("boot", reboot=True).status, 1)
+            self.assertIn("policy 1.0", self.host.kernel())
+        finally:
+            subprocess.run(["umount", "-l", state], check=True)
+        self.boot()
+        self.assert_at_rest(ONE)
+
     def test_boot_in_the_same_boot_leaves_a_working_controller_alone(self):
         self.applied(ONE)
         self.ok(self.host.stage("T", TWO))
