@@ -13,33 +13,32 @@
 namespace meshctl {
 namespace {
 
-const std::map<std::string, Format> kFormats = {{"setkey", Format::Setkey},
-                                                {"racoon", Format::Racoon},
-                                                {"psk", Format::Psk},
-                                                {"swanctl", Format::Swanctl},
-                                                {"xfrm", Format::Xfrm}};
+constexpr Format kFormats[] = {Format::Setkey, Format::Racoon, Format::Psk, Format::Swanctl, Format::Xfrm};
 
 struct CheckOptions {
   std::string format;
   std::vector<std::string> files;
 };
 
+Diags check_one(const CheckOptions& options, const std::string& file, Sources& sources) {
+  auto content = read_file(file);
+  if (!content) return std::move(content.error());
+  const auto format = options.format.empty() ? guess_format(file, *content) : parse_format(options.format);
+  Diags found =
+      format ? check_file(file, *content, *format, sources)
+             : fail("E4060", fmt::format("cannot tell what kind of file '{}' is", file), {}, "name it with --format")
+                   .value();
+  wipe(content->data(), content->size());
+  return found;
+}
+
 ExitCode check(Cli& cli, const CheckOptions& options) {
   std::map<Severity, std::size_t> counts;
   for (const std::string& file : options.files) {
     Sources sources;
-    auto content = read_file(file);
-    if (!content) {
-      cli.output.diagnostics(content.error(), sources);
-      ++counts[Severity::Error];
-      continue;
-    }
-    const auto chosen = kFormats.find(options.format);
-    const Format format = chosen != kFormats.end() ? chosen->second : guess_format(file, *content);
-    const Diags found = check_file(file, *content, format, sources);
+    const Diags found = check_one(options, file, sources);
     cli.output.diagnostics(found, sources);
     for (const Diag& diag : found) ++counts[diag.severity];
-    wipe(content->data(), content->size());
   }
   const std::size_t errors = counts[Severity::Error];
   const ExitCode code = errors > 0 ? ExitCode::BadInput : ExitCode::Done;
@@ -61,7 +60,7 @@ void add_check(Cli& cli) {
       "check", "Parse files strictly: errors (the real tool refuses), warnings (it means something else), notes");
   const auto options = std::make_shared<CheckOptions>();
   std::vector<std::string> names;
-  for (const auto& [name, format] : kFormats) names.push_back(name);
+  for (const Format format : kFormats) names.emplace_back(text(format));
   verb->add_option("FILE", options->files, "files to check")->required();
   verb->add_option("--format", options->format, "instead of guessing from name and content")
       ->check(CLI::IsMember(names));
