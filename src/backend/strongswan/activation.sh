@@ -242,10 +242,10 @@ be_verify() {
 # ---------------------------------------------------------------------------------------------------- facts and checks
 
 be_facts() {
-  be_said=$(swanctl --version 2>/dev/null) || be_said=
+  be_said=$(swanctl --help 2>&1) || :
   case $be_said in
-    *strongSwan*)
-      be_said=${be_said##*strongSwan }
+    *'strongSwan '*)
+      be_said=${be_said#*strongSwan }
       printf 'fact strongswan %s\n' "${be_said%% *}"
       ;;
   esac
@@ -269,7 +269,8 @@ be_check() {
   [ "$be_includes" != 0 ] || die check "/etc/swanctl/swanctl.conf does not include conf.d/*.conf"
 }
 
-# Prints an included file that is not ours as `foreign PATH LINE` lines, secrets masked, and follows its includes. The
+# Prints an included file that is not ours as `foreign PATH LINE` lines, secrets masked, comments emptied (line numbers stay
+# right), and follows its includes. The
 # agent has no strict parser; the controller has, and must see a syntax error before it unloads every connection.
 be_foreign() {
   case $1 in
@@ -279,7 +280,8 @@ be_foreign() {
   [ -r "$1" ] || die check "$1 is missing or not readable"
   be_size=$(wc -c <"$1") && be_budget=$((be_budget - be_size))
   [ "$be_budget" -ge 0 ] || die check "swanctl's files are larger than 256 KiB in all; reading ended at $1"
-  sed -E 's/((secret|pin)[[:blank:]]*=[[:blank:]]*)("[^"]*"|[^]["#{}[:space:]]+)/\1"x"/g
+  sed -E 's/^[[:blank:]]*#.*//
+    s/((secret|pin)[[:blank:]]*=[[:blank:]]*)("[^"]*"|[^]["#{}[:space:]]+)/\1"x"/g
     s/((secret|pin)[[:blank:]]*=[[:blank:]]*")[^"]*$/\1x/' "$1" | awk -v path="$1" '{ print "foreign " path " " $0 }'
   be_patterns=$(sed -n 's/^[[:blank:]]*include[[:blank:]]\{1,\}\([^[:blank:]#}"]*\).*/\1/p' "$1")
   [ -n "$be_patterns" ] || return 0

@@ -1,0 +1,76 @@
+// The strict reader of policies.xfrm.
+#include "backend/strongswan/xfrm.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace meshctl;
+
+namespace {
+
+constexpr std::string_view kGood =
+    "xfrm policy update src 192.0.2.1/32 dst 192.0.2.2/32 dir out priority 10000 tmpl proto esp reqid 77 mode "
+    "transport "
+    "level required\n";
+
+std::string codes(std::string_view text) {
+  Sources sources;
+  DiagSink sink;
+  (void)strongswan::parse_xfrm("policies.xfrm", text, sources, sink);
+  std::string out;
+  for (const auto& diag : sink.take()) {
+    if (!out.empty()) out += "; ";
+    out += std::string(diag.code) + " " + std::to_string(diag.where.line) + ":" + std::to_string(diag.where.col);
+  }
+  return out;
+}
+
+std::string replaced(std::string_view from, std::string_view to) {
+  std::string text(kGood);
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("the canonical line is accepted, and nothing that differs from it") {
+  CHECK(codes(kGood) == "");
+  CHECK(codes("# comment\n\n" + std::string(kGood)) == "");
+  CHECK(codes(replaced("xfrm policy update", "xfrm policy delete")) == "E2401 1:13");
+  CHECK(codes(replaced("192.0.2.1/32", "192.0.2.1")) == "E2401 1:24");
+  CHECK(codes(replaced("192.0.2.1/32", "2001:db8::1/128")) == "E2401 1:57");
+  CHECK(codes(replaced("192.0.2.1/32", "192.0.2.1/24")) == "E2401 1:24");
+  CHECK(codes(replaced(" dir", "  dir")) == "E2401 1:54");
+  CHECK(codes(replaced("10000", "010000")) == "E2401 1:71");
+  CHECK(codes(replaced("reqid 77", "reqid 0")) == "E2401 1:98");
+  CHECK(codes(replaced("required", "required ")) != "");
+  CHECK(codes(replaced("required", "required x")) == "E2401 1:131");
+  CHECK(codes(replaced("mode transport", "mode tunnel")) != "");
+  CHECK(codes(replaced("esp", "ah")) == "E2401 1:88");
+  CHECK(codes(replaced("dir out", "dir up")) == "E2401 1:58");
+  CHECK(codes(replaced("\n", "\r\n")) != "");
+}
+
+TEST_CASE("the same key twice, and a file that was cut off") {
+  CHECK(codes(std::string(kGood) + replaced("10000", "10001")) == "E2402 2:1");
+  CHECK(codes(kGood.substr(0, kGood.size() - 1)) == "E2403 1:1");
+  CHECK(codes(kGood.substr(0, 60)) == "E2403 1:1; E2401 1:61");
+}
+
+TEST_CASE("reading is writing backwards") {
+  for (const std::string_view line :
+       {"xfrm policy update src ::/0 dst ::/0 proto 58 type 135 dir in priority 1000 action allow",
+        "xfrm policy update src 0.0.0.0/0 dst 0.0.0.0/0 proto 17 sport 500 dport 500 dir out priority 1 action block",
+        "xfrm policy update src 192.0.2.1/32 dst 192.0.2.2/32 proto 6 dport 80 dir fwd priority 0 tmpl src 192.0.2.1 "
+        "dst "
+        "192.0.2.2 proto esp reqid 4294967295 mode tunnel level use"}) {
+    Sources sources;
+    DiagSink sink;
+    const auto policies = strongswan::parse_xfrm("x", std::string(line) + "\n", sources, sink);
+    CHECK(sink.ok());
+    REQUIRE(policies.size() == 1);
+    std::string out;
+    strongswan::append_line(policies[0], out);
+    CHECK(out == line);
+  }
+}
