@@ -104,8 +104,8 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view name) {
     return fail("E4030", fmt::format("'{}' is not a manifest: {}", name, why), {},
                 "it must be left as meshctl wrote it; stage the host again");
   };
-  const auto json = parse_json(text);
-  if (!json || !json->is_object()) return bad("no JSON object without doubled keys");
+  const auto json = parse_json(text, Doubled::Ignore);  // a doubled key does not survive the comparison below
+  if (!json || !json->is_object()) return bad("no JSON object");
   const auto version = json->find("schema_version");
   if (version != json->end() && version->is_number_unsigned() && *version != Manifest::kSchemaVersion) {
     return fail("E4031",

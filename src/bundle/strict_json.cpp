@@ -34,8 +34,13 @@ bool too_deep(std::string_view text, unsigned limit) {
 
 }  // namespace
 
-std::optional<Json> parse_json(std::string_view text, unsigned depth) {
-  if (too_deep(text, depth)) return std::nullopt;
+std::optional<Json> parse_json(std::string_view text, Doubled keys) {
+  if (too_deep(text, 16)) return std::nullopt;
+  if (keys == Doubled::Ignore) {
+    Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded()) return std::nullopt;
+    return json;
+  }
   std::vector<std::set<std::string>> seen;
   bool doubled = false;
   const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {

@@ -57,12 +57,12 @@ TEST_CASE("a manifest parses back, with or without its last line end") {
 
 TEST_CASE("every change to a manifest is refused") {
   const std::string good = write_manifest(sample_bundle().manifest);
-  check_refused("", "E4030", "'m' is not a manifest: no JSON object without doubled keys");
+  check_refused("", "E4030", "'m' is not a manifest: no JSON object");
   check_refused(replaced(good, "\"mesh\"", "\"mess\""), "E4030", "'m' is not a manifest: manifest lacks 'mesh'");
   check_refused(replaced(good, "\"mesh\":", "\"more\": 1, \"mesh\":"), "E4030",
                 "'m' is not a manifest: manifest has an unknown key");
   check_refused(replaced(good, "\"mesh\":", "\"mesh\": \"x\", \"mesh\":"), "E4030",
-                "'m' is not a manifest: no JSON object without doubled keys");
+                "'m' is not a manifest: its form is not meshctl's");
   check_refused(replaced(good, "\"schema_version\": 1", "\"schema_version\": 2"), "E4031",
                 "'m' has schema version 2, this meshctl reads 1");
   check_refused(replaced(good, "/etc/racoon/psk.txt", "/etc/../psk.txt"), "E4030",
@@ -76,7 +76,7 @@ TEST_CASE("every change to a manifest is refused") {
   check_refused(replaced(good, "\"office\"", "\"0ffice\""), "E4030",
                 "'m' is not a manifest: its generation id does not fit its content");
   check_refused(replaced(good, "  \"mesh\"", "\"mesh\""), "E4030", "'m' is not a manifest: its form is not meshctl's");
-  check_refused(std::string(100000, '['), "E4030", "'m' is not a manifest: no JSON object without doubled keys");
+  check_refused(std::string(100000, '['), "E4030", "'m' is not a manifest: no JSON object");
 }
 
 TEST_CASE("the generation id depends on everything, and on the order of nothing") {
