@@ -119,8 +119,8 @@ TEST_CASE("no diagnostic shows any part of a secret") {
 TEST_CASE("the text of a diagnostic") {
   CHECK(rendered("connections {\n  a {\n    verson = 2\n  }\n}\n") ==
         "x.conf:3:5: warning[W2312]: 'verson' means nothing in a connection\n"
-        "    verson = 2\n"
-        "    ^~~~~~\n"
+        "        verson = 2\n"
+        "        ^~~~~~\n"
         "  help: did you mean 'version'?\n");
 }
 
