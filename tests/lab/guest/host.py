@@ -24,6 +24,9 @@ STRONGSWAN_CONF = """charon {
     }
   }
 }
+swanctl {
+  load = random nonce pem pkcs1 pkcs8 x509 pubkey openssl
+}
 """
 SSHD_CONFIG = """HostKey /etc/ssh/lab_host_key
 UsePAM no
