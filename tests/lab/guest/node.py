@@ -320,6 +320,7 @@ def _answer(message, fds, running, reply):
             os.chdir(message["cwd"] or "/root")
             # posix_spawn: no copy of this process's page tables, which is most of what a fork costs here
             pid = os.posix_spawnp(message["argv"][0], message["argv"], message["env"], setsid=True,
+                                  setsigdef=[signal.SIGINT, signal.SIGPIPE],  # which Python ignores
                                   file_actions=[(os.POSIX_SPAWN_DUP2, fd, target) for target, fd in enumerate(fds)])
         except OSError as error:
             reply(number, exit=127, error=str(error))
