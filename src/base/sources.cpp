@@ -22,23 +22,35 @@ Look look_of(Severity severity) {
   return {"error", "\033[1;31m"};
 }
 
-std::string place(const Range& where, const Sources& sources) {
-  if (where.file == FileId::None) return {};
-  if (where.line == 0) return fmt::format("{}: ", sources.name(where.file));
-  return fmt::format("{}:{}:{}: ", sources.name(where.file), where.line, where.col);
+/// Length of the UTF-8 sequence at the start of `text`; 0 when it is malformed or a control character (C0, DEL, C1).
+std::size_t printable_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return first < 0x20 || first == 0x7f ? 0 : 1;
+  const std::size_t length = first >= 0xf5 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) return 0;
+  }
+  return first == 0xc2 && byte(1) < 0xa0 ? 0 : length;
 }
 
-/// Control characters would let a hostile file repaint the user's terminal.
+/// What a hostile file could repaint the user's terminal with becomes blanks, byte for byte: carets stay in place.
 std::string printable(std::string_view text) {
   std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(),
-      [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f;
-      },
-      ' ');
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = printable_length(text.substr(at));
+    if (length == 0) out[at] = ' ';
+    at += length == 0 ? 1 : length;
+  }
   return out;
+}
+
+std::string place(const Range& where, const Sources& sources) {
+  if (where.file == FileId::None) return {};
+  const std::string name = printable(sources.name(where.file));
+  if (where.line == 0) return name + ": ";
+  return fmt::format("{}:{}:{}: ", name, where.line, where.col);
 }
 
 constexpr std::size_t kWidest = 160;  // a longer line is not shown: it would bury the message

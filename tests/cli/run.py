@@ -110,10 +110,12 @@ class Input(Base):
         self.run_it("init", code=6)
 
     def test_the_shipped_inventories_are_valid(self):
-        for at, _, names in os.walk(os.path.join(ROOT, "inventories")):
-            for name in sorted(names):
-                if name.endswith((".yaml", ".json")) and not name.startswith("_"):
-                    self.run_it("validate", os.path.join(at, name))
+        folder = os.path.join(ROOT, "inventories")
+        names = [name for name in sorted(os.listdir(folder)) if name.endswith((".yaml", ".json"))]
+        self.assertGreaterEqual(len(names), 4)
+        for name in names:
+            with self.subTest(name):
+                self.run_it("validate", os.path.join(folder, name))
 
 
 class Keys(Base):
@@ -193,7 +195,7 @@ class Compile(Base):
                 files = [os.path.join(at, f) for at, _, names in os.walk(self.path("%s/%s/files" % (backend, host))) for f in names
                          if not f.endswith(".xfrm")]
                 done = self.run_it("check", *files)
-                self.assertNotIn("warning", done.stdout + done.stderr)
+                self.assertIn("0 errors, 0 warnings, 0 notes", done.stdout)
 
     def test_check_refuses_with_place(self):
         self.write("racoon.conf", 'remote 192.0.2.1 {\n  exchange_mode main\n}\n')
@@ -220,7 +222,7 @@ class Compile(Base):
 
 
 if __name__ == "__main__":
-    program = unittest.main(exit=False, verbosity=1)
+    program = unittest.main(exit=False, verbosity=1, warnings="ignore")
     result = program.result
     bad = len(result.failures) + len(result.errors)
     print("%d passed, %d failed, %d skipped" % (result.testsRun - bad - len(result.skipped), bad, len(result.skipped)))
