@@ -21,7 +21,7 @@ RemoteState state_of(const std::string& host, HostSurvey survey) {
 
 }  // namespace
 
-Result<Plan> survey_plan(const FleetRun& run, const Fleet& fleet) {
+Result<Plan> survey_plan(const FleetSession& run, const Fleet& fleet) {
   const Mesh& mesh = fleet.project.mesh();
   std::vector<std::string> wanted;
   for (const Manifest& manifest : fleet.manifests) wanted.push_back(manifest.generation);

@@ -5,7 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/fleet_run.hpp"
+#include "cli/fleet_session.hpp"
 #include "cli/planning.hpp"
 #include "cli/verbs.hpp"
 #include "cli/view_fleet.hpp"
@@ -43,7 +43,7 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
                   "'meshctl resume' brings its hosts to one generation; then apply again");
   }
 
-  const FleetRun run(cli, project, options);
+  const FleetSession run(cli, project, options);
   if (options.yes || options.until != "done") {
     const FleetReport report = apply_fleet(run.context(), fleet.tasks(), run.apply_options());
     return show_report(cli.output, project.mesh(), report);

@@ -9,7 +9,7 @@
 #include "apply/agent_call.hpp"
 #include "base/parallel.hpp"
 #include "cli/dns.hpp"
-#include "cli/fleet_run.hpp"
+#include "cli/fleet_session.hpp"
 #include "cli/verbs.hpp"
 #include "io/file.hpp"
 
@@ -69,7 +69,7 @@ std::string value_of(const std::vector<HostFact>& facts, std::string_view key) {
 /// Asks every managed host with each back end's agent: the one that finds its daemon is the host's.
 class Asking {
  public:
-  Asking(const FleetRun& run, const Project& project, const Backends& backends)
+  Asking(const FleetSession& run, const Project& project, const Backends& backends)
       : run_(run), project_(project), backends_(backends) {}
 
   Result<void> into(Facts& facts) {
@@ -131,7 +131,7 @@ class Asking {
     return std::make_shared<const std::string>(agent_script((*found)->activation()));
   }
 
-  const FleetRun& run_;
+  const FleetSession& run_;
   const Project& project_;
   const Backends& backends_;
 };
@@ -149,7 +149,7 @@ ExitCode facts(Cli& cli, const FleetOptions& options, bool names_only) {
     }
     auto backends = make_backends(TemplateSet::embedded(), project.sources());
     if (!backends) return cli.output.failed(backends.error(), project.sources());
-    const FleetRun run(cli, project, options);
+    const FleetSession run(cli, project, options);
     if (auto asked = Asking(run, project, *backends).into(*found); !asked) {
       return cli.output.failed(asked.error(), project.sources());
     }

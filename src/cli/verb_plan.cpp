@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "cli/fleet_run.hpp"
+#include "cli/fleet_session.hpp"
 #include "cli/planning.hpp"
 #include "cli/verbs.hpp"
 #include "cli/view_plan.hpp"
@@ -12,7 +12,7 @@ ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
   cli.output.diagnostics(fleet.project.warnings(), fleet.project.sources());
-  const FleetRun run(cli, fleet.project, options);
+  const FleetSession run(cli, fleet.project, options);
   auto made = survey_plan(run, fleet);
   if (!made) return cli.output.failed(made.error(), fleet.project.sources());
   show_plan(cli.output, *made);

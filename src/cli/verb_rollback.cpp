@@ -1,7 +1,7 @@
 // rollback and resume: the same transaction, with other targets.
 #include <memory>
 
-#include "cli/fleet_run.hpp"
+#include "cli/fleet_session.hpp"
 #include "cli/verbs.hpp"
 #include "cli/view_fleet.hpp"
 
@@ -17,7 +17,7 @@ ExitCode run_fleet(Cli& cli, const FleetOptions& options, FleetCall call, std::s
     const Diags refused = fail("E6051", "nothing done: nobody said yes", {}, "answer y, or call it with --yes").value();
     return cli.output.failed(refused, fleet.project.sources(), ExitCode::Refused);
   }
-  const FleetRun run(cli, fleet.project, options);
+  const FleetSession run(cli, fleet.project, options);
   return show_report(cli.output, fleet.project.mesh(), call(run.context(), fleet.tasks(), run.apply_options()));
 }
 

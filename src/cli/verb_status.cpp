@@ -4,7 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/fleet_run.hpp"
+#include "cli/fleet_session.hpp"
 #include "cli/verbs.hpp"
 
 namespace meshctl {
@@ -71,7 +71,7 @@ void show_host(const Output& output, const std::string& host, const HostStatus& 
 ExitCode status(Cli& cli, const FleetOptions& options) {
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
-  const FleetRun run(cli, fleet.project, options);
+  const FleetSession run(cli, fleet.project, options);
   const auto answers = status_fleet(run.context(), fleet.agents->of(fleet.hosts), run.limits());
   Tally tally;
   for (std::size_t i = 0; i < answers.size(); ++i) {

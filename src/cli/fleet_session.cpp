@@ -1,4 +1,4 @@
-#include "cli/fleet_run.hpp"
+#include "cli/fleet_session.hpp"
 
 #include <unistd.h>
 
@@ -29,7 +29,7 @@ void add_change_options(CLI::App& verb, FleetOptions& options) {
                 "go on although a policy would cover the connection from here to a host");
 }
 
-FleetRun::FleetRun(Cli& cli, const Project& project, const FleetOptions& options)
+FleetSession::FleetSession(Cli& cli, const Project& project, const FleetOptions& options)
     : cli_(cli),
       project_(project),
       options_(options),
@@ -38,11 +38,11 @@ FleetRun::FleetRun(Cli& cli, const Project& project, const FleetOptions& options
       steady_(make_libssh_connector(cli.interrupts.twice)),
       context_{project.mesh(), *quick_, *steady_, cli.interrupts, *view_} {}
 
-FleetLimits FleetRun::limits() const {
+FleetLimits FleetSession::limits() const {
   return {cli_.common.parallel, std::chrono::seconds(options_.connect_timeout), std::chrono::seconds(options_.timeout)};
 }
 
-ApplyOptions FleetRun::apply_options() const {
+ApplyOptions FleetSession::apply_options() const {
   static const std::map<std::string, Until> kUntil = {
       {"staged", Until::Staged}, {"checked", Until::Checked}, {"done", Until::Done}};
   ApplyOptions out;

@@ -25,11 +25,11 @@ void add_connection_options(CLI::App& verb, FleetOptions& options);  // --connec
 void add_change_options(CLI::App& verb, FleetOptions& options);      // --yes, --dead-man, --force, --allow-lockout
 
 /// Connectors, view and context for one run. Not movable: the context points into it.
-class FleetRun {
+class FleetSession {
  public:
-  FleetRun(Cli& cli, const Project& project, const FleetOptions& options);
-  FleetRun(const FleetRun&) = delete;
-  FleetRun& operator=(const FleetRun&) = delete;
+  FleetSession(Cli& cli, const Project& project, const FleetOptions& options);
+  FleetSession(const FleetSession&) = delete;
+  FleetSession& operator=(const FleetSession&) = delete;
 
   [[nodiscard]] const FleetContext& context() const { return context_; }
   [[nodiscard]] FleetLimits limits() const;
