@@ -4,7 +4,7 @@
 Usage: fleet.py MESHCTL [--sizes 20,100,200] [--ansible 20,200] [--rounds 3]
 Needs root. Every sshd has its own network and mount namespace with its own /etc and /var/lib. The rival `ssh` makes the same
 number of connections with the same key exchange and runs `true`; Ansible copies the same files with its fastest settings."""
-import argparse, json, os, shutil, subprocess, sys, tempfile
+import argparse, hashlib, json, os, shutil, subprocess, sys, tempfile
 from common import Run, environment, full_mesh, median, row
 from hosts import Hosts, address
 
@@ -44,12 +44,21 @@ def ansible(folder, count, compiled):
     return Run(["ansible-playbook", "-i", os.path.join(folder, "hosts.ini"), os.path.join(folder, "copy.yml")], env=env)
 
 
-def pretend_applied(hosts, folder, compiled, count):
-    """This machine's own kernel has no IPsec, so that activation cannot run here: put the files and the name of the
-    generation in place by hand, which is all that a plan looks at."""
+def pretend_applied(hosts, compiled, count):
+    """This machine's own kernel has no IPsec, so that activation cannot run here: put the files, the generation with its
+    lists and its name in place by hand, which is all that a plan looks at."""
     for i in range(count):
-        wanted = json.load(open(os.path.join(compiled, "h%04d" % i, "manifest.json")))["generation"]
-        hosts.run(i, "d=/var/lib/meshctl; cp -a $d/generations/%s/files/. / && printf '%%s\\n' %s > $d/current" % (wanted, wanted))
+        host = os.path.join(compiled, "h%04d" % i)
+        manifest = json.load(open(os.path.join(host, "manifest.json")))
+        files = ["%s %s %s\n" % (f["mode"], f["owner"], f["path"]) for f in manifest["files"]]
+        with open(os.path.join(host, "files.list"), "w") as f:
+            f.writelines(files)
+        with open(os.path.join(host, "SHA256SUMS"), "w") as f:
+            for file in manifest["files"]:
+                content = open(os.path.join(host, "files" + file["path"]), "rb").read()
+                f.write("%s  files%s\n" % (hashlib.sha256(content).hexdigest(), file["path"]))
+        hosts.run(i, "d=/var/lib/meshctl; mkdir -p $d/generations && cp -a %s $d/generations/%s && cp -a %s/files/. / && "
+                     "echo %s > $d/current" % (host, manifest["generation"], host, manifest["generation"]))
 
 
 def bench(meshctl, count, rounds, with_ansible, folder):
@@ -70,9 +79,9 @@ def bench(meshctl, count, rounds, with_ansible, folder):
                 hosts.run(i, "rm -rf /var/lib/meshctl")
             staged.append(Run([meshctl, "apply", "--until", "staged", "--yes"] + common, env=env, stderr=subprocess.DEVNULL))
         slow = ansible(folder, count, compiled).wall if with_ansible else None
-        pretend_applied(hosts, folder, compiled, count)
+        pretend_applied(hosts, compiled, count)
         for _ in range(rounds):
-            plans.append(Run([meshctl, "plan", "--detailed-exitcode"] + common, env=env, stderr=subprocess.DEVNULL))
+            plans.append(Run([meshctl, "plan", "--detailed-exitcode"] + common, env=env))  # exit 2 if anything would change
     stage, ssh, plan = median([r.wall for r in staged]), median(plain), median([r.wall for r in plans])
     row((count, 5), ("%.2f" % ssh, 8), ("%.2f" % stage, 9), ("%.2f" % (stage / ssh), 7), ("%.2f" % plan, 7), ("%.2f" % (plan / ssh), 7),
         ("%.2f" % median([r.cpu for r in staged]), 8), ("%.0f" % max(r.peak for r in staged), 5),

@@ -21,6 +21,7 @@ UsePAM no
 StrictModes no
 MaxStartups 1000
 PrintMotd no
+Subsystem sftp internal-sftp
 LogLevel ERROR
 """
 
