@@ -8,7 +8,7 @@ def run(lab):
     beta = mesh["beta"]
     mesh.apply()
     old = mesh.generations()
-    beta.sh("cp -a /var/lib/meshctl /var/lib/kept && mount -t tmpfs -o mode=700,size=256k small /var/lib/meshctl && "
+    beta.sh("cp -a /var/lib/meshctl /var/lib/kept && mount -t tmpfs -o mode=700,size=2m small /var/lib/meshctl && "
             "cp -a /var/lib/kept/. /var/lib/meshctl/ && dd if=/dev/zero of=/var/lib/meshctl/ballast bs=1k 2>/dev/null; true", check=True)
     mesh.edit("level: require}", "level: require, child_lifetime: 1800}")
     done = mesh.ctl("apply", "inventory.yaml", "--yes")

@@ -16,7 +16,7 @@ def run(lab):
                      env={"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"})
     print(second.out + second.err)
     lab.equal("exit code of the second apply", second.code, 6)
-    lab.contains("it", second.out + second.err, "lock")
+    lab.contains("it", second.out + second.err, "another run")
     same = mesh.ctl("apply", "inventory.yaml", "--yes")
     lab.equal("exit code of a second apply in the same folder", same.code, 6)
     lab.equal("exit code of the first apply", first.wait(120).code, 0)
