@@ -121,7 +121,7 @@ def main(_):
     prove(lab, mesh.hosts)
 
     head("2. A change: another suite for alpha - beta, shown before it is made")
-    mesh.edit("- [alpha, beta]", "- {between: [alpha, beta], suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16}}")
+    mesh.edit("- [alpha, beta]", "- {between: [alpha, beta], suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16-ecp256}}")
     must(shell(mesh, "plan", "inventory.yaml", "--detailed-exitcode"), 2)
     kept = alpha.spis(gamma)
     must(shell(mesh, "apply", "inventory.yaml", "--yes"))

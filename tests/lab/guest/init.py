@@ -86,7 +86,7 @@ def child(config):
         status = importlib.import_module(config["module"]).main(config["arguments"])
     except BaseException:
         traceback.print_exc(file=sys.stdout)
-        status = 125
+        status = 1  # 125 is for a guest that ended without a word
     sys.stdout.flush()
     os._exit(status or 0)
 

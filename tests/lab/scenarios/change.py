@@ -12,7 +12,7 @@ def run(lab):
     kept = alpha.spis(gamma)
     lab.check("alpha - gamma has SAs", len(kept) >= 2, kept)
 
-    mesh.edit("- [alpha, beta]", "- {between: [alpha, beta], suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16}}")
+    mesh.edit("- [alpha, beta]", "- {between: [alpha, beta], suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16-ecp256}}")
     plan = mesh.ctl("plan", "inventory.yaml", "--detailed-exitcode")
     lab.equal("exit code of plan --detailed-exitcode with a change", plan.code, 2)
     lab.contains("plan", plan.out, "beta")

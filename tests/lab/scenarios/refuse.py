@@ -27,7 +27,7 @@ def run(lab):
     alpha, beta, _ = mesh.hosts
     mesh.apply()
     old = mesh.generations()
-    mesh.edit("- [alpha, beta]", "- {between: [alpha, beta], suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16}}")
+    mesh.edit("- [alpha, beta]", "- {between: [alpha, beta], suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16-ecp256}}")
 
     lab.say("--- check: a syntax error in a file that somebody else left")
     beta.write("/etc/swanctl/conf.d/zz-other.conf", "connections {\n  broken {\n")
