@@ -1,5 +1,6 @@
 """key bytes and the pass phrase: in no argument, environment, output, log, journal or file that others may read"""
 import os
+import re
 import stat
 import threading
 
@@ -97,6 +98,5 @@ def run(lab, inventory="three-strongswan"):
 
 
 def keys_in_generations(host):
-    import re
     for path, _, content, _ in files(host.layers + "/upper/var/lib/meshctl/generations"):
         yield from (key.decode() for key in re.findall(rb"mk1-[A-Za-z0-9_-]{43}", content))
