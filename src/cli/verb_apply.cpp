@@ -3,7 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "cli/fleet_session.hpp"
 #include "cli/planning.hpp"
@@ -17,6 +18,25 @@ namespace {
 ExitCode refuse(Cli& cli, Project& project, std::string_view code, std::string text, std::string hint) {
   return cli.output.failed(fail(code, std::move(text), {}, std::move(hint)).value(), project.sources(),
                            ExitCode::Refused);
+}
+
+/// With --limit a link may get a new end only. It blocks or keeps its old keys, it never leaks; but it may not come up.
+void warn_one_sided(const Output& output, const Fleet& fleet) {
+  const Mesh& mesh = fleet.project.mesh();
+  const auto in_run = [&](HostIndex host) { return std::binary_search(fleet.hosts.begin(), fleet.hosts.end(), host); };
+  std::set<std::string_view> left_out;
+  for (const Link& link : mesh.links) {
+    for (const auto& [end, other] : {std::pair(link.a, link.b), std::pair(link.b, link.a)}) {
+      if (in_run(end) && !in_run(other) && mesh.hosts[other].managed) left_out.insert(mesh.hosts[other].name);
+    }
+  }
+  if (left_out.empty()) return;
+  DiagSink sink;
+  sink.warning("W6002", {},
+               fmt::format("--limit leaves out {} hosts at the other end of links, {} among them", left_out.size(),
+                           *left_out.begin()))
+      .with_hint("where their links change, apply them as well: until then such a link may be down");
+  output.diagnostics(sink.take(), Sources{});
 }
 
 /// Only what the plan changes takes part, each host tied to the generation that the plan saw.
@@ -43,6 +63,7 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
                   "'meshctl resume' brings its hosts to one generation; then apply again");
   }
 
+  warn_one_sided(cli.output, fleet);
   const FleetSession run(cli, project, options);
   if (options.yes || options.until != "done") {
     const FleetReport report = apply_fleet(run.context(), fleet.tasks(), run.apply_options());

@@ -136,11 +136,29 @@ class Asking {
   const Backends& backends_;
 };
 
+/// What hosts answered in an earlier run stays in the lock file when only names are asked for.
+Result<void> keep_backends(Project& project, Facts& facts) {
+  auto before = load_facts(project.lock_file(), project.sources());
+  if (!before) return tl::unexpected(std::move(before.error()));
+  for (const HostEntry& entry : project.inventory().hosts) {
+    const auto known = before->hosts.find(entry.name.value);
+    if (known == before->hosts.end() || !known->second.backend) continue;
+    Facts::Host& host = facts.hosts[entry.name.value];
+    host.backend = known->second.backend;
+    host.os = known->second.os;
+    host.backend_version = known->second.backend_version;
+  }
+  return {};
+}
+
 ExitCode facts(Cli& cli, const FleetOptions& options, bool names_only) {
   Project project(cli.common);
   if (auto loaded = project.load_inventory_only(); !loaded) return cli.output.failed(loaded.error(), project.sources());
   auto found = resolve_names(project.inventory());
   if (!found) return cli.output.failed(found.error(), project.sources());
+  if (names_only) {
+    if (auto kept = keep_backends(project, *found); !kept) return cli.output.failed(kept.error(), project.sources());
+  }
   if (!names_only) {
     Facts assumed = *found;
     assume_backends(project.inventory(), assumed);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "io/file.hpp"
+#include "io/home.hpp"
 
 namespace meshctl {
 namespace {
@@ -64,7 +65,7 @@ void Compiler::check_capabilities(DiagSink& sink) const {
 Result<void> Compiler::read_explicit_psks() {
   for (const Terms& terms : mesh_.terms) {
     if (terms.psk_file.empty() || explicit_psks_.contains(terms.psk_file)) continue;
-    auto key = read_secret_line(terms.psk_file);
+    auto key = read_secret_line(expand_home(terms.psk_file));
     if (!key) return tl::unexpected(std::move(key.error()));
     if (!plain_psk(key->reveal())) {
       return fail("E3010",

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ssh/home.hpp"
+#include "io/home.hpp"
 #include "ssh/tcp.hpp"
 
 namespace meshctl::ssh {
@@ -96,11 +96,12 @@ Result<void> authenticate(const Wire& wire, const SshTarget& target, const Bound
   Tried tried;
   Step step = Step::Denied;
   // The file that the inventory names comes first: servers count attempts, and an agent may hold many keys.
-  if (!target.key_file.empty()) step = attempt.with_file(target.key_file, tried);
+  const std::string named = expand_home(target.key_file);
+  if (!named.empty()) step = attempt.with_file(named, tried);
   if (step == Step::Denied && wire.alive()) step = attempt.with_agent(tried);
   for (const std::string& file : default_keys()) {
     if (step != Step::Denied || !wire.alive()) break;
-    if (file != target.key_file) step = attempt.with_file(file, tried);
+    if (file != named) step = attempt.with_file(file, tried);
   }
   if (step == Step::In) return {};
   if (step == Step::Over) return Wire::gave_up(bound, "E5004", "authentication");

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "ssh/home.hpp"
+#include "io/home.hpp"
 #include "ssh/tcp.hpp"
 
 namespace meshctl::ssh {
@@ -83,7 +83,7 @@ Result<void> check_pin(const SshTarget& target, const ServerKey& key) {
 }  // namespace
 
 std::vector<std::string> known_hosts_files(const SshTarget& target) {
-  if (!target.known_hosts.empty()) return {target.known_hosts};
+  if (!target.known_hosts.empty()) return {expand_home(target.known_hosts)};
   std::vector<std::string> files;
   if (const std::string home = home_folder(); !home.empty()) files.push_back(home + "/.ssh/known_hosts");
   files.emplace_back("/etc/ssh/ssh_known_hosts");

@@ -1,11 +1,11 @@
-#include "ssh/home.hpp"
+#include "io/home.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
 
 #include <vector>
 
-namespace meshctl::ssh {
+namespace meshctl {
 
 std::string home_folder() {
   passwd entry{};
@@ -15,4 +15,8 @@ std::string home_folder() {
   return entry.pw_dir == nullptr ? std::string() : std::string(entry.pw_dir);
 }
 
-}  // namespace meshctl::ssh
+std::string expand_home(const std::string& path) {
+  return path.starts_with("~/") ? home_folder() + path.substr(1) : path;
+}
+
+}  // namespace meshctl
