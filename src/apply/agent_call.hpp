@@ -38,7 +38,7 @@ struct AgentCall {
 /// The shell command; `script_size` bytes of standard input are the script.
 std::string agent_command(const AgentCall& call, std::size_t script_size, bool sudo);
 
-/// E5005, E5006, E5009 of the session (the outcome is then unknown, and so it is for E5005 here: no last line);
+/// E5005, E5006, E5009, E5011 of the session (the outcome is then unknown, and so it is for E5005 here: no last line);
 /// E5010 when what answers is not our agent. A `fail` answer is a value.
 Result<Answer> call_agent(Session& session, const std::string& script, const AgentCall& call, bool sudo,
                           std::chrono::seconds timeout);

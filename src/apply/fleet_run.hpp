@@ -17,7 +17,7 @@ enum class Verdict : std::uint8_t { Done, Failed, NotRolledBack, BadInput, Unrea
 int exit_code(Verdict verdict);
 std::string_view reason(Verdict verdict);
 Verdict worst(Verdict a, Verdict b);
-/// By the code of the first error: E5xxx unreachable, E5009 interrupted, E6001..E6009 refused, else failed.
+/// By the code of the first error: E5xxx unreachable, E5009 interrupted, E600x refused, else failed.
 Verdict verdict_of(const Diags& why);
 
 /// 16 random bytes as hex: transaction ids of two controllers never meet.

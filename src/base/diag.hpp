@@ -1,6 +1,6 @@
 // The one diagnostic type. Diagnostics are data: stages collect them, a view prints them once.
 //
-//   sink.error("E0203", host.where, "host 'a' is named twice")
+//   sink.error("E1001", host.where, "host 'a' is named twice")
 //       .note(first.where, "first named here")
 //       .hint("rename one of them");
 #pragma once
@@ -23,7 +23,8 @@ struct Related {
 };
 
 /// `code` is stable and documented in docs/diagnostics.md: E0xxx inventory, E1xxx mesh, E2xxx back ends,
-/// E3xxx keys, E4xxx files, E5xxx SSH and hosts, E6xxx transaction. Warnings start with W, same blocks.
+/// E3xxx keys, E4xxx files, E5xxx SSH and hosts, E6xxx transaction, E9xxx a fault of meshctl. Warnings start with W,
+/// notes with N, same blocks. A code has one meaning, for ever: a code that is gone is not used again.
 /// `text` never holds a secret; it starts in lower case and has no final full stop.
 struct Diag {
   Severity severity = Severity::Error;

@@ -25,7 +25,7 @@ class Sources {
   std::vector<File> files_;
 };
 
-/// "inv.yaml:3:7: error[E0203]: host 'a' is named twice" + offending line, caret, notes and hint.
+/// "inv.yaml:3:7: error[E1001]: host 'a' is named twice" + offending line, caret, notes and hint.
 /// Never ends in more than one newline. `color` adds SGR sequences and nothing else.
 std::string render(const Diag& diag, const Sources& sources, bool color);
 

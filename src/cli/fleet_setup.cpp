@@ -22,7 +22,7 @@ Diags judge_lockout(const Mesh& mesh, HostIndex host, const std::string& client)
   const auto found = find_lockout(mesh, host, *controller);
   if (!found) return {};
   const std::string& peer = mesh.hosts[found->peer].name;
-  return fail("E6060",
+  return fail("E6005",
               fmt::format("link {} - {} would cover this SSH connection, which comes from {} ({})",
                           mesh.hosts[host].name, peer, client, peer),
               found->where,

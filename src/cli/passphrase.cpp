@@ -50,7 +50,7 @@ class QuietTerminal {
 Result<Secret> ask_passphrase(bool confirm) {
   const QuietTerminal terminal;
   if (!terminal.ready()) {
-    return fail("E3012", "no pass phrase: there is no terminal to ask on", {},
+    return fail("E3009", "no pass phrase: there is no terminal to ask on", {},
                 "set MESHCTL_PASSPHRASE_FILE to a file or fd:N, or name a key file with --key-file");
   }
   terminal.say(confirm ? "New vault pass phrase: " : "Vault pass phrase: ");

@@ -63,7 +63,7 @@ Result<void> Project::load_all() {
   if (!keys) return tl::unexpected(std::move(keys.error()));
   keys_ = std::move(*keys);
   if (keys_.mesh != mesh_.name) {
-    return fail("E3011",
+    return fail("E3016",
                 fmt::format("'{}' holds the keys of mesh '{}', not of '{}'", options_.vault, keys_.mesh, mesh_.name),
                 inventory_.mesh.where, "name the right vault with --vault");
   }

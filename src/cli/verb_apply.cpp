@@ -59,7 +59,7 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
   auto unfinished = needs_resume(project.state_folder());
   if (!unfinished) return cli.output.failed(unfinished.error(), project.sources());
   if (*unfinished) {
-    return refuse(cli, project, "E6050", "an earlier run did not finish",
+    return refuse(cli, project, "E6002", "an earlier run did not finish",
                   "'meshctl resume' brings its hosts to one generation; then apply again");
   }
 

@@ -131,7 +131,7 @@ class Loader {
     }
     if (open_.size() > kMostNestedIncludes || done_.size() >= kMostFiles) {
       refuse(
-          "E0112", where,
+          "E0113", where,
           fmt::format("includes nest more than {} deep, or name more than {} files", kMostNestedIncludes, kMostFiles),
           "include the files from the inventory itself");
       return false;

@@ -14,7 +14,7 @@ std::optional<BypassEntry> read_bypass(const yaml::Node& node, DiagSink& sink) {
   const auto selector = read_selector(node, sink);
   if (!selector) return std::nullopt;
   if (selector->protocol_number == 0) {
-    sink.error("E0214", node.where, "this bypass would let all traffic pass in clear")
+    sink.error("E0221", node.where, "this bypass would let all traffic pass in clear")
         .with_hint("name a protocol and a port");
     return std::nullopt;
   }

@@ -130,7 +130,7 @@ bool check_schema(const Node& root, bool fragment, DiagSink& sink) {
                fmt::format("the schema refuses this: {}", error ? error->description : "no reason given"))
         .with_hint("see docs/inventory.md, or let an editor check it with schemas/inventory.schema.json");
   } catch (const std::exception& error) {
-    sink.error("E0220", root.where, fmt::format("the schema cannot be applied: {}", error.what()))
+    sink.error("E9001", root.where, fmt::format("the schema cannot be applied: {}", error.what()))
         .with_hint("this is a fault of meshctl, please report it");
   }
   return false;

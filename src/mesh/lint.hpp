@@ -8,7 +8,7 @@ namespace meshctl {
 /// All families. Each finding comes once, at the first link that it concerns.
 void lint(const Mesh& mesh, DiagSink& sink);
 
-/// W1101..W1110: broken or weak algorithms, with the reason and its source.
+/// W1101 to W1110, N1106, N1107: broken or weak algorithms, with the reason and its source.
 void lint_algorithms(const Mesh& mesh, DiagSink& sink);
 /// W1201: a selector that another one of the same link covers.
 void lint_selectors(const Mesh& mesh, DiagSink& sink);

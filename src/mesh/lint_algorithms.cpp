@@ -62,13 +62,13 @@ void lint_hashes(const Subject& s) {
            kUseModern);
   }
   if (p.esp.hash == Hash::Sha1) {
-    s.info("W1106",
+    s.info("N1106",
            "ESP uses HMAC-SHA-1: no attack on this use is known (RFC 6194, section 3.3), but it is being retired",
            kUseModern);
   }
   const bool racoon = s.a.backend == BackendKind::Racoon || s.b.backend == BackendKind::Racoon;
   if (p.esp.hash == Hash::Sha256 && racoon) {
-    s.info("W1107",
+    s.info("N1107",
            "ESP with HMAC-SHA-256 has a 96-bit check value here, as PF_KEY cuts it, where RFC 4868 says 128; a "
            "strongSwan end is told so with sha256_96",
            "sha512 is the same everywhere");

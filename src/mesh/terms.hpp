@@ -27,7 +27,7 @@ struct MergedOptions {
 MergedOptions merge(std::span<const Claim> claims, const std::vector<LinkEntry>& entries, const LinkOptions& defaults,
                     DiagSink& sink);
 
-/// Phase 1 and 2 for such a pair. `ends`: "'a' and 'b'", for texts. E1040..E1044; nullopt after an error.
+/// Phase 1 and 2 for such a pair. `ends`: "'a' and 'b'", for texts. E1040..E1043; nullopt after an error.
 struct Agreed {
   IkeVersion version = IkeVersion::V2;
   std::string suite;

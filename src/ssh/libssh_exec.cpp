@@ -25,7 +25,7 @@ class Exec {
     while (true) {
       if (bound_.over()) return Wire::gave_up(bound_, "E5006", "no answer from the host");
       const bool moved = feed() | drain(0) | drain(1);
-      if (too_much_) return fail("E5006", "the host's answer is larger than 64 MiB");
+      if (too_much_) return fail("E5011", "the host's answer is larger than 64 MiB");
       if (ended()) break;
       if (!moved) wire_.wait(bound_);
     }

@@ -8,7 +8,7 @@
 
 namespace meshctl::ssh {
 
-/// E5005 lost, E5006 time-out or too much output, E5009 stopped.
+/// E5005 lost, E5006 time-out, E5009 stopped, E5011 too much output.
 Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input, const Bound& bound);
 
 }  // namespace meshctl::ssh

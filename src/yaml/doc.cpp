@@ -241,7 +241,7 @@ std::optional<Node> parse(FileId file, std::string_view text, DiagSink& sink) {
     while (parser.HandleNextDocument(builder)) {
     }
     if (builder.seen_document()) return builder.take();
-    sink.error("E0105", Range{file, 0, 0, 0, 0}, "the file is empty").with_hint("is this the right file?");
+    sink.error("E0114", Range{file, 0, 0, 0, 0}, "the file is empty").with_hint("is this the right file?");
   } catch (const Refused& refused) {
     sink.add(refused.diag);
   } catch (const YAML::Exception& error) {

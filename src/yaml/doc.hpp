@@ -49,7 +49,7 @@ struct Node {
   [[nodiscard]] const Node* find(std::string_view key) const;
 };
 
-/// Returns nothing when there is no usable tree. E0102 to E0110.
+/// Returns nothing when there is no usable tree. E0102 to E0110, E0114.
 std::optional<Node> parse(FileId file, std::string_view text, DiagSink& sink);
 
 /// Text without a UTF-8 byte order mark: what must be kept in Sources, so that columns fit.

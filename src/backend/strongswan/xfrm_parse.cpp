@@ -188,7 +188,7 @@ std::vector<XfrmPolicy> parse_xfrm(std::string_view name, std::string_view text,
     const XfrmPolicy policy = read_policy(line);
     if (const auto& fault = line.fault()) {
       const auto col = [](std::size_t offset) { return static_cast<std::uint32_t>(offset + 1); };
-      sink.error("E2401", {file, number, col(fault->begin), number, col(fault->end)}, fault->text)
+      sink.error("E2701", {file, number, col(fault->begin), number, col(fault->end)}, fault->text)
           .with_hint("this file is made by meshctl: apply again instead of editing it");
       continue;
     }
@@ -196,11 +196,11 @@ std::vector<XfrmPolicy> parse_xfrm(std::string_view name, std::string_view text,
     const Range where{file, number, 1, number, width};
     const auto [first, fresh] = seen.emplace(std::string(row.substr(0, row.find(" priority "))), where);
     if (!fresh)
-      sink.error("E2402", where, "this selector and direction stand here twice").note(first->second, "first here");
+      sink.error("E2702", where, "this selector and direction stand here twice").note(first->second, "first here");
     policies.push_back(policy);
   }
   if (!text.empty() && text.back() != '\n') {
-    sink.error("E2403", {file, number, 1, number, 1}, "the last line does not end: the file was cut off");
+    sink.error("E2703", {file, number, 1, number, 1}, "the last line does not end: the file was cut off");
   }
   return policies;
 }

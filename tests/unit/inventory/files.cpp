@@ -182,7 +182,7 @@ TEST_CASE("lock file: a missing one knows nothing, a broken one is an error with
     const char* text;
     const char* code;
   } rows[] = {
-      {"", "E0105"},
+      {"", "E0114"},
       {"[]", "E0202"},
       {"{\"hosts\": {}}", "E0231"},
       {"{\"schema_version\": 2, \"hosts\": {}}", "E0210"},

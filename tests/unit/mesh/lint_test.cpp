@@ -25,9 +25,9 @@ Severity severity_of(const std::string& rest) {
 
 TEST_CASE("sound suites are quiet, the others say why they are not") {
   CHECK(suite("modern").empty());
-  CHECK(suite("windows") == "W1106 8:5");
-  CHECK(suite("legacy-sha1") == "W1105 8:5 W1106 8:5");
-  CHECK(suite("legacy-3des") == "W1102 8:5 W1102 8:5 W1105 8:5 W1106 8:5 W1108 8:5 W1108 8:5");
+  CHECK(suite("windows") == "N1106 8:5");
+  CHECK(suite("legacy-sha1") == "N1106 8:5 W1105 8:5");
+  CHECK(suite("legacy-3des") == "N1106 8:5 W1102 8:5 W1102 8:5 W1105 8:5 W1108 8:5 W1108 8:5");
   CHECK(severity_of("links:\n  - {between: [a, b], suite: windows}\n") == Severity::Note);
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("each weak algorithm is named") {
   CHECK(spelled("aes256-md5-modp3072", good_esp) == "W1104 8:5");
   CHECK(spelled(good_ike, "aes256-md5-modp3072") == "W1104 8:5");
   CHECK(spelled("aes256-sha1-modp3072", good_esp) == "W1105 8:5");
-  CHECK(spelled(good_ike, "aes256-sha256-modp3072") == "W1107 8:5");
+  CHECK(spelled(good_ike, "aes256-sha256-modp3072") == "N1107 8:5");
   CHECK(spelled("aes256-sha512-modp1536", "aes256-sha512-modp1536") == "W1108 8:5 W1108 8:5");
   CHECK(spelled("aes256-sha512-modp2048", "aes256-sha512-modp2048").empty());
   CHECK(spelled(good_ike, "aes256-sha512") == "W1109 8:5");
@@ -51,7 +51,7 @@ TEST_CASE("each weak algorithm is named") {
 }
 
 TEST_CASE("one weakness is told once, not for each link") {
-  CHECK(lints("links:\n  - {among: all, suite: legacy-sha1}\n") == "W1105 8:5 W1106 8:5");
+  CHECK(lints("links:\n  - {among: all, suite: legacy-sha1}\n") == "N1106 8:5 W1105 8:5");
 }
 
 TEST_CASE("a selector that another covers") {

@@ -33,8 +33,8 @@ TEST_CASE("each is refused with one error at its place") {
     std::string text;
     const char* error;  // code line:col
   } rows[] = {
-      {"empty", "", "E0105 0:0"},
-      {"comment only", "# nothing\n", "E0105 0:0"},
+      {"empty", "", "E0114 0:0"},
+      {"comment only", "# nothing\n", "E0114 0:0"},
       {"UTF-16 LE with mark",
        "\xff\xfe"
        "a\0:\0"s,
