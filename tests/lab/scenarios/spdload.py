@@ -1,12 +1,12 @@
 """emitted setkey files in a real kernel, by our own loader: the policies are those of the file, and setkey's where it is installed"""
-import glob
+import os
 
 TIER = "fast"
 SECONDS = 15
 
 
 def run(lab):
-    found = glob.glob("/lab/bin/**/meshctl-spdload", recursive=True)
+    found = [path for path in ("/lab/bin/tests/meshctl-spdload", "/lab/bin/meshctl-spdload") if os.path.exists(path)]
     if not found:
         lab.skip("meshctl-spdload is not built")
     mesh = lab.mesh("racoon-pair", daemons=False)
@@ -18,8 +18,9 @@ def run(lab):
         loaded = host.run(found[0], "-f", "/tmp/setkey.conf")
         lab.equal(host.name + ": exit code of the loader", loaded.code, 0)
         spd = host.spd()
-        lab.check(host.name + ": one policy for each line of the file", len(spd) == text.count("\nspdadd ") + text.count("\nspdupdate "),
-                  "%d policies" % len(spd))
+        # Where Linux has three directions the file has two: what is for `in` stands for forwarded packets as well.
+        lab.equal(host.name + ": policies, one for each line of the file and one more for each `in`",
+                  len(spd), text.count("\nspdupdate ") + text.count(" -P in "))
         peer = mesh["beta" if host.name == "alpha" else "alpha"]
         lab.check(host.name + ": out to " + peer.name, any(policy.startswith("src %s/32 dst %s/32 dir out" % (host.ip, peer.ip)) and
                                                          "proto esp" in policy for policy in spd))

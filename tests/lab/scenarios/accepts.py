@@ -1,0 +1,66 @@
+"""real setkey and racoon accept every file that meshctl emits: all inventories of the checkout with every host on racoon, the golden files"""
+import glob
+import os
+import re
+import shutil
+
+TIER = "fast"
+SECONDS = 60
+TIMEOUT = 400
+CHECKOUT = "/lab/src/"
+
+
+def accept(lab, host, folder, name):
+    """The files at their live paths; setkey -n parses without loading, racoon -t reads its keys as well and ends."""
+    live = host.path("/etc/racoon")
+    shutil.rmtree(live, ignore_errors=True)
+    shutil.copytree(folder, live)
+    for file in os.listdir(live):
+        os.chmod(live + "/" + file, 0o600)  # git does not keep modes, and racoon refuses keys that others may read
+    done = host.run("setkey", "-n", "-f", "/etc/racoon/setkey.conf")
+    lab.check("setkey accepts " + name, done.code == 0 and not done.err, done.out[-300:] + done.err[-300:])
+    done = host.run("racoon", "-t", "-f", "/etc/racoon/racoon.conf")
+    text = done.out + done.err
+    bad = [line for line in text.splitlines() if "ERROR" in line or "WARNING" in line]
+    lab.check("racoon accepts " + name, done.code == 0 and not bad, "\n".join(bad) if done.code == 0 else text[-600:])
+
+
+def all_racoon(text):
+    return re.sub(r"backend: (strongswan|auto)\b", "backend: racoon", text)
+
+
+def compiled(lab, box, source):
+    """[(host name, folder of its racoon files)] of one inventory."""
+    stem = os.path.basename(source)[:-5]
+    work = box.path("/root/" + stem)
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(os.path.dirname(source), work)  # with its includes and its lock file
+    with open(source) as file:
+        box.write("/root/%s/inventory.yaml" % stem, all_racoon(file.read()))
+    if not os.path.exists(work + "/keys"):
+        box.write("/root/%s/keys/partner.psk" % stem, "a-key-that-the-partner-chose\n", 0o600)
+    options = {"cwd": "/root/" + stem, "env": {"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"}}
+    for words in (("keys", "init"), ("compile", "inventory.yaml", "-o", "out")):
+        done = box.run("/lab/bin/meshctl", *words, **options)
+        lab.check("%s: meshctl %s" % (stem, words[0]), done.code == 0, done.err[-600:])
+    return [(path.split("/")[-5], os.path.dirname(path)) for path in sorted(glob.glob(work + "/out/*/files/etc/racoon/racoon.conf"))]
+
+
+def run(lab):
+    lab.need("setkey", "racoon")
+    box = lab.host("alpha", 1)
+    box.write("/root/passphrase", "accepts\n", 0o600)
+    box.write("/var/racoon/.keep", "")
+    sources = sorted(glob.glob(CHECKOUT + "inventories/*.yaml"))
+    count = 0
+    for source in sources:
+        hosts = compiled(lab, box, source)
+        lab.check(os.path.basename(source) + " has racoon hosts", len(hosts) >= 2, [name for name, _ in hosts])
+        for name, folder in hosts:
+            accept(lab, box, folder, "%s of %s" % (name, os.path.basename(source)))
+            count += 1
+    golden = sorted(glob.glob(CHECKOUT + "tests/golden/racoon/*/"))
+    lab.check("there are golden files", len(golden) >= 3, len(golden))
+    for folder in golden:
+        accept(lab, box, folder, "golden " + os.path.basename(folder[:-1]))
+    lab.say("%d inventories, %d hosts, %d golden folders" % (len(sources), count, len(golden)))
