@@ -69,6 +69,12 @@ mc_start_of() {
   start=${20}
 }
 
+# The transaction that brought `current` in $by, its second line; empty where nobody knows.
+mc_confirmed_by() {
+  by=
+  { { IFS= read -r line && IFS= read -r by; } <"$S/current"; } 2>/dev/null || :
+}
+
 # This boot's name in $boot. A container that is started anew keeps the kernel's boot id but not its PID 1, and has lost
 # its policies all the same.
 mc_boot_id() {
@@ -534,7 +540,10 @@ mc_finish_confirm() {
   if [ "$gen" != "$from" ]; then
     printf '%s\n' "$from" >"$S/.previous.new" || mc_die_write ''
   fi
-  printf '%s\n' "$gen" >"$S/.current.new" || mc_die_write ''
+  # A repair changes no generation: the run that brought it stays the one that rollback undoes.
+  by=$TXN
+  [ "$gen" != "$from" ] || mc_confirmed_by
+  printf '%s\n%s\n' "$gen" "$by" >"$S/.current.new" || mc_die_write ''
   # Durable now: the rename to `confirmed`, and the content of both names.
   sync -f "$S" || die internal "cannot sync $S"
   if [ "$gen" != "$from" ]; then mv -f "$S/.previous.new" "$S/previous" || die internal "cannot write previous"; fi
@@ -691,12 +700,6 @@ WantedBy=sysinit.target"
   [ ! -e "$unit" ] || [ ! -L "$link" ] || { mc_install_text "$unit" 0644 && return; }
   (umask 022 && mkdir -p "${link%/*}") || die space "cannot write ${link%/*}"
   mc_install_text "$unit" 0644
-  if command -v systemd-analyze >/dev/null; then
-    # Faults of other units are none of ours.
-    case $(systemd-analyze verify "$unit" 2>&1) in
-      *meshctl-boot.service:*) die internal "systemd refuses $unit" ;;
-    esac
-  fi
   ln -sfn ../meshctl-boot.service "$link" || die space "cannot write $link"
 }
 
@@ -736,6 +739,8 @@ mc_probe() {
     mc_first "$S/$name"
     mc_say "$name ${line:--}"
   done
+  mc_confirmed_by
+  mc_say "confirmed ${by:--}"
   mc_read_lock
   if mc_lock_lives; then mc_say "lock $lock_txn"; else mc_say "lock -"; fi
   client=${connection%% *}
@@ -927,9 +932,25 @@ mc_activate() {
   mc_ok
 }
 
+# Peers whose link differs between BASE and NEW, in $peers, framed by blanks: manifest.json has one line a link.
+mc_changed_peers() {
+  for GEN in "$BASE" "$NEW"; do
+    sed -n '/^ *{"peer": /{s/,$//;p}' "$GEN/manifest.json" | sort >"$T/links.${GEN##*/}"
+  done
+  peers=" $(comm -13 "$T/links.$from" "$T/links.$gen" | sed 's/^[^:]*: *"\([^"]*\)".*/\1/' | tr '\n' ' ')"
+  rm -f "$T/links.$from" "$T/links.$gen"
+}
+
+# Uses the links that changed: all of a generation that is new or put back over drift, and all where something else than
+# links changed (templates, an explicit key), since nothing says then which of them that touches.
 mc_links() {
   mc_need_lock "$1"
-  be_links "$NEW"
+  peers=' '
+  [ -z "$BASE" ] || mc_changed_peers
+  while read -r peer rest; do
+    case $peers in ' ' | *" $peer "*) printf '%s %s\n' "$peer" "$rest" ;; esac
+  done <"$NEW/links.list" >"$T/links"
+  be_links "$NEW" <"$T/links"
   mc_ok
 }
 

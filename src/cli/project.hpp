@@ -48,6 +48,7 @@ class Project {
   Result<void> load_all();
 
   [[nodiscard]] Sources& sources() { return sources_; }
+  [[nodiscard]] const Sources& sources() const { return sources_; }
   [[nodiscard]] const Diags& warnings() const { return warnings_; }
   [[nodiscard]] const Inventory& inventory() const { return inventory_; }
   [[nodiscard]] const Facts& facts() const { return facts_; }

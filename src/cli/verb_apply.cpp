@@ -56,18 +56,11 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
   Project& project = fleet.project;
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), project.sources());
   cli.output.diagnostics(project.warnings(), project.sources());
-  auto unfinished = needs_resume(project.state_folder());
-  if (!unfinished) return cli.output.failed(unfinished.error(), project.sources());
-  if (*unfinished) {
-    return refuse(cli, project, "E6002", "an earlier run did not finish",
-                  "'meshctl resume' brings its hosts to one generation; then apply again");
-  }
-
   warn_one_sided(cli.output, fleet);
   const FleetSession run(cli, project, options);
   if (options.yes || options.until != "done") {
     const FleetReport report = apply_fleet(run.context(), fleet.tasks(), run.apply_options());
-    return show_report(cli.output, project.mesh(), report);
+    return show_report(cli.output, project, report);
   }
   auto plan = survey_plan(run, fleet);
   if (!plan) return cli.output.failed(plan.error(), project.sources());
@@ -78,7 +71,7 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
   }
   const FleetReport report =
       apply_fleet(run.context(), options.force ? fleet.tasks() : tasks_of(fleet, *plan), run.apply_options());
-  return show_report(cli.output, project.mesh(), report);
+  return show_report(cli.output, project, report);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ ExitCode run_fleet(Cli& cli, const FleetOptions& options, FleetCall call, std::s
     return cli.output.failed(refused, fleet.project.sources(), ExitCode::Refused);
   }
   const FleetSession run(cli, fleet.project, options);
-  return show_report(cli.output, fleet.project.mesh(), call(run.context(), fleet.tasks(), run.apply_options()));
+  return show_report(cli.output, fleet.project, call(run.context(), fleet.tasks(), run.apply_options()));
 }
 
 void add_fleet_verb(Cli& cli, const char* name, const char* help, FleetCall call, std::string_view question) {

@@ -142,9 +142,9 @@ std::unique_ptr<FleetEvents> make_fleet_view(const Output& output, const Mesh& m
   return std::make_unique<HumanView>(output, mesh);
 }
 
-ExitCode show_report(const Output& output, const Mesh& mesh, const FleetReport& report) {
-  const Sources no_sources;
-  output.diagnostics(report.errors, no_sources);
+ExitCode show_report(const Output& output, const Project& project, const FleetReport& report) {
+  const Mesh& mesh = project.mesh();
+  output.diagnostics(report.errors, project.sources());
   if (output.json()) {
     output.document(report_json(mesh, report));
     return static_cast<ExitCode>(report.exit_code);
@@ -154,7 +154,7 @@ ExitCode show_report(const Output& output, const Mesh& mesh, const FleetReport& 
     outcomes[text(host.outcome)]++;
     for (Diag diag : host.errors) {
       if (diag.host.empty()) diag.host = mesh.hosts[host.host].name;
-      output.diagnostics({diag}, no_sources);
+      output.diagnostics({diag}, project.sources());
     }
   }
   std::string counts;

@@ -251,10 +251,56 @@ be_links() {
     rk_left=$((rk_left - 1))
     sleep 2
   done
-  printf '%s\n' "$rk_states" | while read -r rk_state rk_peer rk_local rk_remote _; do
-    [ "$rk_state" = up ] || rk_state='down no SA in both directions'
-    printf 'link %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_state"
-  done
+  rk_before=$(rk_packets)
+  rk_ping_all "$1"
+  {
+    printf '%s\n--\n' "$rk_before"
+    rk_packets
+    printf -- '--\n%s\n--\n%s\n' "$rk_pinged" "$rk_states"
+  } | rk_report
+}
+
+# SRC DST PACKETS of all SAs that are in use. The keys in the dump stay here.
+rk_packets() {
+  setkey -D 2>/dev/null | awk '
+    /^[^ \t]/ { for (i = 1; i <= 2; i++) sub(/\[[0-9]+\]$/, "", $i); pair = $1 " " $2; next }
+    / state=/ { live = / state=(mature|dying)/; next }
+    live && $1 == "allocated:" { sum[pair] += $2 }
+    END { for (pair in sum) print pair, sum[pair] }'
+}
+
+# Pings every link that is up and whose policies cover a ping; those are in $rk_pinged as "LOCAL REMOTE".
+rk_ping_all() {
+  rk_pinged=$(
+    { rk_wanted "$1" && echo --- && printf '%s\n' "$rk_states"; } | awk '
+      $0 == "---" { links = 1; next }
+      !links && ($2 == "0.0.0.0/0" || $2 == "::/0") && ($4 == "1" || $4 == "icmp6") && / -P out .* none;$/ { open = 1 }
+      !links && ($4 == "any" || $4 == "1" || $4 == "icmp6") && / -P out .* ipsec / { covered[$2 " " $3]; next }
+      links && !open && $1 == "up" && (($3 " " $4) in covered) { print $3, $4 }'
+  )
+  while read -r rk_local rk_remote; do
+    [ -z "$rk_local" ] || ping -q -n -c 3 -i 0.3 -W 2 -I "$rk_local" "$rk_remote" >/dev/null 2>&1 &
+  done <<END
+$rk_pinged
+END
+  wait
+}
+
+# Packets must have moved both ways since before the pings: an SA from before the change proves nothing.
+rk_report() {
+  awk '
+    $0 == "--" { part++; next }
+    part == 0 { before[$1 " " $2] = $3; next }
+    part == 1 { after[$1 " " $2] = $3; next }
+    part == 2 { pinged[$1 " " $2]; next }
+    NF < 4 { next }
+    {
+      out = $3 " " $4; back = $4 " " $3; said = "up"
+      if ($1 != "up") said = "down no SA in both directions"
+      else if ((out in pinged) && after[out] == before[out]) said = "down no packet left through the SA"
+      else if ((out in pinged) && after[back] == before[back]) said = "down no packet came back through the SA"
+      print "link", $2, out, said
+    }'
 }
 
 be_status() {

@@ -94,7 +94,7 @@ void check_links(const Mesh& mesh, HostIndex host, DiagSink& sink) {
   for (const LinkIndex index : mesh.links_of[host]) {
     const Link& link = mesh.links[index];
     const HostIndex other = link.a == host ? link.b : link.a;
-    unsigned char& mark = seen[link.terms * 4 + static_cast<std::size_t>(mesh.hosts[other].backend)];
+    unsigned char& mark = seen[std::size_t{4} * link.terms + static_cast<std::size_t>(mesh.hosts[other].backend)];
     if (mark++ == 0) LinkCheck(mesh, link, host, sink).run();
     if (mark == 0xff) mark = 1;
   }
