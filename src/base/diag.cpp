@@ -28,10 +28,22 @@ tl::unexpected<Diags> fail(std::string_view code, std::string text, Range where,
   return tl::unexpected<Diags>(std::move(diags));
 }
 
+namespace {
+
+/// In a full list the last of the mildest gives way to what is worse: no number of notes may hide an error. Null when
+/// there is none.
+Diag* milder(Diags& full, Severity than) {
+  const auto mildest = std::max_element(full.rbegin(), full.rend(),
+                                        [](const Diag& a, const Diag& b) { return a.severity < b.severity; });
+  return mildest == full.rend() || mildest->severity <= than ? nullptr : &*mildest;
+}
+
+}  // namespace
+
 Diag& DiagSink::push(Severity severity, std::string_view code, Range where, std::string text) {
   if (severity == Severity::Error) ++errors_;
-  const bool full = diags_.size() >= limit_;
-  Diag& diag = full ? overflow_ : diags_.emplace_back();
+  Diag* const place = diags_.size() < limit_ ? &diags_.emplace_back() : milder(diags_, severity);
+  Diag& diag = place == nullptr ? overflow_ : *place;
   diag = Diag{severity, code, std::move(text), where, {}, {}, {}};
   return diag;
 }
@@ -48,7 +60,11 @@ Diag& DiagSink::info(std::string_view code, Range where, std::string text) {
 
 void DiagSink::add(Diag diag) {
   if (diag.severity == Severity::Error) ++errors_;
-  if (diags_.size() < limit_) diags_.push_back(std::move(diag));
+  if (diags_.size() < limit_) {
+    diags_.push_back(std::move(diag));
+  } else if (Diag* const place = milder(diags_, diag.severity)) {
+    *place = std::move(diag);
+  }
 }
 
 void DiagSink::add(Diags diags) {

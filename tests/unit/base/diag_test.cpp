@@ -55,18 +55,39 @@ TEST_CASE("a sink sorts by place and shows no more than its limit") {
   Sources sources;
   const FileId file = sources.add("f", "x\n");
   DiagSink sink(3);
-  sink.warning("W1", at(file, 9, 1, 1), "last");
+  sink.error("E3", at(file, 9, 1, 1), "last");
   sink.error("E2", at(file, 2, 1, 1), "second");
   sink.error("E1", at(file, 2, 1, 1), "first of the same place");
   sink.error("E9", at(file, 1, 1, 1), "past the limit").note({}, "goes nowhere");
-  CHECK(sink.errors() == 3);
+  CHECK(sink.errors() == 4);
   CHECK(!sink.ok());
   const Diags diags = sink.take();
   REQUIRE(diags.size() == 3);
   CHECK(diags[0].code == "E1");
   CHECK(diags[1].code == "E2");
-  CHECK(diags[2].code == "W1");
+  CHECK(diags[2].code == "E3");
   CHECK(sink.ok());
+}
+
+TEST_CASE("no number of notes hides a warning or an error") {
+  DiagSink sink(3);
+  for (std::uint32_t line = 1; line <= 5; ++line) sink.info("N0001", {FileId::None, line, 1, line, 1}, "n");
+  sink.warning("W0001", {FileId::None, 6, 1, 6, 1}, "w");
+  sink.error("E0001", {FileId::None, 7, 1, 7, 1}, "first").with_hint("h");
+  Diag last;
+  last.code = "E0002";
+  last.where = {FileId::None, 8, 1, 8, 1};
+  sink.add(last);
+  sink.error("E0003", {FileId::None, 9, 1, 9, 1}, "third");
+  sink.error("E0004", {FileId::None, 10, 1, 10, 1}, "counted only");
+  sink.warning("W0002", {FileId::None, 1, 1, 1, 1}, "w");
+  CHECK(sink.errors() == 4);
+  const Diags kept = sink.take();
+  REQUIRE(kept.size() == 3);
+  CHECK(kept[0].code == "E0001");
+  CHECK(kept[0].hint == "h");
+  CHECK(kept[1].code == "E0002");
+  CHECK(kept[2].code == "E0003");
 }
 
 TEST_CASE("fail makes a Result of one error") {
