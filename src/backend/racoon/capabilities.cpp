@@ -19,7 +19,7 @@ class LinkCheck {
       fault("E2101", fmt::format("auth '{}' is not written for racoon yet", text(terms_.auth)), "use 'auth: psk'");
     }
     if (terms_.ike_version != IkeVersion::V1) {
-      fault("E2102", "racoon only speaks IKEv1", "set 'ike_version: 1' on this link, or leave it out");
+      fault("E2102", "racoon only speaks IKEv1", "set 'ike: 1' on this link, or leave it out");
     }
     ike();
     esp();

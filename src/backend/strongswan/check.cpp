@@ -21,7 +21,7 @@ void check_link(const Mesh& mesh, const Link& link, DiagSink& sink) {
   }
   if (terms.ike_version == IkeVersion::V1 && is_aead(terms.proposals.ike.cipher)) {
     sink.error("E2203", link.where, fmt::format("{}: IKEv1 knows no combined cipher for IKE itself", name))
-        .with_hint("use 'ike_version: 2', or a suite with aes and a hash");
+        .with_hint("use 'ike: 2', or a suite with aes and a hash");
   }
 }
 
