@@ -176,8 +176,9 @@ Diag fail_diag(const Answer& answer, std::string_view verb) {
 
 Result<HostProbe> read_probe(const Answer& answer) {
   HostProbe probe;
-  const std::array<std::pair<std::string_view, std::string*>, 6> fields{{{"boot", &probe.boot_id},
+  const std::array<std::pair<std::string_view, std::string*>, 7> fields{{{"boot", &probe.boot_id},
                                                                          {"current", &probe.current},
+                                                                         {"confirmed", &probe.confirmed},
                                                                          {"previous", &probe.previous},
                                                                          {"trial", &probe.trial},
                                                                          {"lock", &probe.lock},

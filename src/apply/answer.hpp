@@ -10,6 +10,7 @@ namespace meshctl {
 struct HostProbe {
   std::string boot_id;
   std::string current;             // confirmed generation
+  std::string confirmed;           // transaction that brought it; empty also where the host does not know
   std::string previous;            // confirmed before it
   std::string trial;               // running, not yet confirmed
   std::string lock;                // id of the transaction that holds the host

@@ -118,7 +118,7 @@ FleetReport resume_fleet(const FleetContext& context, std::vector<HostTask> task
   }
   FleetRun(context, *mine, options, *journal).confirm_left(run.txn);
   FleetRun again(context, std::move(*mine), options, *journal);
-  FleetReport report = again.run(Goal::Tasks, true);
+  FleetReport report = again.run(Goal::Tasks, true, run.txn);
   // The old run is finished when every host of it has what it wanted, by whichever transaction.
   if (report.exit_code == 0) {
     auto closed = journal->reopen(run);

@@ -117,8 +117,9 @@ struct FleetReport {
 /// Brings all hosts to their wanted generations or, before the first confirm, all of them back.
 FleetReport apply_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
 
-/// Each host to its `previous` generation in one transaction; HostTask::generation and payload are not looked at.
-/// A host without a previous generation is E6008 and refuses the run.
+/// Undoes the last confirmed run on the hosts that it changed: each goes to its `previous` generation, in one
+/// transaction; the others are unchanged. HostTask::generation and payload are not looked at. E6008 refuses the run:
+/// which one was the last is not clear, or a host of it had no generation before.
 FleetReport rollback_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
 
 /// Finishes the newest unfinished journal: takes its hosts back when it has no commit, else converges them to the

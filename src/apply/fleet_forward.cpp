@@ -13,6 +13,7 @@ bool FleetRun::survey(Goal goal) {
   bool good = phase(Phase::Connect, OnFailure::GoOn, [this](HostRun& host) { return host.connect(context_.quick); });
   for (const auto& host : hosts_) host->changes = host->good();
   good &= phase(Phase::Probe, OnFailure::GoOn, [this, goal](HostRun& host) { return judge(host, goal); });
+  if (good && goal == Goal::Previous) good = choose_undone();
   for (const auto& host : hosts_) {
     if (!good) host->changes = false;
     if (!host->changes) host->disconnect();
@@ -20,25 +21,27 @@ bool FleetRun::survey(Goal goal) {
   return good;
 }
 
-/// Decides from the probe whether the host takes part, and whether it may.
+/// Decides from the probe whether the host takes part, and whether it may. For a rollback all hosts decide together.
 Result<void> FleetRun::judge(HostRun& host, Goal goal) {
   auto probe = host.probe(context_.quick);
   if (!probe) return tl::unexpected(std::move(probe.error()));
   host.before = std::move(*probe);
   const HostProbe& seen = host.before;
   host.report.before = seen.current;
-  HostTask& task = host.task;
   if (!seen.lock.empty()) {
     return fail("E6001", fmt::format("another run holds the host: {}", seen.lock), {},
                 "wait for the other run, or finish it with `meshctl resume` where it was started");
   }
-  if (task.expected && *task.expected != seen.current) {
+  if (host.task.expected && *host.task.expected != seen.current) {
     return fail("E6006", "the host has changed since the plan was made", {}, "make a new plan");
   }
-  if (goal == Goal::Previous) {
-    if (seen.previous.empty()) return fail("E6008", "there is no previous generation to go back to");
-    task.generation = seen.previous;
-  }
+  return goal == Goal::Previous ? Result<void>() : weigh(host);
+}
+
+/// The same once it is known which generation the host is to have.
+Result<void> FleetRun::weigh(HostRun& host) {
+  HostTask& task = host.task;
+  const HostProbe& seen = host.before;
   if (task.generation == seen.current && seen.trial.empty() && seen.drift.empty() && !options_.force) {
     host.changes = false;
     tell([&](FleetEvents& events) { events.host_unchanged(task.agent.host); });

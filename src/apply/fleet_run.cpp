@@ -45,8 +45,10 @@ Verdict worst(Verdict a, Verdict b) {
 }
 
 Verdict verdict_of(const Diags& why) {
-  if (why.empty()) return Verdict::Done;
-  const std::string_view code = why.front().code;
+  const auto first =
+      std::find_if(why.begin(), why.end(), [](const Diag& diag) { return diag.severity == Severity::Error; });
+  if (first == why.end()) return Verdict::Done;
+  const std::string_view code = first->code;
   if (code == "E5009") return Verdict::Interrupted;
   if (code == "E5010") return Verdict::Failed;
   if (code.starts_with("E5")) return Verdict::Unreachable;
@@ -72,13 +74,15 @@ FleetRun::FleetRun(const FleetContext& context, std::vector<HostTask> tasks, con
   for (HostTask& task : tasks) hosts_.push_back(std::make_unique<HostRun>(context, std::move(task), options.limits));
 }
 
-FleetReport FleetRun::run(Goal goal, bool reuse) {
+FleetReport FleetRun::run(Goal goal, bool reuse, const std::string& resumes) {
   tell([&](FleetEvents& events) { events.run_began(txn_, hosts_.size()); });
   if (!survey(goal) || taking_part().empty()) return finish();
 
   std::vector<JournalHost> wanted;
-  for (const HostRun* host : taking_part()) wanted.push_back({host->host().name, host->task.generation});
-  if (auto begun = journal_.begin(txn_, wanted); !begun) {
+  for (const HostRun* host : taking_part()) {
+    wanted.push_back({host->host().name, host->task.generation, host->before.current});
+  }
+  if (auto begun = journal_.begin(txn_, wanted, resumes); !begun) {
     errors_ = std::move(begun.error());
     return finish();
   }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ enum class Verdict : std::uint8_t { Done, Failed, NotRolledBack, BadInput, Unrea
 int exit_code(Verdict verdict);
 std::string_view reason(Verdict verdict);
 Verdict worst(Verdict a, Verdict b);
-/// By the code of the first error: E5xxx unreachable, E5009 interrupted, E600x refused, else failed.
+/// By the code of the first error, whatever is told besides: E5xxx unreachable, E5009 interrupted, E600x refused, else
+/// failed.
 Verdict verdict_of(const Diags& why);
 
 /// 16 random bytes as hex: transaction ids of two controllers never meet.
@@ -30,8 +32,9 @@ class FleetRun {
  public:
   FleetRun(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options, Journal& journal);
 
-  /// The whole transaction. `reuse`: the generations are expected to lie on the hosts already.
-  FleetReport run(Goal goal, bool reuse);
+  /// The whole transaction. `reuse`: the generations are expected to lie on the hosts already. `resumes`: transaction
+  /// whose rest this is, for the journal.
+  FleetReport run(Goal goal, bool reuse, const std::string& resumes = {});
 
   /// For resume: takes back what transaction `txn`, whose controller died, may have left on the hosts.
   FleetReport undo(const std::string& txn);
@@ -46,6 +49,7 @@ class FleetRun {
   // fleet_forward.cpp
   bool survey(Goal goal);
   Result<void> judge(HostRun& host, Goal goal);
+  Result<void> weigh(HostRun& host);
   bool stage(bool reuse);
   bool check();
   bool arm_and_activate();
@@ -53,6 +57,11 @@ class FleetRun {
   bool reconnect();
   bool in_time();
   void confirm();
+
+  // fleet_undone.cpp
+  bool choose_undone();
+  Result<std::set<std::string>> undone();
+  Result<void> weigh_undone(HostRun& host);
 
   // fleet_back.cpp
   void take_back();

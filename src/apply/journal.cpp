@@ -44,8 +44,10 @@ bool take(const Json& record, JournalRun& run) {
   const std::string kind = record.value("record", "");
   if (kind == "begin") {
     run.txn = record.at("txn").get<std::string>();
+    run.resumes = record.value("resumes", "");
     for (const Json& host : record.at("hosts")) {
-      run.hosts.push_back({host.at("name").get<std::string>(), host.at("generation").get<std::string>()});
+      run.hosts.push_back(
+          {host.at("name").get<std::string>(), host.at("generation").get<std::string>(), host.value("before", "")});
     }
   } else if (kind == "commit") {
     run.commit = true;
@@ -73,6 +75,15 @@ Result<JournalRun> read_run(const fs::path& file) {
     run.whole_bytes += newline + 1;
   }
   return run;
+}
+
+/// Those `among` that the run gave another generation.
+std::set<std::string> changed_by(const JournalRun& run, const std::set<std::string>& among) {
+  std::set<std::string> names;
+  for (const JournalHost& host : run.hosts) {
+    if (host.before != host.generation && among.contains(host.name)) names.insert(host.name);
+  }
+  return names;
 }
 
 void sync_folder(const fs::path& folder) {
@@ -104,7 +115,27 @@ Result<std::optional<JournalRun>> Journal::find_unfinished(const fs::path& folde
   return std::optional<JournalRun>();
 }
 
-Result<void> Journal::begin(const std::string& txn, const std::vector<JournalHost>& hosts) {
+Result<std::optional<LastChange>> Journal::last_change(const std::set<std::string>& among) const {
+  const auto files = files_of(folder_);
+  LastChange change;
+  std::string resumed;  // the run whose rest the last one found was
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    const auto run = read_run(*file);
+    if (!run) return tl::unexpected(run.error());
+    const bool wanted = resumed.empty() ? run->commit && run->done : run->txn == resumed;
+    if (!wanted) continue;
+    std::set<std::string> hosts = changed_by(*run, among);
+    if (hosts.empty() && resumed.empty()) continue;
+    change.txns.insert(run->txn);
+    change.hosts.merge(hosts);
+    resumed = run->resumes;
+    if (resumed.empty()) break;
+  }
+  if (change.txns.empty()) return std::optional<LastChange>();
+  return std::optional(std::move(change));
+}
+
+Result<void> Journal::begin(const std::string& txn, const std::vector<JournalHost>& hosts, const std::string& resumes) {
   const auto files = files_of(folder_);
   const unsigned number = files.empty() ? 1 : number_of(files.back()) + 1;
   for (std::size_t i = 0; i + kKept <= files.size(); ++i) {
@@ -115,8 +146,10 @@ Result<void> Journal::begin(const std::string& txn, const std::vector<JournalHos
   file_ = Fd(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
   if (!file_) return fail_errno("E4007", "make", name_, errno);
   Json record{{"record", "begin"}, {"txn", txn}, {"hosts", Json::array()}};
-  for (const JournalHost& host : hosts)
-    record["hosts"].push_back({{"name", host.name}, {"generation", host.generation}});
+  if (!resumes.empty()) record["resumes"] = resumes;
+  for (const JournalHost& host : hosts) {
+    record["hosts"].push_back({{"name", host.name}, {"before", host.before}, {"generation", host.generation}});
+  }
   auto written = append(record.dump(), true);
   sync_folder(folder_);
   return written;

@@ -145,9 +145,14 @@ class Host:
     def kernel(self):
         return set(self.read("/kernel").splitlines())
 
-    def name(self, name):
+    def text(self, name):
         file = self.state / name
         return file.read_text().strip() if file.exists() else None
+
+    def name(self, name):
+        """The first line: of current, the generation without the transaction that brought it."""
+        text = self.text(name)
+        return text and text.split("\n", 1)[0]
 
     def live(self):
         """{path: (content, mode)} of all below /etc, without what recovery installs."""

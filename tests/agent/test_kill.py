@@ -63,7 +63,7 @@ def faults(host, first, recovered_by):
     original = host.state / "original/files/etc/tb/daemon.conf"
     if original.exists() and (original.read_text(), original.stat().st_mode & 0o7777) != OWN:
         found.append("the original is damaged")
-    history = (host.name("history.jsonl") or "").count('"txn":"T"')
+    history = (host.text("history.jsonl") or "").count('"txn":"T"')
     if history > 1:
         found.append("%d lines of history" % history)
     return found

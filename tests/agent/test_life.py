@@ -56,12 +56,16 @@ class Case(unittest.TestCase):
 class Life(Case):
     def test_first_apply_update_and_way_back(self):
         probe = self.ok(self.host.call("probe"))
-        self.assertEqual(probe.get("current") + probe.get("lock") + probe.get("client"), ["-", "-", "192.0.2.9"])
+        self.assertEqual(probe.get("current") + probe.get("confirmed") + probe.get("client"), ["-", "-", "192.0.2.9"])
         self.applied(ONE)
         self.assert_at_rest(ONE)
         self.applied(TWO)
         self.assert_at_rest(TWO)
         self.assertEqual(self.host.name("previous"), ONE.id)
+        self.assertEqual(self.host.call("probe").get("confirmed"), ["T2"])
+        # a repair is no change that a rollback could undo
+        self.applied(TWO)
+        self.assertEqual(self.host.call("probe").get("confirmed"), ["T2"])
         # rollback is the same transaction on a generation that is there
         self.ok(self.host.call("reuse", "R", ONE.id))
         self.ok(self.host.call("arm", "R", 60))
@@ -69,7 +73,8 @@ class Life(Case):
         self.ok(self.host.call("confirm", "R"))
         self.assert_at_rest(ONE)
         self.assertEqual(self.host.name("previous"), TWO.id)
-        self.assertEqual([line.count('"result":"confirmed"') for line in self.host.name("history.jsonl").splitlines()], [1, 1, 1])
+        self.assertEqual(self.host.call("probe").get("confirmed"), ["R"])
+        self.assertEqual([line.count('"result":"confirmed"') for line in self.host.text("history.jsonl").splitlines()], [1] * 4)
 
     def test_every_verb_twice(self):
         host = self.host
@@ -87,7 +92,7 @@ class Life(Case):
         self.ok(host.call("abandon", "V"))
         self.ok(host.call("abandon", "V"))
         self.assert_at_rest(TWO)
-        self.assertEqual(len(host.name("history.jsonl").splitlines()), 3)
+        self.assertEqual(len(host.text("history.jsonl").splitlines()), 3)
 
     def test_probe_and_status_write_nothing(self):
         self.applied(ONE)

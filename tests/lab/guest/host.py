@@ -165,7 +165,7 @@ class Host(Node):
     # ---- meshctl's folder on the host -------------------------------------------------------------------------------------
 
     def state(self, name):
-        return self.read("/var/lib/meshctl/" + name).strip()
+        return self.read("/var/lib/meshctl/" + name).split("\n", 1)[0].strip()
 
     def ssh_log(self):
         return self.read("/var/log/sshd.log")

@@ -44,16 +44,19 @@ TEST_CASE("answers: ok, fail, lost, not ours") {
 }
 
 TEST_CASE("probe: every line once, dashes are nothing") {
-  const std::string whole = "boot b1\ncurrent -\nprevious -\ntrial aa\nlock tt\nclient 10.0.0.9\ndrift /etc/a b\nok\n";
+  const std::string whole =
+      "boot b1\ncurrent -\nprevious -\ntrial aa\nconfirmed cc\nlock tt\nclient 10.0.0.9\ndrift /etc/a b\nok\n";
   const auto probe = read_probe(answer(whole, 0).value());
   REQUIRE(probe);
   CHECK(probe->current.empty());
   CHECK(probe->trial == "aa");
+  CHECK(probe->confirmed == "cc");
   CHECK(probe->lock == "tt");
   CHECK(probe->drift == std::vector<std::string>{"/etc/a b"});
   CHECK(!read_probe(answer("boot b1\nok\n", 0).value()));
   CHECK(!read_probe(answer("boot b1\n" + whole, 0).value()));
-  CHECK(!read_probe(answer("boot a;b\ncurrent -\nprevious -\ntrial -\nlock -\nclient -\nok\n", 0).value()));
+  CHECK(
+      !read_probe(answer("boot a;b\ncurrent -\nprevious -\ntrial -\nconfirmed -\nlock -\nclient -\nok\n", 0).value()));
 }
 
 TEST_CASE("links and status") {
@@ -65,6 +68,21 @@ TEST_CASE("links and status") {
   CHECK(status->health[0].text == "fine");
   CHECK(!read_links(answer("link b 10.0.0.1 up\nok\n", 0).value()));
   CHECK(!read_links(answer("link b 1 2 sideways\nok\n", 0).value()));
+}
+
+TEST_CASE("a verdict goes by the first error, not by what is told before it") {
+  Diags why = fail("E6005", "would lock out").value();
+  CHECK(verdict_of(why) == Verdict::Refused);
+  Diag warning;
+  warning.severity = Severity::Warning;
+  warning.code = "W6002";
+  why.insert(why.begin(), warning);
+  CHECK(verdict_of(why) == Verdict::Refused);
+  CHECK(verdict_of({warning}) == Verdict::Done);
+  CHECK(verdict_of({}) == Verdict::Done);
+  CHECK(verdict_of(fail("E6010", "no room").value()) == Verdict::Failed);
+  CHECK(verdict_of(fail("E5010", "no agent").value()) == Verdict::Failed);
+  CHECK(verdict_of(fail("E5001", "not there").value()) == Verdict::Unreachable);
 }
 
 TEST_CASE("exit codes: the worst wins in the order 3 5 1 6 4") {

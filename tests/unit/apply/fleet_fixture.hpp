@@ -22,9 +22,15 @@ struct TestHost {
         folder, keys, name, fmt::format("SetEnv MESHCTL_STATE={} MESHCTL_ROOT={}", state, root), root + "/authorized");
   }
   [[nodiscard]] std::string current() const { return word("/current"); }
-  [[nodiscard]] std::string word(const std::string& file) const {
-    std::string text = slurp(state + file);
-    if (text.ends_with('\n')) text.pop_back();
+  /// The transaction that confirmed it.
+  [[nodiscard]] std::string confirmed() const { return word("/current", 2); }
+  [[nodiscard]] std::string word(const std::string& file, int line = 1) const {
+    std::istringstream in(slurp(state + file));
+    std::string text;
+    for (; line > 0; --line) {
+      text.clear();
+      std::getline(in, text);
+    }
     return text;
   }
   [[nodiscard]] std::string kernel() const { return slurp(root + "/kernel"); }
@@ -60,10 +66,14 @@ class Watcher : public FleetEvents {
  public:
   std::function<void(HostIndex, Phase)> on_begin;
   std::vector<std::string> seen;
+  std::vector<HostIndex> unchanged;
+  std::vector<std::string> messages;  // their codes
   void phase_began(HostIndex host, Phase phase) override {
     seen.push_back(fmt::format("{} {}", host, text(phase)));
     if (on_begin) on_begin(host, phase);
   }
+  void host_unchanged(HostIndex host) override { unchanged.push_back(host); }
+  void message(const Diag& what) override { messages.emplace_back(what.code); }
   void barrier(Phase phase) override { seen.push_back(fmt::format("barrier {}", text(phase))); }
 };
 

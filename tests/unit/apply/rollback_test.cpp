@@ -1,0 +1,224 @@
+// Rollback undoes the last confirmed run on exactly the hosts that it changed.
+#include <doctest/doctest.h>
+
+#include "apply/journal.hpp"
+#include "unit/apply/fleet_fixture.hpp"
+
+using namespace meshctl;
+using namespace meshctl::test;
+
+namespace {
+const std::string kOne(32, '1');
+const std::string kTwo(32, '2');
+
+/// The tasks of some hosts, as --limit leaves them.
+std::vector<HostTask> some(TestFleet& fleet, std::initializer_list<HostIndex> hosts, const std::string& id,
+                           const std::string& content) {
+  const auto all = fleet.tasks(id, content);
+  std::vector<HostTask> out;
+  for (const HostIndex host : hosts) out.push_back(all[host]);
+  return out;
+}
+
+FleetReport apply_to(TestFleet& fleet, std::initializer_list<HostIndex> hosts, const std::string& id,
+                     const std::string& content) {
+  return apply_fleet(fleet.context, some(fleet, hosts, id, content), fleet.options);
+}
+
+FleetReport rollback(TestFleet& fleet) { return rollback_fleet(fleet.context, fleet.tasks("", ""), fleet.options); }
+FleetReport rollback(TestFleet& fleet, std::initializer_list<HostIndex> hosts) {
+  return rollback_fleet(fleet.context, some(fleet, hosts, "", ""), fleet.options);
+}
+
+/// Each host's generation, '-' where there is none: "112".
+std::string generations(const TestFleet& fleet) {
+  std::string out;
+  for (const auto& host : fleet.hosts) out += host->current().empty() ? '-' : host->current().front();
+  return out;
+}
+
+void check_runs(const TestHost& host, const std::string& content) {
+  CHECK(host.live() == content);
+  CHECK(host.kernel() == content);
+  CHECK(host.calm());
+}
+}  // namespace
+
+TEST_CASE("rollback undoes the last run where it changed something, twice is forward again") {
+  if (!have_sshd()) return;
+  TestFleet fleet(3);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  const FleetReport second = apply_to(fleet, {0, 1}, kTwo, "two\n");
+  REQUIRE(second.exit_code == 0);
+  CHECK(fleet.hosts[0]->confirmed() == second.txn);
+  const std::string third = fleet.hosts[2]->confirmed();
+  fleet.payloads = 0;
+
+  const FleetReport back = rollback(fleet);
+  INFO(why(back));
+  CHECK(back.exit_code == 0);
+  CHECK(back.reason == "done");
+  CHECK(generations(fleet) == "111");
+  CHECK(back.hosts[2].outcome == HostOutcome::Unchanged);
+  CHECK(fleet.events.unchanged == std::vector<HostIndex>{2});
+  for (const auto& host : fleet.hosts) check_runs(*host, "one\n");
+  CHECK(fleet.hosts[0]->word("/previous") == kTwo);
+  CHECK(fleet.hosts[1]->confirmed() == back.txn);
+  CHECK(fleet.hosts[2]->confirmed() == third);
+
+  const FleetReport forward = rollback(fleet);
+  INFO(why(forward));
+  CHECK(forward.exit_code == 0);
+  CHECK(generations(fleet) == "221");
+  check_runs(*fleet.hosts[1], "two\n");
+  check_runs(*fleet.hosts[2], "one\n");
+  CHECK(fleet.payloads == 0);
+}
+
+TEST_CASE("rollback: a repair of drift is nothing to undo") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  const FleetReport second = fleet.apply(kTwo, "two\n");
+  REQUIRE(second.exit_code == 0);
+  spit(fleet.hosts[0]->root + "/etc/testmesh/policies", "edited\n", 0644);
+  const FleetReport repair = fleet.apply(kTwo, "two\n");
+  REQUIRE(repair.reason == "done");
+  CHECK(fleet.hosts[0]->confirmed() == second.txn);
+  const FleetReport back = rollback(fleet);
+  INFO(why(back));
+  CHECK(back.exit_code == 0);
+  CHECK(generations(fleet) == "11");
+  for (const auto& host : fleet.hosts) check_runs(*host, "one\n");
+}
+
+TEST_CASE("rollback without a journal: the hosts must agree") {
+  if (!have_sshd()) return;
+  TestFleet fleet(3);
+  const auto elsewhere = [&](const std::string& name) { fleet.options.journal = fleet.folder / name; };
+  SUBCASE("all were changed by one run") {
+    REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+    REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
+    elsewhere("ci");
+    const FleetReport back = rollback(fleet);
+    INFO(why(back));
+    CHECK(back.exit_code == 0);
+    CHECK(generations(fleet) == "111");
+  }
+  SUBCASE("all that have a previous generation were") {
+    REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+    REQUIRE(apply_to(fleet, {0, 1}, kTwo, "two\n").exit_code == 0);
+    elsewhere("ci");
+    const FleetReport back = rollback(fleet);
+    INFO(why(back));
+    CHECK(back.exit_code == 0);
+    CHECK(generations(fleet) == "111");
+  }
+  SUBCASE("different runs are refused, --limit is the way out") {
+    REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+    REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
+    REQUIRE(apply_to(fleet, {0}, kOne, "one\n").exit_code == 0);
+    elsewhere("ci");
+    const FleetReport refused = rollback(fleet);
+    INFO(why(refused));
+    CHECK(refused.exit_code == 6);
+    CHECK(refused.reason == "refused");
+    REQUIRE(refused.errors.size() == 1);
+    CHECK(refused.errors[0].code == "E6008");
+    CHECK(refused.errors[0].text.find("different runs") != std::string::npos);
+    CHECK(refused.errors[0].text.find("on 'b' and 1 more") != std::string::npos);
+    CHECK(refused.errors[0].hint.find("--limit") != std::string::npos);
+    CHECK(generations(fleet) == "122");
+    for (const auto& host : fleet.hosts) CHECK(host->calm());
+    CHECK(rollback(fleet, {1, 2}).exit_code == 0);
+    CHECK(generations(fleet) == "111");
+  }
+  SUBCASE("a journal that another controller has overtaken is not believed") {
+    REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+    REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
+    elsewhere("other");
+    REQUIRE(apply_to(fleet, {0}, kOne, "one\n").exit_code == 0);
+    elsewhere(".meshctl");
+    const FleetReport refused = rollback(fleet);  // b and c alone would go further back than a
+    INFO(why(refused));
+    CHECK(refused.exit_code == 6);
+    CHECK(generations(fleet) == "122");
+  }
+}
+
+TEST_CASE("rollback of a first apply is refused; of nothing it does nothing") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  const FleetReport nothing = rollback(fleet);
+  INFO(why(nothing));
+  CHECK(nothing.exit_code == 0);
+  CHECK(nothing.reason == "unchanged");
+  CHECK(fleet.events.messages == std::vector<std::string>{"N6003"});
+
+  REQUIRE(apply_to(fleet, {0}, kOne, "one\n").exit_code == 0);
+  REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
+  const FleetReport refused = rollback(fleet);  // a has a previous generation, b has none
+  INFO(why(refused));
+  CHECK(refused.exit_code == 6);
+  CHECK(refused.hosts[0].errors.empty());
+  REQUIRE(!refused.hosts[1].errors.empty());
+  CHECK(refused.hosts[1].outcome == HostOutcome::Refused);
+  CHECK(refused.hosts[1].errors.front().code == "E6008");
+  CHECK(refused.hosts[1].errors.front().hint.find("break-glass original") != std::string::npos);
+  CHECK(generations(fleet) == "22");
+  CHECK(rollback(fleet, {0}).exit_code == 0);
+  CHECK(generations(fleet) == "12");
+}
+
+TEST_CASE("rollback obeys the lock-out lint: a warning before the error changes nothing") {
+  if (!have_sshd()) return;
+  TestFleet fleet(1);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
+  auto tasks = fleet.tasks("", "");
+  tasks[0].preflight = [](const HostProbe&) {
+    DiagSink sink;
+    sink.warning("W6002", {}, "something else");
+    sink.error("E6005", {}, "would lock out");
+    return sink.take();
+  };
+  const FleetReport report = rollback_fleet(fleet.context, std::move(tasks), fleet.options);
+  INFO(why(report));
+  CHECK(report.exit_code == 6);
+  CHECK(report.hosts[0].outcome == HostOutcome::Refused);
+  CHECK(generations(fleet) == "2");
+}
+
+TEST_CASE("the journal's last change: resumed runs are one, repairs and others' hosts do not count") {
+  const TestFolder folder;
+  auto journal = Journal::open(folder / "j");
+  REQUIRE(journal);
+  const auto run = [&](const std::string& txn, const std::vector<JournalHost>& hosts, bool commit, const char* done,
+                       const std::string& resumes = {}) {
+    REQUIRE(journal->begin(txn, hosts, resumes));
+    if (commit) REQUIRE(journal->commit());
+    if (done != nullptr) REQUIRE(journal->done(done));
+  };
+  using Names = std::set<std::string>;
+  const Names all{"a", "b", "c"};
+  CHECK(!journal->last_change(all).value());
+  run("t1", {{"a", kOne, ""}, {"b", kOne, ""}, {"c", kOne, ""}}, true, "done");
+  run("t2", {{"a", kTwo, kOne}, {"b", kTwo, kOne}}, true, "resumed");
+  run("t3", {{"b", kTwo, kOne}}, false, "failed", "t2");
+  run("t4", {{"b", kTwo, kOne}}, true, "done", "t2");
+  run("t5", {{"c", kOne, kOne}}, true, "done");  // a repair
+  run("t6", {{"c", kTwo, kOne}}, false, "failed");
+  run("t7", {{"c", kTwo, kOne}}, true, nullptr);  // not finished
+  auto change = journal->last_change(all).value();
+  REQUIRE(change);
+  CHECK(change->txns == Names{"t2", "t4"});
+  CHECK(change->hosts == Names{"a", "b"});
+  change = journal->last_change({"a"}).value();
+  REQUIRE(change);
+  CHECK(change->txns == Names{"t2"});
+  change = journal->last_change({"c"}).value();
+  REQUIRE(change);
+  CHECK(change->txns == Names{"t1"});
+  CHECK(change->hosts == Names{"c"});
+  CHECK(!journal->last_change({"d"}).value());
+}
