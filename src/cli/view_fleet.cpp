@@ -73,6 +73,7 @@ class HumanView final : public FleetEvents {
   }
   void phase_failed(HostIndex host, Phase phase, const Diags& why) override {
     finish(phase);
+    failed_ = true;
     const char* red = output_.color() ? "\033[1;31m" : "";
     const char* off = output_.color() ? "\033[0m" : "";
     for (const Diag& diag : why) {
@@ -83,7 +84,9 @@ class HumanView final : public FleetEvents {
   void detail(HostIndex host, Phase phase, std::string_view what) override {
     if (phase == Phase::Links) line(fmt::format("  {:<16} {}\n", mesh_.hosts[host].name, what));
   }
-  void barrier(Phase phase) override { line(fmt::format("every host is through '{}'\n", text(phase))); }
+  void barrier(Phase phase) override {
+    if (!failed_) line(fmt::format("every host is through '{}'\n", text(phase)));
+  }
   void message(const Diag& what) override {
     line(what.text + "\n");
     if (!what.hint.empty()) line("  help: " + what.hint + "\n");
@@ -116,6 +119,7 @@ class HumanView final : public FleetEvents {
   std::map<Phase, int> running_;
   std::size_t hosts_ = 0;
   bool drawn_ = false;
+  bool failed_ = false;
 };
 
 nlohmann::json report_json(const Mesh& mesh, const FleetReport& report) {
