@@ -21,8 +21,9 @@ std::string stream_of(Pack& pack) {
   return out;
 }
 
-Result<Pack> pack_with_path(std::string_view path) {
-  Bundle bundle = sample_bundle();
+/// Makes `bundle` one with a file at `path`. The pack points into it.
+Result<Pack> pack_with_path(std::string_view path, Bundle& bundle) {
+  bundle = sample_bundle();
   bundle.artefacts[0].path = path;
   Hmac digests(Secret("k"));
   seal(bundle, digests);
@@ -87,7 +88,8 @@ TEST_CASE("a pack can be sent again and is the same each time") {
 TEST_CASE("long paths are split, hostile ones refused") {
   const TempDir dir;
   const std::string deep = "/etc/" + std::string(90, 'a') + "/" + std::string(60, 'b') + "/file.conf";
-  auto pack = pack_with_path(deep);
+  Bundle bundle;
+  auto pack = pack_with_path(deep, bundle);
   REQUIRE(pack);
   REQUIRE(write_atomic(dir / "b.tar", stream_of(*pack), 0600U));
   const auto listed = shell(fmt::format("tar -tf '{}'", (dir / "b.tar").native()));
@@ -96,9 +98,9 @@ TEST_CASE("long paths are split, hostile ones refused") {
        {"relative", "/", "", "/etc/../shadow", "/etc/./x", "/etc//x", "/etc/x/", "/etc/a b", "/etc/a\nb", "/etc/$(id)",
         "/etc/\xC3\xA4", "/etc/racoon/racoon.conf"}) {  // the last one is there already
     INFO(path);
-    const auto refused = pack_with_path(path);
+    const auto refused = pack_with_path(path, bundle);
     REQUIRE(!refused);
     CHECK(refused.error()[0].code == "E4032");
   }
-  CHECK(!pack_with_path("/etc/" + std::string(150, 'a')));  // no slash to cut at
+  CHECK(!pack_with_path("/etc/" + std::string(150, 'a'), bundle));  // no slash to cut at
 }
