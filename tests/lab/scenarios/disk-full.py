@@ -1,5 +1,5 @@
 """a host whose disk is full refuses before anything is activated anywhere; with space again the next apply works"""
-TIER = "fast"
+TIER = "full"
 SECONDS = 35
 
 

@@ -1,5 +1,5 @@
 """a changed pre-shared key: plan shows the epoch and no key bytes, both ends move, the other links' SAs stay"""
-TIER = "fast"
+TIER = "full"
 SECONDS = 45
 
 
