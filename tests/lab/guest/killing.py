@@ -14,7 +14,7 @@ def change(mesh, number):
                    .replace("level: require}", "level: require, child_lifetime: %d}" % (3600 + number)))
 
 
-def kill_at(lab, mesh, phase, event="began", host=None, dead_man=15):
+def kill_at(lab, mesh, phase, event="began", host=None, dead_man=40):
     """Starts an apply and kills meshctl when the event shows. Returns the events that were seen."""
     process = mesh.start("apply", "inventory.yaml", "--yes", "-o", "json", "--dead-man", str(dead_man))
     deadline = time.monotonic() + 90

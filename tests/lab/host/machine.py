@@ -125,7 +125,8 @@ class Machine:
         try:
             memory = self.work + "/memory"
             if isolated:
-                _check(libc.mount(None, b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None), "make / private")
+                _check(libc.mount(None, b"/", None, ctypes.c_ulong(MS_REC | MS_PRIVATE), None),
+                       "make / private (a chroot's folder must be a mount point: mount --bind DIR DIR)")
                 _mount("proc", "/proc", "proc")
                 os.mkdir(memory)
                 _mount("meshctl-lab", memory, "tmpfs", MS_NOSUID | MS_NODEV, "mode=700,size=" + self.memory)

@@ -2,7 +2,7 @@
 from killing import change, kill_at, settled
 
 TIER = "full"
-SECONDS = 110
+SECONDS = 140
 TIMEOUT = 400
 
 
