@@ -36,8 +36,8 @@ void add_fleet_verb(Cli& cli, const char* name, const char* help, FleetCall call
 }  // namespace
 
 void add_rollback(Cli& cli) {
-  add_fleet_verb(cli, "rollback", "Bring hosts back to the generation before the confirmed one", rollback_fleet,
-                 "Bring the hosts back to their previous generation?");
+  add_fleet_verb(cli, "rollback", "Undo the last confirmed run on the hosts that it changed", rollback_fleet,
+                 "Undo the last run on the hosts that it changed?");
 }
 
 void add_resume(Cli& cli) {
