@@ -5,7 +5,7 @@ import re
 import shutil
 
 TIER = "fast"
-SECONDS = 60
+SECONDS = 50
 TIMEOUT = 400
 CHECKOUT = "/lab/src/"
 

@@ -1,6 +1,6 @@
 """all ICMP is bypassed: apply proves the links without pings, pings go in clear, TCP is ESP"""
 TIER = "full"
-SECONDS = 45
+SECONDS = 35
 
 
 def run(lab):

@@ -2,7 +2,7 @@
 from mesh import events
 
 TIER = "full"
-SECONDS = 100
+SECONDS = 80
 TIMEOUT = 300
 LINK = "  - [alpha, boss]\n"
 

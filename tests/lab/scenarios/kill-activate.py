@@ -2,7 +2,7 @@
 import importlib
 
 TIER = "fast"
-SECONDS = 60
+SECONDS = 70
 
 
 def run(lab):

@@ -2,7 +2,7 @@
 from killing import change, kill_at, settled
 
 TIER = "full"
-SECONDS = 140
+SECONDS = 150
 TIMEOUT = 400
 
 

@@ -1,6 +1,6 @@
 """the lab itself: hosts, clear traffic is seen as clear, ESP as ESP, a re-created host keeps its files"""
 TIER = "fast"
-SECONDS = 12
+SECONDS = 5
 KEY = "0x" + "11" * 20
 SA = "src {0} dst {1} proto esp spi {2} mode transport reqid 1 aead rfc4106(gcm(aes)) " + KEY + " 128"
 POLICY = "src {0} dst {1} dir {2} tmpl proto esp reqid 1 mode transport"

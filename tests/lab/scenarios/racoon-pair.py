@@ -1,6 +1,6 @@
 """two racoon hosts: real setkey and racoon accept every file, ESP over both families, a change and a rollback"""
 TIER = "fast"
-SECONDS = 60
+SECONDS = 75
 TIMEOUT = 240
 
 

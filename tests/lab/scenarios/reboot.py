@@ -1,6 +1,6 @@
 """a rebooted host: policies stand before the network does, nothing in clear, the link comes up again"""
 TIER = "fast"
-SECONDS = 40
+SECONDS = 55
 
 
 def run(lab):

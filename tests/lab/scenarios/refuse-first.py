@@ -1,6 +1,6 @@
 """the very first apply fails on one host: every host is as it was before meshctl came"""
 TIER = "fast"
-SECONDS = 25
+SECONDS = 8
 
 
 def run(lab):

@@ -1,6 +1,6 @@
 """a host that refuses at check, at activation or at probe: all hosts are back on the old generation, host and reason named"""
 TIER = "full"
-SECONDS = 110
+SECONDS = 85
 TIMEOUT = 300
 # In front of the real one in PATH. It fails while a transaction is armed, that is in the middle of the activation only.
 BAD_SWANCTL = """#!/bin/sh

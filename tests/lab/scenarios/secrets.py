@@ -7,7 +7,7 @@ import threading
 from mesh import PASSPHRASE
 
 TIER = "full"
-SECONDS = 60
+SECONDS = 90
 TIMEOUT = 240
 
 

@@ -2,7 +2,7 @@
 import os
 
 TIER = "fast"
-SECONDS = 15
+SECONDS = 6
 
 
 def run(lab):

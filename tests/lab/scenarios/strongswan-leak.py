@@ -2,7 +2,7 @@
 import re
 
 TIER = "fast"
-SECONDS = 60
+SECONDS = 50
 BAD = "/etc/swanctl/conf.d/zz-broken.conf"
 
 

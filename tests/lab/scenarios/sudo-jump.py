@@ -1,6 +1,6 @@
 """a host reached as an ordinary user with sudo, through another host: apply, status"""
 TIER = "full"
-SECONDS = 35
+SECONDS = 20
 
 
 def run(lab):

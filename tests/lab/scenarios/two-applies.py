@@ -2,7 +2,7 @@
 from mesh import events
 
 TIER = "fast"
-SECONDS = 25
+SECONDS = 18
 
 
 def run(lab):

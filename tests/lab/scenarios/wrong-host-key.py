@@ -1,6 +1,6 @@
 """a host with another SSH key than known: refused, nothing sent, no other host touched"""
 TIER = "fast"
-SECONDS = 12
+SECONDS = 5
 
 
 def run(lab):
