@@ -4,7 +4,7 @@
 Usage: fleet.py MESHCTL [--sizes 20,100,200] [--ansible 20,200] [--rounds 3]
 Needs root. Every sshd has its own network and mount namespace with its own /etc and /var/lib. The rival `ssh` makes the same
 number of connections with the same key exchange and runs `true`; Ansible copies the same files with its fastest settings."""
-import argparse, hashlib, json, os, shutil, subprocess, sys, tempfile
+import argparse, hashlib, json, os, shutil, signal, subprocess, sys, tempfile
 from common import Run, environment, full_mesh, median, row
 from hosts import Hosts, address
 
@@ -100,6 +100,7 @@ def main():
     if "MESHCTL_BENCH_INSIDE" not in os.environ:  # our own namespaces: nothing of the machine's network is touched
         os.environ["MESHCTL_BENCH_INSIDE"] = "1"
         os.execvp("unshare", ["unshare", "-n", "-m", sys.executable] + sys.argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the hosts end with us
     ansible_sizes = [int(n) for n in args.ansible.split(",")] if shutil.which("ansible-playbook") else []
     print("full mesh of strongSwan hosts, %d rounds, medians; ssh and meshctl: 32 at once, %s" % (args.rounds, KEX))
     row(("hosts", 5), ("ssh s", 8), ("staged s", 9), ("/ssh", 7), ("plan s", 7), ("/ssh", 7), ("CPU s", 8), ("MiB", 5),

@@ -45,6 +45,14 @@ class Hosts:
                 f.write("%s %s\n" % (address(i), key))
 
     def __enter__(self):
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self):
         namespaces = [self._namespace(i) for i in range(self.count)]
         lines = ["link set lo up", "link add br0 type bridge", "link set br0 up", "addr add 10.77.255.254/16 dev br0"]
         for i, pid in enumerate(namespaces):
@@ -57,7 +65,6 @@ class Hosts:
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         self.pids = namespaces
         self._wait()
-        return self
 
     def __exit__(self, *_):
         for process in reversed(self.processes):
@@ -70,7 +77,8 @@ class Hosts:
     def _namespace(self, index):
         private = os.path.join(self.folder, "host%d" % index)
         os.mkdir(private)
-        process = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", HOST, "host", private], stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(["unshare", "-n", "-m", "sh", "-c", HOST, "host", private],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         self.processes.append(process)
         deadline = time.monotonic() + 20
         while b"sleep\0infinity" not in open("/proc/%d/cmdline" % process.pid, "rb").read():
