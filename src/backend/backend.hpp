@@ -5,23 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/key_source.hpp"
 #include "base/diag.hpp"
 #include "bundle/bundle.hpp"
 #include "mesh/hostplan.hpp"
 #include "tmpl/template.hpp"
 
 namespace meshctl {
-
-/// Where emitters get pre-shared keys from. Implemented over the vault; threads share one instance.
-class PskSource {
- public:
-  virtual ~PskSource() = default;
-  /// Appends the link's key in the text form that goes into every back end's file ("mk1-" + base64url, no quote,
-  /// blank or '#' in it). Never fails: keys are checked before compile begins.
-  virtual void append(LinkIndex link, std::string& out) const = 0;
-  /// Epoch of the derived key (manifests and plans show it); 0 for an explicit PSK.
-  [[nodiscard]] virtual unsigned epoch(LinkIndex link) const = 0;
-};
 
 class Backend {
  public:
@@ -31,7 +21,7 @@ class Backend {
   /// each names the link, the reason and what would work.
   virtual void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const = 0;
   /// HostPlan -> files, appended to `artefacts` (cleared first; their buffers are reused). Thread safe.
-  virtual void emit(const HostPlan& plan, const PskSource& psks, std::vector<Artefact>& artefacts) const = 0;
+  virtual void emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const = 0;
   /// POSIX sh functions that run on the host; the contract is docs/transaction.md, "Back end functions".
   [[nodiscard]] virtual std::string_view activation() const = 0;
 };

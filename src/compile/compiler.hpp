@@ -12,6 +12,7 @@
 #include "backend/backend.hpp"
 #include "base/secret.hpp"
 #include "bundle/bundle.hpp"
+#include "compile/key_table.hpp"
 #include "keys/keys.hpp"
 #include "mesh/hostplan.hpp"
 
@@ -39,10 +40,11 @@ class Compiler {
   const KeyStore& store_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::map<std::string, Secret> explicit_psks_;  // by file
-  std::unique_ptr<PskDeriver> deriver_;          // workers clone its keyed context
+  KeyTable keys_;
+  std::unique_ptr<PskDeriver> deriver_;  // workers clone its keyed context
 };
 
-class Compiler::Worker final : private PskSource {
+class Compiler::Worker final : private KeySource {
  public:
   explicit Worker(const Compiler& compiler);
   /// The result's buffers are reused by the next call; secrets in them are wiped then.
@@ -53,6 +55,16 @@ class Compiler::Worker final : private PskSource {
  private:
   void append(LinkIndex link, std::string& out) const override;
   [[nodiscard]] unsigned epoch(LinkIndex link) const override;
+  [[nodiscard]] const RsaPublic& rsa_public(HostIndex host) const override;
+  [[nodiscard]] const HeldKey* rsa_held(HostIndex host) const override;
+  void append_rsa_private(HostIndex host, PrivateForm form, std::string& out) const override;
+  [[nodiscard]] const HostCertificate& certificate(HostIndex host) const override;
+  [[nodiscard]] const HeldKey* certificate_held(HostIndex host) const override;
+  void append_certificate_private(HostIndex host, std::string& out) const override;
+  [[nodiscard]] std::span<const CaCertificate> cas() const override;
+  [[nodiscard]] std::span<const CaCrl> crls() const override;
+  [[nodiscard]] const ManualSa& manual_sa(LinkIndex link, const Address& source, const Address& destination,
+                                          SaProtocol protocol) const override;
 
   const Compiler& compiler_;
   std::unique_ptr<PskDeriver> deriver_;

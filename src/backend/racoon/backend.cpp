@@ -30,9 +30,9 @@ class RacoonBackend final : public Backend {
   [[nodiscard]] BackendKind kind() const override { return BackendKind::Racoon; }
   void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const override { check_links(mesh, host, sink); }
 
-  void emit(const HostPlan& plan, const PskSource& psks, std::vector<Artefact>& artefacts) const override {
+  void emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const override {
     prepare(artefacts);
-    const bool fine = emitter_.psk(plan, psks, artefacts[0].content) && emitter_.conf(plan, artefacts[1].content) &&
+    const bool fine = emitter_.psk(plan, keys, artefacts[0].content) && emitter_.conf(plan, artefacts[1].content) &&
                       emitter_.setkey(plan, artefacts[2].content);
     if (fine) return;
     // Every value was checked on its way here. Better no program than a file that says something else.

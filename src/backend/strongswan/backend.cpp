@@ -28,7 +28,7 @@ class StrongswanBackend final : public Backend {
 
   [[nodiscard]] BackendKind kind() const override { return BackendKind::Strongswan; }
   void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const override { check_host(mesh, host, sink); }
-  void emit(const HostPlan& plan, const PskSource& psks, std::vector<Artefact>& artefacts) const override;
+  void emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const override;
   [[nodiscard]] std::string_view activation() const override { return activation_text(); }
 
  private:
@@ -37,7 +37,7 @@ class StrongswanBackend final : public Backend {
   Template policies_;
 };
 
-void StrongswanBackend::emit(const HostPlan& plan, const PskSource& psks, std::vector<Artefact>& artefacts) const {
+void StrongswanBackend::emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const {
   std::vector<std::uint32_t> reqids;
   assign_reqids(plan, reqids);
   std::vector<XfrmPolicy> policies;
@@ -52,7 +52,7 @@ void StrongswanBackend::emit(const HostPlan& plan, const PskSource& psks, std::v
   auto& connection_file = artefacts.emplace_back(std::string(kConnectionsPath), 0644, false);
   connection_file.content.reserve((plan.pairs.size() + 1) * kConnectionBytes);
 
-  ConnectionValues values(plan, reqids, psks);
+  ConnectionValues values(plan, reqids, keys);
   PolicyValues policy_values(plan, policies);
   // A value that its slot forbids is a fault of this program: no file is better than a wrong one.
   const bool good = connections_.render(values, artefacts[2].content) &&

@@ -5,11 +5,12 @@
 
 #include "backend/backend.hpp"
 #include "mesh/hostplan.hpp"
+#include "unit/fake_keys.hpp"
 
 namespace meshctl::racoon_test {
 
 /// "mk1-link0" …: enough to see which key went where.
-class FakePsks final : public PskSource {
+class FakePsks final : public test::FakeKeys {
  public:
   void append(LinkIndex link, std::string& out) const override { out += "mk1-key-of-link-" + std::to_string(link); }
   [[nodiscard]] unsigned epoch(LinkIndex) const override { return 1; }

@@ -9,11 +9,12 @@
 
 #include "backend/backend.hpp"
 #include "mesh/hostplan.hpp"
+#include "unit/fake_keys.hpp"
 
 namespace meshctl::test {
 
 /// A key for each link: text that depends on the link alone.
-class FakePsks final : public PskSource {
+class FakePsks final : public FakeKeys {
  public:
   void append(LinkIndex link, std::string& out) const override { out += "mk1-test" + std::to_string(link) + "_-x"; }
   [[nodiscard]] unsigned epoch(LinkIndex) const override { return 1; }
