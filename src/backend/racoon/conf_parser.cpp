@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 #include <utility>
 
 #include "backend/racoon/setkey_policy.hpp"
@@ -14,22 +13,6 @@
 namespace meshctl::racoon {
 
 using Kind = ConfToken::Kind;
-
-bool operator==(const Remote& a, const Remote& b) {
-  const auto tie = [](const Remote& r) {
-    return std::tie(r.anonymous, r.address, r.port, r.name, r.inherits, r.exchange_modes, r.my_identifier,
-                    r.peers_identifiers, r.settings, r.others, r.proposals);
-  };
-  return tie(a) == tie(b);
-}
-
-bool operator==(const Sainfo& a, const Sainfo& b) {
-  const auto tie = [](const Sainfo& s) {
-    return std::tie(s.local, s.remote, s.from, s.pfs_group, s.lifetime, s.remote_id, s.encryption, s.authentication,
-                    s.compression);
-  };
-  return tie(a) == tie(b);
-}
 
 bool ConfParser::fail(std::string text, std::string hint) {
   if (is(Kind::Bad)) return false;  // the lexer has told why
@@ -117,10 +100,11 @@ bool ConfParser::string(std::string& out) {
   return true;
 }
 
-bool ConfParser::address(std::optional<Address>& out) {
-  const std::string_view text = token_.text.substr(0, token_.text.find('%'));
-  out = is(Kind::Word) ? Address::parse(text) : std::nullopt;
+bool ConfParser::address(std::optional<Address>& out, std::string* zone) {
+  const std::size_t percent = token_.text.find('%');
+  out = is(Kind::Word) ? Address::parse(token_.text.substr(0, percent)) : std::nullopt;
   if (!out) return fail("expected a numeric address");
+  if (zone != nullptr && percent != std::string_view::npos) *zone = token_.text.substr(percent + 1);
   advance();
   return true;
 }
@@ -150,129 +134,6 @@ bool ConfParser::key_bits(const AlgorithmRule& rule, std::uint16_t& out) {
   return true;
 }
 
-bool ConfParser::path() {
-  constexpr std::string_view kinds[] = {"include", "pre_shared_key", "certificate", "script", "backupsa", "pidfile"};
-  std::string_view kind;
-  std::string value;
-  if (!word_of(kinds, "kind of path", kind) || !string(value)) return false;
-  if (kind == "pre_shared_key") out_.psk_path = value;
-  if (kind == "certificate") out_.certificate_path = value;
-  return end();
-}
-
-bool ConfParser::log() {
-  const Range where = token_.where;
-  if (!word_of(log_words(), "log level", out_.log_level)) return false;
-  if (out_.log_level == "debug2") sink_.warning("W2503", where, "debug2 writes pre-shared keys to the log");
-  return end();
-}
-
-bool ConfParser::listen_entry() {
-  if (is_word("strict_address")) {
-    advance();
-    out_.strict_address = true;
-    return end();
-  }
-  if (is_word("adminsock")) {
-    advance();
-    if (is_word("disabled")) {
-      out_.adminsock = "disabled";
-      advance();
-      return end();
-    }
-    std::string ignored;
-    std::uint32_t mode = 0;
-    if (!string(out_.adminsock)) return false;
-    if (is(Kind::String) && (!string(ignored) || !string(ignored) || !number(mode))) return false;
-    return end();
-  }
-  Listen entry;
-  entry.natt = is_word("isakmp_natt");
-  entry.port = entry.natt ? 4500 : 500;
-  if (!entry.natt && !is_word("isakmp")) return fail("expected isakmp, isakmp_natt, adminsock or strict_address");
-  advance();
-  if (!address(entry.address) || !port(entry.port)) return false;
-  out_.listen.push_back(entry);
-  return end();
-}
-
-bool ConfParser::listen() {
-  return braces([this] { return listen_entry(); });
-}
-
-/// A statement of a block that is checked but not modelled.
-bool ConfParser::plain_entry(std::string_view block) {
-  struct Rule {
-    std::string_view block, keyword;
-    enum { Switch, Number, Time, Name, Text } kind;
-  };
-  static constexpr Rule rules[] = {{"padding", "randomize", Rule::Switch},
-                                   {"padding", "randomize_length", Rule::Switch},
-                                   {"padding", "strict_check", Rule::Switch},
-                                   {"padding", "exclusive_tail", Rule::Switch},
-                                   {"padding", "maximum_length", Rule::Number},
-                                   {"timer", "counter", Rule::Number},
-                                   {"timer", "persend", Rule::Number},
-                                   {"timer", "interval", Rule::Time},
-                                   {"timer", "phase1", Rule::Time},
-                                   {"timer", "phase2", Rule::Time},
-                                   {"timer", "natt_keepalive", Rule::Time},
-                                   {"privsep", "user", Rule::Name},
-                                   {"privsep", "group", Rule::Name},
-                                   {"privsep", "chroot", Rule::Text}};
-  const auto rule = std::find_if(std::begin(rules), std::end(rules),
-                                 [&](const Rule& r) { return r.block == block && is_word(r.keyword); });
-  if (rule == std::end(rules)) return fail(fmt::format("unknown setting in '{}'", block));
-  advance();
-  std::string_view word;
-  std::uint32_t count = 0;
-  std::string text;
-  switch (rule->kind) {
-    case Rule::Switch:
-      if (!word_of(switch_words(), "value", word)) return false;
-      break;
-    case Rule::Number:
-      if (!number(count)) return false;
-      break;
-    case Rule::Time:
-      if (!duration(count)) return false;
-      break;
-    case Rule::Name:
-      if (is(Kind::String) ? !string(text) : !number(count)) return false;
-      break;
-    case Rule::Text:
-      if (!string(text)) return false;
-      break;
-  }
-  return end();
-}
-
-bool ConfParser::block_of(std::string_view name) {
-  out_.others.emplace_back(name);
-  return braces([&] { return plain_entry(name); });
-}
-
-bool ConfParser::other(std::string_view keyword) {
-  std::string_view word;
-  std::uint32_t count = 0;
-  out_.others.emplace_back(keyword);
-  if (keyword == "include") {
-    std::string file;
-    if (!string(file)) return false;
-    out_.includes.push_back(file);
-    return end();
-  }
-  if (keyword == "pfkey_buffer") return number(count) && end();
-  if (keyword == "complex_bundle") return word_of(switch_words(), "value", word) && end();
-  if (keyword == "gss_id_enc") {
-    while (is(Kind::Word) || is(Kind::RangeEnd)) advance();
-    return end();
-  }
-  sink_.warning("W2504", token_.where, fmt::format("'{}' is not checked", keyword));
-  skip_statement();
-  return true;
-}
-
 bool ConfParser::statement() {
   static constexpr std::string_view keywords[] = {"path",   "include", "pfkey_buffer", "complex_bundle", "gss_id_enc",
                                                   "log",    "privsep", "padding",      "listen",         "timer",
@@ -285,8 +146,13 @@ bool ConfParser::statement() {
   if (keyword == "listen") return listen();
   if (keyword == "remote") return remote();
   if (keyword == "sainfo") return sainfo();
-  if (keyword == "padding" || keyword == "timer" || keyword == "privsep") return block_of(keyword);
-  return other(keyword);
+  if (keyword == "include") return include();
+  if (keyword == "privsep") return privsep();
+  if (keyword == "padding") return padding();
+  if (keyword == "timer") return timer();
+  if (keyword == "mode_cfg") return mode_cfg();
+  if (keyword == "ldapcfg" || keyword == "radiuscfg") return service(keyword);
+  return simple(keyword);
 }
 
 ConfFile ConfParser::run() {

@@ -5,12 +5,21 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backend/racoon/conf_file.hpp"
 #include "backend/racoon/conf_lexer.hpp"
 #include "backend/racoon/conf_words.hpp"
 
 namespace meshctl::racoon {
+
+/// A statement of one word and one value in a block of such.
+template <class Block>
+struct Field {
+  std::string_view name;
+  enum class Kind : std::uint8_t { Switch, Number, Time } kind;
+  Setting Block::*member;
+};
 
 class ConfParser {
  public:
@@ -24,19 +33,40 @@ class ConfParser {
   bool log();
   bool listen();
   bool listen_entry();
-  bool block_of(std::string_view name);
-  bool plain_entry(std::string_view block);
-  bool other(std::string_view keyword);
+  bool adminsock();
+  bool include();
+  bool privsep();
+  bool privsep_entry();
+  bool padding();
+  bool timer();
+  bool simple(std::string_view keyword);
+  bool mode_cfg();
+  bool mode_cfg_entry();
+  bool address4(std::optional<Address>& out);
+  bool servers(std::vector<Address>& out);
+  bool split_network();
+  bool service(std::string_view keyword);  // radiuscfg, ldapcfg
+  bool service_entry(bool radius);
+  template <class Item>
+  bool comma_list(Item item);  // ITEM { "," ITEM } ";"
+  template <class Block>
+  bool field(std::span<const Field<Block>> fields, std::string_view block, Block& out);
 
   bool remote();
-  bool remote_index(Remote& out);
+  template <class Named>  // Remote, RemoteName
+  bool remote_index(Named& out);
   bool remote_entry(Remote& out);
   bool exchange_mode(Remote& out);
   bool identifier(Identifier& out);
+  bool identifier_value(Identifier& out);
   bool setting(RemoteSetting key, Setting& out);
   bool proposal(Remote& out);
   bool proposal_entry(ConfProposal& out);
-  bool raw(Remote& out);
+  bool certificate_type(Remote& out);
+  bool peers_certfile(Remote& out);
+  bool ca_type(Remote& out);
+  bool script(Remote& out);
+  bool xauth_login(Remote& out);
   void judge_remote(const Remote& remote);
   void judge_proposal(const ConfProposal& proposal, Range where);
 
@@ -59,7 +89,7 @@ class ConfParser {
   bool lifetime(std::uint32_t& seconds);  // "time" NUM UNIT
   bool group(std::uint8_t& out);
   bool string(std::string& out);
-  bool address(std::optional<Address>& out);
+  bool address(std::optional<Address>& out, std::string* zone = nullptr);
   bool port(std::uint16_t& out);
   bool key_bits(const AlgorithmRule& rule, std::uint16_t& out);
 
@@ -93,6 +123,26 @@ bool ConfParser::braces(Entry entry) {
   }
   advance();
   return true;
+}
+
+template <class Block>
+bool ConfParser::field(std::span<const Field<Block>> fields, std::string_view block, Block& out) {
+  using Kind = typename Field<Block>::Kind;
+  for (const Field<Block>& one : fields) {
+    if (!is_word(one.name)) continue;
+    advance();
+    Setting& place = out.*one.member;
+    place.given = true;
+    switch (one.kind) {
+      case Kind::Switch: return word_of(switch_words(), "value", place.word) && end();
+      case Kind::Number: return number(place.number) && end();
+      case Kind::Time: return duration(place.number) && end();
+    }
+  }
+  std::vector<std::string_view> names;
+  for (const Field<Block>& one : fields) names.push_back(one.name);
+  std::string_view ignored;
+  return word_of(names, "setting in '" + std::string(block) + "'", ignored);
 }
 
 }  // namespace meshctl::racoon

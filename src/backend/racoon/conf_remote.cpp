@@ -1,6 +1,9 @@
 // `remote` blocks.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "backend/racoon/conf_parser.hpp"
 #include "net/name.hpp"
 
@@ -8,14 +11,15 @@ namespace meshctl::racoon {
 
 using Kind = ConfToken::Kind;
 
-bool ConfParser::remote_index(Remote& out) {
+template <class Named>
+bool ConfParser::remote_index(Named& out) {
   if (is(Kind::String)) return string(out.name);
   if (is_word("anonymous")) {
     out.anonymous = true;
     advance();
     return port(out.port);
   }
-  return address(out.address) && port(out.port);
+  return address(out.address, &out.zone) && port(out.port);
 }
 
 bool ConfParser::exchange_mode(Remote& out) {
@@ -29,10 +33,15 @@ bool ConfParser::exchange_mode(Remote& out) {
   return end();
 }
 
-bool ConfParser::identifier(Identifier& out) {
+bool ConfParser::identifier(Identifier& out) { return identifier_value(out) && end(); }
+
+bool ConfParser::identifier_value(Identifier& out) {
   const Range where = token_.where;
   if (!word_of(identifier_words(), "kind of identifier", out.type)) return false;
-  if (is_word("tag") || is_word("file")) advance();
+  if (is_word("tag") || is_word("file")) {
+    out.qualifier = is_word("tag") ? "tag" : "file";
+    advance();
+  }
   if (is(Kind::String)) {
     if (!string(out.value)) return false;
   } else if (is(Kind::Word)) {
@@ -43,7 +52,7 @@ bool ConfParser::identifier(Identifier& out) {
   if ((out.type == "address") == !out.value.empty()) {
     sink_.warning("W2505", where, fmt::format("'{}' with a value of another kind", out.type));
   }
-  return end();
+  return true;
 }
 
 bool ConfParser::setting(RemoteSetting key, Setting& out) {
@@ -67,13 +76,73 @@ bool ConfParser::setting(RemoteSetting key, Setting& out) {
   return end();
 }
 
-/// Certificates and scripts: kept as words.
-bool ConfParser::raw(Remote& out) {
-  std::string text(token_.text);
-  for (advance(); is(Kind::Word) || is(Kind::String); advance()) {
-    text += is(Kind::String) ? fmt::format(" \"{}\"", token_.text) : fmt::format(" {}", token_.text);
+bool ConfParser::certificate_type(Remote& out) {
+  const Range where = token_.where;
+  OwnCertificate own;
+  if (is_word("x509")) {
+    advance();
+    own.kind = OwnCertificate::Kind::X509;
+    if (!string(own.certificate) || !string(own.key)) return false;
+  } else if (is_word("plain_rsa")) {
+    advance();
+    own.kind = OwnCertificate::Kind::PlainRsa;
+    if (!string(own.key)) return false;
+  } else {
+    return fail("expected x509 or plain_rsa", "write 'certificate_type x509 \"CERTIFICATE\" \"KEY\"'");
   }
-  out.others.push_back(std::move(text));
+  if (out.certificate.kind != OwnCertificate::Kind::None) {
+    sink_.error("E2505", where, "certificate_type stands here twice: racoon refuses the second");
+  }
+  out.certificate = std::move(own);
+  return end();
+}
+
+bool ConfParser::peers_certfile(Remote& out) {
+  const Range where = token_.where;
+  PeerCertificate peer;
+  if (is_word("dnssec")) {
+    peer.kind = PeerCertificate::Kind::Dnssec;
+    advance();
+  } else {
+    peer.kind = is_word("plain_rsa") ? PeerCertificate::Kind::PlainRsa : PeerCertificate::Kind::X509;
+    if (is(Kind::String)) {
+      sink_.info("N2503", where, "the kind is left out, which is deprecated").with_hint("write 'peers_certfile x509'");
+    } else if (!is_word("x509") && !is_word("plain_rsa")) {
+      return fail("expected x509, plain_rsa or dnssec");
+    } else {
+      advance();
+    }
+    if (!string(peer.file)) return false;
+  }
+  if (!out.peers_certfiles.empty()) {
+    sink_.error("E2505", where, "peers_certfile stands here twice: racoon refuses the second");
+  }
+  out.peers_certfiles.push_back(std::move(peer));
+  return end();
+}
+
+bool ConfParser::ca_type(Remote& out) {
+  const Range where = token_.where;
+  if (!is_word("x509")) return fail("expected x509");
+  advance();
+  if (!out.ca_file.empty()) sink_.error("E2505", where, "ca_type stands here twice: racoon refuses the second");
+  return string(out.ca_file) && end();
+}
+
+bool ConfParser::script(Remote& out) {
+  std::string file;
+  if (!string(file)) return false;
+  constexpr std::string_view events[] = {"phase1_up", "phase1_down", "phase1_dead"};
+  constexpr std::string Scripts::*members[] = {&Scripts::phase1_up, &Scripts::phase1_down, &Scripts::phase1_dead};
+  std::string_view event;
+  if (!word_of(events, "event of a script", event)) return false;
+  out.scripts.*members[std::find(std::begin(events), std::end(events), event) - std::begin(events)] = std::move(file);
+  return end();
+}
+
+bool ConfParser::xauth_login(Remote& out) {
+  std::string& login = out.xauth_login.emplace();
+  if (is(Kind::String)) return string(login) && end();
   return end();
 }
 
@@ -88,8 +157,7 @@ bool ConfParser::proposal_entry(ConfProposal& out) {
     return word_of(authentication_words(), "authentication method", out.authentication) && end();
   }
   if (keyword == "gss_id" || keyword == "gssapi_id") {
-    std::string ignored;
-    return string(ignored) && end();
+    return string(out.gss_id) && end();
   }
   const bool hash = keyword == "hash_algorithm";
   const AlgorithmRule* rule = find_algorithm(hash ? AlgorithmClass::Hash : AlgorithmClass::Encryption, token_.text);
@@ -114,6 +182,7 @@ void ConfParser::judge_proposal(const ConfProposal& proposal, Range where) {
 bool ConfParser::proposal(Remote& out) {
   const Range where = token_.where;
   ConfProposal proposal;
+  proposal.where = where;
   const std::size_t before = sink_.errors();
   if (!braces([&] { return proposal_entry(proposal); })) return false;
   if (sink_.errors() != before) return true;
@@ -131,15 +200,17 @@ bool ConfParser::remote_entry(Remote& out) {
     advance();
     return setting(key, out[key]);
   }
-  if (keyword == "certificate_type" || keyword == "peers_certfile" || keyword == "ca_type" || keyword == "script" ||
-      keyword == "xauth_login") {
-    return raw(out);
-  }
-  constexpr std::string_view keywords[] = {"exchange_mode", "my_identifier", "peers_identifier", "proposal",
-                                           "remote_address"};
+  constexpr std::string_view keywords[] = {"exchange_mode",  "my_identifier",    "peers_identifier", "proposal",
+                                           "remote_address", "certificate_type", "peers_certfile",   "ca_type",
+                                           "script",         "xauth_login"};
   std::string_view found;
   if (!word_of(keywords, "setting in 'remote'", found)) return false;
   if (found == "exchange_mode") return exchange_mode(out);
+  if (found == "certificate_type") return certificate_type(out);
+  if (found == "peers_certfile") return peers_certfile(out);
+  if (found == "ca_type") return ca_type(out);
+  if (found == "script") return script(out);
+  if (found == "xauth_login") return xauth_login(out);
   if (found == "proposal") return proposal(out);
   if (found == "my_identifier") return identifier(out.my_identifier.emplace());
   if (found == "peers_identifier") return identifier(out.peers_identifiers.emplace_back());
@@ -148,10 +219,10 @@ bool ConfParser::remote_entry(Remote& out) {
 }
 
 void ConfParser::judge_remote(const Remote& remote) {
-  if (!remote.inherits && remote.exchange_modes.empty()) {
+  if (!remote.parent && remote.exchange_modes.empty()) {
     sink_.error("E2503", remote.where, "the remote lacks 'exchange_mode'");
   }
-  if (!remote.inherits && remote.proposals.empty()) sink_.error("E2503", remote.where, "the remote lacks a proposal");
+  if (!remote.parent && remote.proposals.empty()) sink_.error("E2503", remote.where, "the remote lacks a proposal");
   bool psk = false;
   for (const ConfProposal& one : remote.proposals) psk = psk || one.authentication == "pre_shared_key";
   if (psk && remote.anonymous) {
@@ -173,7 +244,7 @@ void ConfParser::judge_remote(const Remote& remote) {
                  fmt::format("racoon compares only the first {} bytes of this identifier", id.value.size()))
         .with_hint("use an address or asn1dn");
   }
-  if (remote.inherits) {
+  if (remote.parent) {
     sink_
         .warning("W2511", remote.where, "'inherit' adds keys and identifiers to the parent, and so to all its children")
         .with_hint("write the block out");
@@ -191,9 +262,7 @@ bool ConfParser::remote() {
   if (!remote_index(out)) return false;
   if (is_word("inherit")) {
     advance();
-    out.inherits = true;
-    Remote parent;
-    if (!remote_index(parent)) return false;
+    if (!remote_index(out.parent.emplace())) return false;
     if (is(Kind::Semicolon)) {
       judge_remote(out);
       out_.remotes.push_back(std::move(out));

@@ -15,8 +15,8 @@ bool ConfParser::sainfo_net(SainfoId& out) {
   std::optional<Address> base;
   if (!address(base)) return false;
   if (is(Kind::RangeEnd)) {
-    if (!Address::parse(token_.text)) return fail("expected an address behind '-'");
-    out.range_end = token_.text;
+    out.range_end = Address::parse(token_.text);
+    if (!out.range_end) return fail("expected an address behind '-'");
     advance();
   }
   out.net = Prefix::host(*base);
@@ -65,13 +65,13 @@ bool ConfParser::sainfo_name(Sainfo& out) {
       return false;
     }
   }
-  if (!is_word("from") && !is_word("group")) return true;
-  while (is(Kind::Word) || is(Kind::String)) {
-    if (!out.from.empty()) out.from += ' ';
-    out.from += token_.text;
+  if (is_word("from")) {
     advance();
+    return identifier_value(out.from.emplace());
   }
-  return true;
+  if (!is_word("group")) return true;
+  advance();
+  return string(out.group.emplace());
 }
 
 bool ConfParser::algorithm_list(AlgorithmClass kind, std::vector<Algorithm>& out) {
@@ -115,10 +115,11 @@ void ConfParser::judge_sainfo(const Sainfo& sainfo) {
   // racoon's own comparison leaves the ports out.
   const auto side = [](const SainfoId& id) {
     const std::string net = id.net ? id.net->text() : std::string();
-    return fmt::format("{} {} {} {} {}", static_cast<int>(id.kind), net, id.range_end, id.protocol, id.text);
+    const std::string last = id.range_end ? id.range_end->text() : std::string();
+    return fmt::format("{} {} {} {} {}", static_cast<int>(id.kind), net, last, id.protocol, id.text);
   };
-  const std::string key =
-      fmt::format("{}|{}|{}|{}", side(sainfo.local), side(sainfo.remote), sainfo.from, sainfo.remote_id);
+  const std::string key = fmt::format("{}|{}|{}|{}", side(sainfo.local), side(sainfo.remote),
+                                      sainfo.from ? sainfo.from->value : std::string(), sainfo.remote_id);
   if (!sainfo_keys_.insert(key).second) {
     sink_.error("E2504", sainfo.where, "an earlier sainfo has the same ends and protocol: racoon refuses the file")
         .with_hint("ports do not tell two sainfos apart: leave one out");

@@ -54,7 +54,7 @@ class ConfValues final : public Values {
     if (slot >= kRemote) return remote_slot(slot, out);
     switch (slot) {
       case kHost: out += plan_.self().name; break;
-      case kPskPath: out += head_.psk_path; break;
+      case kPskPath: out += head_.paths.pre_shared_key; break;
       case kLogLevel: out += head_.log_level; break;
       case kListenAddress: head_.listen[listen_ - 1].address->append_to(out); break;
       case kListenPort: append_number(head_.listen[listen_ - 1].port, out); break;

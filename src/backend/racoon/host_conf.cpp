@@ -77,7 +77,7 @@ void fill_sainfo(const PeerPlan& peer, const AddressPair& pair, std::uint8_t pro
 
 ConfFile conf_head(const Host& host) {
   ConfFile out;
-  out.psk_path = "/etc/racoon/psk.txt";
+  out.paths.pre_shared_key = "/etc/racoon/psk.txt";
   out.log_level = "notify";
   for (const Address& address : host.addresses) out.listen.push_back({address, 500, false});
   return out;
