@@ -1,11 +1,13 @@
 // A setkey(8) command file as values.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "backend/policy/policy.hpp"
+#include "backend/racoon/place.hpp"
 #include "base/diag.hpp"
 #include "base/secret.hpp"
 
@@ -34,30 +36,55 @@ struct ManualSa {
   Address destination;
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
-  std::string_view protocol;  // "esp", "ah", "ipcomp", "esp-udp", "esp-old", "ah-old", "tcp"; empty: all
+  std::string_view protocol;  // "esp", "ah", "ipcomp", "esp-udp", "esp-old", "ah-old", "tcp"
   std::uint32_t spi = 0;
   std::string_view mode;  // "transport", "tunnel", "any"; empty: not given
   std::string_view encryption;
   Secret encryption_key;
   std::string_view authentication;
   Secret authentication_key;
-  std::string_view compression;
-  std::uint32_t replay_window = 0;
+  std::string_view compression;     // "deflate"
+  bool raw_compression = false;     // -R: the SPI is the CPI
+  std::uint32_t replay_window = 0;  // packets
+  std::uint32_t request_id = 0;     // -u: only policies with unique:N use it
+  std::string_view padding;         // -f: "zero-pad", "random-pad", "seq-pad", "nocyclic-seq"; empty: not given
   std::uint32_t hard_lifetime = 0;  // seconds, 0 = none
   std::uint32_t soft_lifetime = 0;
+  std::uint32_t hard_bytes = 0;  // 0 = none
+  std::uint32_t soft_bytes = 0;
+  std::optional<Address> original;  // esp-udp ADDRESS: the peer's own address behind the NAT
+  Place where;
+};
+
+/// A security context, `-ctx DOI ALGORITHM "label"`.
+struct SecurityContext {
+  std::uint32_t doi = 0;
+  std::uint32_t algorithm = 0;
+  std::string label;
+};
+
+/// What few commands have.
+struct SetkeyExtra {
+  std::string zone_source, zone_destination;  // of link-local addresses, without '%'
+  std::string tag;                            // spdadd tagged "…": BSD
+  std::optional<std::uint32_t> gre_key;
+  std::optional<SecurityContext> context;
 };
 
 struct SetkeyCommand {
   SetkeyVerb verb = SetkeyVerb::SpdUpdate;
-  spd::Policy policy;      // of SpdAdd, SpdUpdate, SpdDelete
-  std::uint32_t sa = 0;    // index into SetkeyFile::sas, of Add, Get, GetSpi, Delete, DeleteAll
-  bool resolvable = true;  // false: a host name or a zone stands in it, so the values are not complete
-  Range where;
+  spd::Policy policy;         // of SpdAdd, SpdUpdate, SpdDelete
+  std::uint32_t sa = 0;       // index into SetkeyFile::sas, of Add, Get, GetSpi, Delete, DeleteAll
+  std::uint32_t extra = 0;    // index into SetkeyFile::extras and 1, or 0
+  std::string_view protocol;  // of Flush and Dump; empty: all
+  bool resolvable = true;     // false: the values are not complete (a name to look up, host bits, a zone, a context)
+  Place where;
 };
 
 struct SetkeyFile {
   std::vector<SetkeyCommand> commands;
   std::vector<ManualSa> sas;
+  std::vector<SetkeyExtra> extras;
 };
 
 /// Errors: what setkey or the Linux kernel refuses. Warnings: accepted, but not what it looks like. Notes: not the
