@@ -732,6 +732,7 @@ esac"
 
 # ---------------------------------------------------------------------------------------------------- verbs that read
 
+# Also the end of `revert` and `abandon`, whose caller wants to see that the host is back.
 mc_probe() {
   mc_now
   mc_say "boot $boot"
@@ -988,13 +989,13 @@ mc_revert() {
   if [ "$lock_txn" = "$1" ]; then
     mc_settle "$1" || die activate "not all is back (${bad# }): $step_text; the host keeps trying, see $LOG"
   fi
-  mc_ok
+  mc_probe
 }
 
 mc_abandon() {
   mc_need_word "$1"
   mc_use "$1"
-  [ -d "$S" ] || mc_ok
+  [ -d "$S" ] || mc_probe
   mc_mutex 20 || die locked "another call is at work"
   mc_use "$1"
   mc_state
@@ -1006,7 +1007,7 @@ mc_abandon() {
       [ "$lock_txn" != "$1" ] || mc_settle "$1" || die activate "not all is back: $step_text"
       ;;
   esac
-  mc_ok
+  mc_probe
 }
 
 # The dead man. Waits for the deadline, then makes sure that the transaction comes to an end, however long that takes; ends

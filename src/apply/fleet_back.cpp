@@ -59,14 +59,14 @@ void FleetRun::take_back(HostRun& host) {
 
 /// One try. True when the host was seen to be on its old generation, unlocked.
 bool FleetRun::back(HostRun& host) {
-  bool sent = false;
-  if (host.arm_sent) {
-    sent = host.call(context_.steady, {"revert", {txn_}}).has_value();
+  auto answer = host.call(context_.steady, {host.arm_sent ? "revert" : "abandon", {txn_}});
+  if (!answer && host.arm_sent) {
     // "state": it was never armed. "missing": the host does not know the transaction.
-    if (!sent && host.last_reason != FailReason::State && host.last_reason != FailReason::Missing) return false;
+    if (host.last_reason != FailReason::State && host.last_reason != FailReason::Missing) return false;
+    answer = host.call(context_.steady, {"abandon", {txn_}});
   }
-  if (!sent && !host.call(context_.steady, {"abandon", {txn_}}) && !host.last_reason) return false;
-  const auto seen = host.probe(context_.steady);
+  if (!answer && !host.last_reason) return false;
+  const auto seen = answer ? host.look(*answer) : host.probe(context_.steady);
   if (!seen) return false;
   const bool same = host.before.boot_id.empty() || seen->current == host.before.current;
   if (!same || !seen->trial.empty() || seen->lock == txn_) return false;

@@ -43,7 +43,11 @@ Result<Answer> HostRun::call(Connector& connector, const AgentCall& call) {
 Result<HostProbe> HostRun::probe(Connector& connector) {
   auto answer = call(connector, {"probe", {}});
   if (!answer) return tl::unexpected(std::move(answer.error()));
-  auto seen = read_probe(*answer);
+  return look(*answer);
+}
+
+Result<HostProbe> HostRun::look(const Answer& answer) {
+  auto seen = read_probe(answer);
   if (seen) report.after = seen->current;
   return seen;
 }

@@ -39,6 +39,8 @@ class HostRun {
   std::optional<FailReason> last_reason;
 
   Result<HostProbe> probe(Connector& connector);
+  /// The probe that the answers of `probe`, `revert` and `abandon` carry.
+  Result<HostProbe> look(const Answer& answer);
   /// Puts the wanted generation on the host and takes its lock; makes the payload only when the host lacks it.
   Result<void> stage(Connector& connector, const std::string& txn, bool reuse);
 
