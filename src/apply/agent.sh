@@ -605,10 +605,9 @@ mc_drop() {
     *) set -- "$@" "$S/generations/$gen" ;;
   esac
   mc_read_lock
-  # `trial` is written under the lock, and by nobody else
-  [ "$lock_txn" != "$TXN" ] || set -- "$@" "$S/trial"
+  # `trial` is written under the lock, and by nobody else; rm goes in order, so the lock is the last (I5)
+  [ "$lock_txn" != "$TXN" ] || set -- "$@" "$S/trial" "$S/lock"
   rm -rf -- "$@" || :
-  [ "$lock_txn" != "$TXN" ] || rm -f "$S/lock"
 }
 
 # What `stage` and `reuse` leave behind when they fail: nothing of their own, and no lock.
@@ -835,12 +834,18 @@ mc_stage() {
   if [ -e "$NEW" ]; then
     if mc_intact "$NEW" "$3"; then
       rm -rf "$new"
-      mc_ok
+      mc_staged
     fi
     # Damaged on the disk: only the name matters, so the good one takes it.
     rm -rf "$S/generations/.bad-$TXN" && mv "$NEW" "$S/generations/.bad-$TXN" || die internal "cannot replace $NEW"
   fi
   err=$(mv "$new" "$NEW" 2>&1) || mc_die_write "$err"
+  mc_staged
+}
+
+# A rehearsal has shown what it was to show: it leaves nothing, and no lock if its controller dies.
+mc_staged() {
+  [ "$verb" != rehearse ] || mc_drop
   mc_ok
 }
 
@@ -1146,7 +1151,7 @@ meshctl_main() {
     facts:0) mc_facts ;;
     status:0) mc_status ;;
     manifest:1) mc_manifest "$1" ;;
-    stage:3) mc_stage "$1" "$2" "$3" ;;
+    stage:3 | rehearse:3) mc_stage "$1" "$2" "$3" ;;
     reuse:2) mc_reuse "$1" "$2" ;;
     check:1) mc_check "$1" ;;
     arm:2) mc_arm "$1" "$2" ;;

@@ -64,7 +64,11 @@ bool FleetRun::stage(bool reuse) {
   return phase(Phase::Stage, OnFailure::Stop, [this, reuse](HostRun& host) {
     const std::string& wanted = host.task.generation;
     const bool there = wanted == host.before.current || wanted == host.before.previous || wanted == host.before.trial;
-    return host.stage(context_.quick, txn_, reuse || there);
+    const bool rehearsal = options_.until == Until::Staged;
+    auto staged =
+        host.stage(context_.quick, txn_, reuse || there, rehearsal ? HostRun::Hold::Once : HostRun::Hold::Kept);
+    if (staged && !host.lock_sent) host.report.outcome = HostOutcome::Staged;
+    return staged;
   });
 }
 

@@ -52,7 +52,7 @@ Result<HostProbe> HostRun::look(const Answer& answer) {
   return seen;
 }
 
-Result<void> HostRun::stage(Connector& connector, const std::string& txn, bool reuse) {
+Result<void> HostRun::stage(Connector& connector, const std::string& txn, bool reuse, Hold hold) {
   lock_sent = true;
   if (reuse || !task.payload) {
     auto reused = call(connector, {"reuse", {txn, task.generation}});
@@ -62,8 +62,10 @@ Result<void> HostRun::stage(Connector& connector, const std::string& txn, bool r
   }
   auto payload = task.payload();
   if (!payload) return tl::unexpected(std::move(payload.error()));
-  auto staged = call(connector, {"stage", {txn, task.generation, payload->sum}, payload->tar.reveal()});
+  const std::string_view verb = hold == Hold::Once ? "rehearse" : "stage";
+  auto staged = call(connector, {verb, {txn, task.generation, payload->sum}, payload->tar.reveal()});
   if (!staged) return tl::unexpected(std::move(staged.error()));
+  lock_sent = hold == Hold::Kept;
   return {};
 }
 

@@ -41,8 +41,10 @@ class HostRun {
   Result<HostProbe> probe(Connector& connector);
   /// The probe that the answers of `probe`, `revert` and `abandon` carry.
   Result<HostProbe> look(const Answer& answer);
-  /// Puts the wanted generation on the host and takes its lock; makes the payload only when the host lacks it.
-  Result<void> stage(Connector& connector, const std::string& txn, bool reuse);
+  /// Puts the wanted generation on the host and takes its lock; makes the payload only when the host lacks it. `Once`:
+  /// the host proves that it could, and lets go of both in the same call.
+  enum class Hold : std::uint8_t { Kept, Once };
+  Result<void> stage(Connector& connector, const std::string& txn, bool reuse, Hold hold);
 
   /// Keeps the first failure and names the host in it.
   void failed(Phase phase, Diags why);

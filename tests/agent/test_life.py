@@ -94,6 +94,17 @@ class Life(Case):
         self.assert_at_rest(TWO)
         self.assertEqual(len(host.text("history.jsonl").splitlines()), 3)
 
+    def test_a_rehearsal_leaves_nothing(self):
+        host = self.host
+        self.applied(ONE)
+        before = sorted(p for p in host.state.rglob("*"))
+        for gen in (TWO, ONE, TWO):
+            self.ok(host.call("rehearse", "R", gen.id, gen.sum, payload=gen.tar()))
+            self.assert_at_rest(ONE)
+            self.assertEqual(sorted(p for p in host.state.rglob("*")), before)
+        self.fails(host.call("rehearse", "R", TWO.id, TWO.sum, payload=ONE.tar()), "digest")
+        self.assertEqual(sorted(p for p in host.state.rglob("*")), before)
+
     def test_probe_and_status_write_nothing(self):
         self.applied(ONE)
         before = sorted((p, p.stat().st_mtime_ns) for p in self.host.state.rglob("*"))

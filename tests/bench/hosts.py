@@ -70,6 +70,7 @@ class Hosts:
         for process in reversed(self.processes):
             process.send_signal(signal.SIGKILL)
             process.wait()
+        subprocess.run(["ip", "link", "del", "br0"], stderr=subprocess.DEVNULL)  # the next size makes its own
 
     def run(self, index, script):
         subprocess.run(self._enter(self.pids[index]) + ["sh", "-c", script], check=True)
