@@ -65,12 +65,14 @@ Result<void> Fleet::load() {
   return {};
 }
 
-bool ask_yes(const Output& output, std::string_view question) {
-  if (output.json() || isatty(STDIN_FILENO) == 0) return false;
-  output.message(std::string(question) + " [y/N] ");
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+Result<void> ask_yes(const Output& output, std::string_view question) {
+  if (!output.json() && isatty(STDIN_FILENO) != 0) {
+    output.message(std::string(question) + " [y/N] ");
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer == "y" || answer == "Y" || answer == "yes") return {};
+  }
+  return fail("E6051", "nothing done: nobody said yes", {}, "answer y, or call it with --yes");
 }
 
 }  // namespace meshctl

@@ -57,7 +57,7 @@ struct Fleet {
   [[nodiscard]] std::vector<HostTask> tasks() const { return make_tasks(project, *agents, hosts, manifests); }
 };
 
-/// Asks "…? [y/N]" on the terminal. Without one, or with another answer than yes: false.
-bool ask_yes(const Output& output, std::string_view question);
+/// Asks "…? [y/N]" on the terminal. E6051 without one, or for another answer than yes.
+Result<void> ask_yes(const Output& output, std::string_view question);
 
 }  // namespace meshctl

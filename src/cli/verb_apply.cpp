@@ -15,11 +15,6 @@
 namespace meshctl {
 namespace {
 
-ExitCode refuse(Cli& cli, Project& project, std::string_view code, std::string text, std::string hint) {
-  return cli.output.failed(fail(code, std::move(text), {}, std::move(hint)).value(), project.sources(),
-                           ExitCode::Refused);
-}
-
 /// With --limit a link may get a new end only. It blocks or keeps its old keys, it never leaks; but it may not come up.
 void warn_one_sided(const Output& output, const Fleet& fleet) {
   const Mesh& mesh = fleet.project.mesh();
@@ -66,8 +61,8 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
   if (!plan) return cli.output.failed(plan.error(), project.sources());
   show_plan(cli.output, *plan);
   if (!plan->changes() && !options.force) return show_unchanged(cli.output);
-  if (!ask_yes(cli.output, "Apply this?")) {
-    return refuse(cli, project, "E6051", "not applied: nobody said yes", "answer y, or call it with --yes");
+  if (auto agreed = ask_yes(cli.output, "Apply this?"); !agreed) {
+    return cli.output.failed(agreed.error(), project.sources(), ExitCode::Refused);
   }
   const FleetReport report =
       apply_fleet(run.context(), options.force ? fleet.tasks() : tasks_of(fleet, *plan), run.apply_options());

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 
 #include "cli/fleet_session.hpp"
@@ -8,11 +9,23 @@
 namespace meshctl {
 namespace {
 
+/// A plan shows what the hosts have; that a run over them is not finished is known here alone.
+void warn_unfinished(const Output& output, const std::filesystem::path& journal) {
+  const auto unfinished = needs_resume(journal);
+  if (!unfinished || !*unfinished) return;
+  DiagSink sink;
+  sink.warning("W6003", {},
+               "an earlier run did not finish: some hosts may be on their old, some on their new generation")
+      .with_hint("run `meshctl resume`; the next apply does it, too, where nothing was confirmed yet");
+  output.diagnostics(sink.take(), Sources{});
+}
+
 ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
   cli.output.diagnostics(fleet.project.warnings(), fleet.project.sources());
   const FleetSession run(cli, fleet.project, options);
+  warn_unfinished(cli.output, run.apply_options().journal);
   auto made = survey_plan(run, fleet);
   if (!made) return cli.output.failed(made.error(), fleet.project.sources());
   show_plan(cli.output, *made);

@@ -13,9 +13,10 @@ using FleetCall = FleetReport (*)(const FleetContext&, std::vector<HostTask>, co
 ExitCode run_fleet(Cli& cli, const FleetOptions& options, FleetCall call, std::string_view question) {
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
-  if (!options.yes && !question.empty() && !ask_yes(cli.output, question)) {
-    const Diags refused = fail("E6051", "nothing done: nobody said yes", {}, "answer y, or call it with --yes").value();
-    return cli.output.failed(refused, fleet.project.sources(), ExitCode::Refused);
+  if (!options.yes && !question.empty()) {
+    if (auto agreed = ask_yes(cli.output, question); !agreed) {
+      return cli.output.failed(agreed.error(), fleet.project.sources(), ExitCode::Refused);
+    }
   }
   const FleetSession run(cli, fleet.project, options);
   return show_report(cli.output, fleet.project, call(run.context(), fleet.tasks(), run.apply_options()));

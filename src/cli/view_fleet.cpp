@@ -77,7 +77,8 @@ class HumanView final : public FleetEvents {
     const char* red = output_.color() ? "\033[1;31m" : "";
     const char* off = output_.color() ? "\033[0m" : "";
     for (const Diag& diag : why) {
-      line(fmt::format("  {:<16} {:<9} {}failed{}: {}\n", mesh_.hosts[host].name, text(phase), red, off, diag.text));
+      line(fmt::format("  {:<16} {:<9} {}failed{} [{}]: {}\n", mesh_.hosts[host].name, text(phase), red, off, diag.code,
+                       diag.text));
     }
   }
   void host_unchanged(HostIndex host) override { line(fmt::format("  {:<16} unchanged\n", mesh_.hosts[host].name)); }
