@@ -20,6 +20,8 @@ def run(lab):
             lab.wait_for("no host runs an unconfirmed generation", lambda: settled(mesh), 90)
             half = mesh.generations()
             lab.say("after the kill: " + ", ".join("%s %s" % (name, "old" if half[name] == old[name] else "new") for name in half))
+            unfinished = mesh.ctl("plan", "inventory.yaml")
+            lab.check("plan says that a run is unfinished", "W6003" in unfinished.err, unfinished.err)
             resumed = mesh.ctl("resume", "inventory.yaml", "--yes", timeout=180)
             lab.equal("exit code of resume", resumed.code, 0)
             traffic.kill(2)
@@ -33,3 +35,4 @@ def run(lab):
         lab.check_esp(mesh.hosts, families=["ip"], tcp_size=8192)
         plan = mesh.ctl("plan", "inventory.yaml", "--detailed-exitcode")
         lab.equal("exit code of plan", plan.code, 0 if moved else 2)
+        lab.check("plan says so no more", "W6003" not in plan.err, plan.err)
