@@ -8,15 +8,14 @@
 #include "backend/racoon/setkey_file.hpp"
 #include "backend/strongswan/model.hpp"
 #include "backend/strongswan/xfrm.hpp"
+#include "backend/windows/check.hpp"
 
 namespace meshctl {
 namespace {
 
-constexpr std::pair<Format, std::string_view> kFormats[] = {{Format::Setkey, "setkey"},
-                                                            {Format::Racoon, "racoon"},
-                                                            {Format::Psk, "psk"},
-                                                            {Format::Swanctl, "swanctl"},
-                                                            {Format::Xfrm, "xfrm"}};
+constexpr std::pair<Format, std::string_view> kFormats[] = {{Format::Setkey, "setkey"}, {Format::Racoon, "racoon"},
+                                                            {Format::Psk, "psk"},       {Format::Swanctl, "swanctl"},
+                                                            {Format::Xfrm, "xfrm"},     {Format::Netsh, "netsh"}};
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -60,6 +59,7 @@ std::optional<Format> guess_format(std::string_view name, std::string_view conte
   if (base == "setkey.conf" || base == "ipsec-tools.conf") return Format::Setkey;
   if (base == "swanctl.conf" || has(name, "/swanctl/")) return Format::Swanctl;
   if (base.ends_with(".xfrm")) return Format::Xfrm;
+  if (windows::looks_like_netsh(base, content)) return Format::Netsh;
   if (content.starts_with("#!") && has(content.substr(0, content.find('\n')), "setkey")) return Format::Setkey;
   const std::string_view word = first_word(content);
   for (const std::string_view command : {"spdadd", "spdupdate", "spddelete", "spdflush", "flush", "add", "delete"}) {
@@ -84,6 +84,7 @@ Diags check_file(std::string_view name, std::string_view content, Format format,
     case Format::Psk: racoon::parse_psk(add(false), content, sink); break;
     case Format::Swanctl: strongswan::parse_swanctl(name, content, sources, sink); break;
     case Format::Xfrm: strongswan::parse_xfrm(name, content, sources, sink); break;
+    case Format::Netsh: windows::check_netsh(name, content, sources, sink); break;
   }
   return sink.take();
 }

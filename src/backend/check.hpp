@@ -9,7 +9,7 @@
 
 namespace meshctl {
 
-enum class Format : std::uint8_t { Setkey, Racoon, Psk, Swanctl, Xfrm };
+enum class Format : std::uint8_t { Setkey, Racoon, Psk, Swanctl, Xfrm, Netsh };
 std::string_view text(Format format);  // "setkey"
 std::optional<Format> parse_format(std::string_view word);
 

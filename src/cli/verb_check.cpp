@@ -13,7 +13,8 @@
 namespace meshctl {
 namespace {
 
-constexpr Format kFormats[] = {Format::Setkey, Format::Racoon, Format::Psk, Format::Swanctl, Format::Xfrm};
+constexpr Format kFormats[] = {Format::Setkey,  Format::Racoon, Format::Psk,
+                               Format::Swanctl, Format::Xfrm,   Format::Netsh};
 
 struct CheckOptions {
   std::string format;
