@@ -65,7 +65,14 @@ enum class Meeting : std::uint8_t {
   RacoonRacoon,      // IKEv1; no AEAD, no EC groups; hmac_sha256 has a 96-bit ICV on both ends
   RacoonStrongswan,  // IKEv1; as above, and no sha256 in ESP without sha256_96
   StrongswanOnly,    // IKEv2; AEAD and EC groups
+  // IKEv1 main mode unless both ends have certificates and pin IKEv2. Windows has the groups 1, 2, 14, 19, 20 and no
+  // SHA-384 or better in ESP.
+  RacoonWindows,      // and what racoon lacks; no sha256 in ESP
+  StrongswanWindows,  //
+  WindowsOnly,
 };
+/// True where a Windows host stands at one end at least.
+bool has_windows(Meeting meeting);
 
 struct Suite {
   std::string_view name;     // "modern", "windows", "legacy-sha1", "legacy-3des"
@@ -80,6 +87,8 @@ unsigned strength_bits(DhGroup group);
 bool is_aead(Cipher cipher);
 /// Elliptic curves: neither racoon nor its PF_KEY world has them.
 bool is_ec(DhGroup group);
+/// Why Windows cannot do this, or an empty text: "Windows has no group modp3072 (it has …)".
+std::string windows_lacks(const Proposals& proposals);
 /// "modp3072"; "none" for DhGroup::None.
 std::string_view text(DhGroup group);
 

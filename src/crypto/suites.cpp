@@ -12,6 +12,12 @@ constexpr Proposals kModernV1{{Cipher::Aes, 256, Hash::Sha512, DhGroup::Modp3072
                               {Cipher::Aes, 256, Hash::Sha512, DhGroup::Modp3072}};
 constexpr Proposals kModernV2{{Cipher::AesGcm16, 256, Hash::Sha384, DhGroup::Ecp384},
                               {Cipher::AesGcm16, 256, Hash::None, DhGroup::Ecp384}};
+// What Windows calls Suite B: SHA-384 and GCM came with Vista SP1. IKEv1 as well as IKEv2.
+constexpr Proposals kModernWindows{{Cipher::Aes, 256, Hash::Sha384, DhGroup::Ecp384},
+                                   {Cipher::AesGcm16, 256, Hash::None, DhGroup::Ecp384}};
+// Group 14 is what racoon, strongSwan and every Windows share; SHA-256 in ESP has 128 bits at both ends.
+constexpr Proposals kStrongswanWindows{{Cipher::Aes, 256, Hash::Sha256, DhGroup::Modp2048},
+                                       {Cipher::Aes, 256, Hash::Sha256, DhGroup::Modp2048}};
 // The common part of Windows 7 and later, racoon and strongSwan. Windows has no SHA-384/512 in quick mode, and
 // SHA-256 there has another ICV than racoon's: SHA-1 is what all three agree on.
 constexpr Proposals kWindows{{Cipher::Aes, 256, Hash::Sha256, DhGroup::Modp2048},
@@ -25,12 +31,15 @@ struct Row {
   std::string_view name;
   Proposals v1;  // any link that speaks IKEv1 or has a racoon end
   Proposals v2;  // strongSwan at both ends, IKEv2
+  Proposals racoon_windows;
+  Proposals strongswan_windows;
+  Proposals windows_only;
 };
 constexpr Row kTable[] = {
-    {"modern", kModernV1, kModernV2},
-    {"windows", kWindows, kWindows},
-    {"legacy-sha1", kLegacySha1, kLegacySha1},
-    {"legacy-3des", kLegacy3des, kLegacy3des},
+    {"modern", kModernV1, kModernV2, kWindows, kStrongswanWindows, kModernWindows},
+    {"windows", kWindows, kWindows, kWindows, kWindows, kWindows},
+    {"legacy-sha1", kLegacySha1, kLegacySha1, kLegacySha1, kLegacySha1, kLegacySha1},
+    {"legacy-3des", kLegacy3des, kLegacy3des, kLegacy3des, kLegacy3des, kLegacy3des},
 };
 
 }  // namespace
@@ -48,7 +57,15 @@ const std::vector<Suite>& suites() {
 std::optional<Proposals> suite_for(std::string_view name, Meeting meeting) {
   const auto it = std::find_if(std::begin(kTable), std::end(kTable), [&](const Row& row) { return row.name == name; });
   if (it == std::end(kTable)) return std::nullopt;
-  return meeting == Meeting::StrongswanOnly ? it->v2 : it->v1;
+  switch (meeting) {
+    case Meeting::StrongswanOnly: return it->v2;
+    case Meeting::RacoonWindows: return it->racoon_windows;
+    case Meeting::StrongswanWindows: return it->strongswan_windows;
+    case Meeting::WindowsOnly: return it->windows_only;
+    case Meeting::RacoonRacoon:
+    case Meeting::RacoonStrongswan: break;
+  }
+  return it->v1;
 }
 
 }  // namespace meshctl

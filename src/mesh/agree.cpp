@@ -11,12 +11,26 @@ namespace {
 
 constexpr std::string_view kDefaultSuite = "modern";
 
-std::optional<IkeVersion> agree_version(const Opt<unsigned>& wish, Meeting meeting, const std::string& ends, Range link,
-                                        DiagSink& sink) {
-  const bool racoon = meeting != Meeting::StrongswanOnly;
-  if (!wish) return racoon ? IkeVersion::V1 : IkeVersion::V2;
+bool has_racoon(Meeting meeting) {
+  return meeting == Meeting::RacoonRacoon || meeting == Meeting::RacoonStrongswan || meeting == Meeting::RacoonWindows;
+}
+
+/// Windows takes IKEv2 with certificates only.
+std::optional<IkeVersion> windows_version(const Marked<unsigned>& wish, Auth auth, const std::string& ends, Range link,
+                                          DiagSink& sink) {
+  if (auth == Auth::X509) return IkeVersion::V2;
+  sink.error("E1043", wish.where, fmt::format("IKEv2 between {}: Windows speaks IKEv2 with certificates only", ends))
+      .note(link, "the link is here")
+      .with_hint("leave 'ike' out, or use 'auth: x509'");
+  return std::nullopt;
+}
+
+std::optional<IkeVersion> agree_version(const Opt<unsigned>& wish, Meeting meeting, Auth auth, const std::string& ends,
+                                        Range link, DiagSink& sink) {
+  if (!wish) return meeting == Meeting::StrongswanOnly ? IkeVersion::V2 : IkeVersion::V1;
   if (wish->value == 1) return IkeVersion::V1;
-  if (!racoon) return IkeVersion::V2;
+  if (meeting == Meeting::StrongswanOnly) return IkeVersion::V2;
+  if (!has_racoon(meeting)) return windows_version(*wish, auth, ends, link, sink);
   sink.error("E1043", wish->where, fmt::format("IKEv2 between {}: racoon speaks IKEv1 only", ends))
       .note(link, "the link is here")
       .with_hint("leave 'ike' out, or make both ends 'backend: strongswan'");
@@ -25,12 +39,16 @@ std::optional<IkeVersion> agree_version(const Opt<unsigned>& wish, Meeting meeti
 
 /// Why these algorithms cannot be used there, or an empty text.
 std::string why_impossible(const Proposals& wish, Meeting meeting, IkeVersion version) {
-  const bool racoon = meeting != Meeting::StrongswanOnly;
+  const bool racoon = has_racoon(meeting);
   if (racoon && is_aead(wish.ike.cipher)) return "racoon has no AEAD cipher in phase 1";
   if (racoon && is_aead(wish.esp.cipher)) return "racoon and PF_KEY have no AEAD cipher for ESP";
   if (racoon && is_ec(wish.ike.group)) return fmt::format("racoon has no group {}", text(wish.ike.group));
   if (racoon && is_ec(wish.esp.pfs)) return fmt::format("racoon has no PFS group {}", text(wish.esp.pfs));
   if (version == IkeVersion::V1 && is_aead(wish.ike.cipher)) return "IKEv1 has no AEAD cipher in phase 1";
+  if (meeting == Meeting::RacoonWindows && wish.esp.hash == Hash::Sha256) {
+    return "with racoon, sha256 in ESP has a 96-bit check value, and Windows wants 128 bits";
+  }
+  if (has_windows(meeting)) return windows_lacks(wish);
   return {};
 }
 
@@ -78,13 +96,20 @@ std::optional<Proposals> spelled_out(const Marked<SuiteSpec>& wish, Meeting row,
 Meeting meeting_of(const Host& a, const Host& b) {
   const bool first = a.backend == BackendKind::Racoon;
   const bool second = b.backend == BackendKind::Racoon;
+  const bool windows = a.backend == BackendKind::Windows;
+  if (windows && b.backend == BackendKind::Windows) return Meeting::WindowsOnly;
+  if (windows || b.backend == BackendKind::Windows) {
+    return first || second ? Meeting::RacoonWindows : Meeting::StrongswanWindows;
+  }
   if (first && second) return Meeting::RacoonRacoon;
   return first || second ? Meeting::RacoonStrongswan : Meeting::StrongswanOnly;
 }
 
 std::optional<Agreed> agree(const MergedOptions& merged, Meeting meeting, const std::string& ends, DiagSink& sink) {
   const auto& version_wish = merged.options.ike_version ? merged.options.ike_version : merged.defaults->ike_version;
-  const auto version = agree_version(version_wish, meeting, ends, merged.where, sink);
+  const auto& auth_wish = merged.options.auth ? merged.options.auth : merged.defaults->auth;
+  const Auth auth = auth_wish ? auth_wish->value : Auth::Psk;
+  const auto version = agree_version(version_wish, meeting, auth, ends, merged.where, sink);
   if (!version) return std::nullopt;
   // IKEv1 between two strongSwans has the limits of a racoon end.
   const Meeting row =

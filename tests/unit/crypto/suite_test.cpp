@@ -17,9 +17,9 @@ struct MeetingName {
   int ike;
 };
 constexpr MeetingName kMeetings[] = {
-    {Meeting::RacoonRacoon, "racoon, racoon", 1},
-    {Meeting::RacoonStrongswan, "racoon, strongSwan", 1},
-    {Meeting::StrongswanOnly, "strongSwan, strongSwan", 2},
+    {Meeting::RacoonRacoon, "racoon, racoon", 1},           {Meeting::RacoonStrongswan, "racoon, strongSwan", 1},
+    {Meeting::StrongswanOnly, "strongSwan, strongSwan", 2}, {Meeting::RacoonWindows, "racoon, Windows", 1},
+    {Meeting::StrongswanWindows, "strongSwan, Windows", 1}, {Meeting::WindowsOnly, "Windows, Windows", 1},
 };
 
 std::string expected_rows() {
@@ -76,7 +76,7 @@ TEST_CASE("docs/suites.md lists the words of the program") {
 
 TEST_CASE("no suite asks a racoon end for what it cannot do") {
   for (const auto& suite : suites()) {
-    for (const auto meeting : {Meeting::RacoonRacoon, Meeting::RacoonStrongswan}) {
+    for (const auto meeting : {Meeting::RacoonRacoon, Meeting::RacoonStrongswan, Meeting::RacoonWindows}) {
       const auto proposals = suite_for(suite.name, meeting);
       REQUIRE(proposals.has_value());
       CHECK_FALSE(is_aead(proposals->ike.cipher));
@@ -87,6 +87,29 @@ TEST_CASE("no suite asks a racoon end for what it cannot do") {
       CHECK(proposals->esp.hash != Hash::None);
     }
   }
+}
+
+TEST_CASE("no suite asks a Windows end for what it cannot do") {
+  for (const auto& suite : suites()) {
+    for (const auto meeting : {Meeting::RacoonWindows, Meeting::StrongswanWindows, Meeting::WindowsOnly}) {
+      CHECK(has_windows(meeting));
+      CHECK(windows_lacks(*suite_for(suite.name, meeting)) == "");
+    }
+  }
+  const auto lacks = [](const char* ike, const char* esp) {
+    std::string why;
+    return windows_lacks({*parse_ike(ike, why), *parse_esp(esp, why)});
+  };
+  CHECK(lacks("aes256-sha512-modp2048", "aes256-sha1") ==
+        "Windows has no 'aes256-sha512-modp2048' in main mode (sha384 is its best)");
+  CHECK(lacks("aes256-sha256-modp3072", "aes256-sha1").find("no group modp3072") != std::string::npos);
+  CHECK(lacks("aes256-sha256-x25519", "aes256-sha1").find("no group x25519") != std::string::npos);
+  CHECK(lacks("aes256-sha256-modp2048", "aes256-sha1-modp4096").find("no group modp4096") != std::string::npos);
+  CHECK(lacks("camellia256-sha256-modp2048", "aes256-sha1").find("main mode") != std::string::npos);
+  CHECK(lacks("aes256gcm16-prfsha256-modp2048", "aes256-sha1").find("main mode") != std::string::npos);
+  CHECK(lacks("aes256-sha256-modp2048", "blowfish128-sha1").find("for ESP") != std::string::npos);
+  CHECK(lacks("aes256-sha256-modp2048", "aes256-sha384").find("for ESP") != std::string::npos);
+  CHECK(lacks("3des-sha1-modp768", "null-md5") == "");
 }
 
 TEST_CASE("modern is modern") {
