@@ -10,6 +10,7 @@
 
 #include "base/diag.hpp"
 #include "base/range.hpp"
+#include "inventory/windows_options.hpp"
 #include "net/address.hpp"
 
 namespace meshctl {
@@ -75,6 +76,12 @@ struct SshSpec {
   Opt<bool> sudo;                // default: true when user is not root
 };
 
+/// `windows: {form: powershell, version: "2022"}`
+struct WindowsSpec {
+  Opt<WindowsForm> form;
+  Opt<WindowsVersion> version;
+};
+
 struct HostEntry {
   Marked<std::string> name;
   Opt<std::string> id;                         // identity across renames; default: the name
@@ -82,6 +89,7 @@ struct HostEntry {
   Opt<BackendKind> backend;
   std::vector<Marked<std::string>> tags;
   SshSpec ssh;
+  WindowsSpec windows;
   bool managed = true;  // false: third-party end, hand-over file, no SSH
   Range where;
 };
@@ -109,6 +117,7 @@ struct Inventory {
   LinkOptions defaults;
   Opt<BackendKind> default_backend;
   SshSpec default_ssh;
+  WindowsSpec default_windows;
   std::vector<HostEntry> hosts;                    // in file order
   std::vector<LinkEntry> links;                    // in file order: later scalars win, selectors append
   std::optional<std::vector<BypassEntry>> bypass;  // nullopt: the default [nd, icmp-errors, ike]

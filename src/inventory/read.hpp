@@ -114,9 +114,10 @@ void read_fields(const yaml::Node& map, std::string_view what, std::span<const F
 
 // --- parts of the language, one file each ---
 
-std::span<const Field<LinkOptions>> link_option_fields();                                       // read_options.cpp
-std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink);              // read_selector.cpp
-void read_ssh(SshSpec& into, const yaml::Node& node, DiagSink& sink);                           // read_ssh.cpp
+std::span<const Field<LinkOptions>> link_option_fields();                           // read_options.cpp
+std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink);  // read_selector.cpp
+void read_ssh(SshSpec& into, const yaml::Node& node, DiagSink& sink);               // read_ssh.cpp
+void read_windows(WindowsSpec& into, const yaml::Node& node, DiagSink& sink);
 std::optional<HostEntry> read_host(const yaml::Node& key, const yaml::Node& value, DiagSink&);  // read_host.cpp
 std::optional<LinkEntry> read_link(const yaml::Node& node, DiagSink& sink);                     // read_link.cpp
 std::optional<BypassEntry> read_bypass(const yaml::Node& node, DiagSink& sink);                 // read_bypass.cpp

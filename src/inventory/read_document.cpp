@@ -31,7 +31,11 @@ void default_backend(Defaults& into, const Node& key, const Node& value, DiagSin
 void default_ssh(Defaults& into, const Node&, const Node& value, DiagSink& sink) {
   read_ssh(into.inventory.default_ssh, value, sink);
 }
-constexpr Field<Defaults> kDefaultFields[] = {{"backend", default_backend}, {"ssh", default_ssh}};
+void default_windows(Defaults& into, const Node&, const Node& value, DiagSink& sink) {
+  read_windows(into.inventory.default_windows, value, sink);
+}
+constexpr Field<Defaults> kDefaultFields[] = {
+    {"backend", default_backend}, {"ssh", default_ssh}, {"windows", default_windows}};
 
 void defaults(Draft& draft, const Node&, const Node& value, DiagSink& sink) {
   if (!expect_map(value, "defaults", "{backend: racoon, suite: modern}", sink)) return;

@@ -79,9 +79,12 @@ void managed(HostEntry& host, const Node&, const Node& value, DiagSink& sink) {
   host.managed = read_bool(value, "managed", sink).value_or(true);
 }
 void ssh(HostEntry& host, const Node&, const Node& value, DiagSink& sink) { read_ssh(host.ssh, value, sink); }
+void windows(HostEntry& host, const Node&, const Node& value, DiagSink& sink) {
+  read_windows(host.windows, value, sink);
+}
 
-constexpr Field<HostEntry> kFields[] = {{"addresses", addresses}, {"backend", backend}, {"tags", tags}, {"id", id},
-                                        {"managed", managed},     {"ssh", ssh}};
+constexpr Field<HostEntry> kFields[] = {{"addresses", addresses}, {"backend", backend}, {"tags", tags},      {"id", id},
+                                        {"managed", managed},     {"ssh", ssh},         {"windows", windows}};
 
 }  // namespace
 

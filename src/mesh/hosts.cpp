@@ -92,6 +92,10 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
     for (const auto& tag : entry->tags) host.tags.push_back(tag.value);
     std::sort(host.tags.begin(), host.tags.end());
     host.tags.erase(std::unique(host.tags.begin(), host.tags.end()), host.tags.end());
+    const WindowsSpec& windows = entry->windows;
+    const WindowsSpec& usual = inventory.default_windows;
+    if (const auto& form = windows.form ? windows.form : usual.form) host.windows_form = form->value;
+    if (const auto& version = windows.version ? windows.version : usual.version) host.windows_version = version->value;
     host.ssh = resolve_ssh(*entry, host, inventory.default_ssh, base);
   }
   check_ids(list, sink);

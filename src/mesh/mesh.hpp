@@ -35,6 +35,8 @@ struct Host {
   BackendKind backend = BackendKind::Racoon;  // never Auto
   std::vector<std::string> tags;              // sorted
   SshTarget ssh;
+  WindowsForm windows_form = WindowsForm::Netsh;         // of back end windows
+  WindowsVersion windows_version = WindowsVersion::Ten;  // likewise
   bool managed = true;
   Range where;
 };
