@@ -31,6 +31,10 @@ constexpr std::array<std::uint8_t, 256> make_table() {
     if (byte == '"' || byte == '\\') continue;
     table[byte] = static_cast<std::uint8_t>(table[byte] | bit(SlotType::Quoted));
   }
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f) continue;
+    table[byte] = static_cast<std::uint8_t>(table[byte] | bit(SlotType::Lines));
+  }
   return table;
 }
 

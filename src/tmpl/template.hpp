@@ -26,6 +26,7 @@ enum class SlotType : std::uint8_t {
   Token,    // [A-Za-z0-9._:,/[]+-] and blank: an algorithm list, a port in brackets
   Quoted,   // printable ASCII but " and backslash
   Secret,   // [A-Za-z0-9_=+/-]
+  Lines,    // whole lines of the user's own, verbatim: all but control bytes; tab and line end are none
 };
 
 /// Slots, flags and loops visible at one nesting level; inner levels see the outer ones as well.

@@ -105,6 +105,7 @@ TEST_CASE("every byte against every slot type") {
   CHECK(allowed(SlotType::Token) == " +,-./0123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz");
   CHECK(allowed(SlotType::Secret) == "+-/0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
   CHECK(allowed(SlotType::Quoted).size() == 95 - 2);
+  CHECK(allowed(SlotType::Lines).size() == 256 - 33 + 2);
   CHECK_FALSE(tmpl::fits(SlotType::Quoted, "a\"b"));
   CHECK(tmpl::fits(SlotType::Word, ""));
 }
