@@ -1,7 +1,8 @@
 #include "mesh/hostplan.hpp"
 
-#include <algorithm>
 #include <string_view>
+
+#include "mesh/flows.hpp"
 
 namespace meshctl {
 namespace {
@@ -14,7 +15,10 @@ std::uint64_t fnv1a(std::string_view text) {
 
 /// Which end starts negotiating. It depends on the two ids alone, so that a new host or another order of the file
 /// flips no other link; about half of a host's links are started by it. An end that we do not manage never starts.
-bool starts(const Host& self, std::uint64_t self_hash, const Host& peer) {
+bool starts(const LinkView& view, std::uint64_t self_hash) {
+  const auto& [self, peer, terms, is_a] = view;
+  if (self.dynamic != peer.dynamic) return self.dynamic;  // nobody could find it
+  if (terms.a_initiates) return *terms.a_initiates == is_a;
   if (self.managed != peer.managed) return self.managed;
   const bool self_first = self.id < peer.id;
   const std::uint64_t peer_hash = fnv1a(peer.id);
@@ -26,17 +30,14 @@ bool starts(const Host& self, std::uint64_t self_hash, const Host& peer) {
   return (mixed >> 63 != 0) == self_first;
 }
 
-void append_pairs(const Host& self, const Host& peer, std::vector<AddressPair>& out) {
-  const auto first = static_cast<std::ptrdiff_t>(out.size());
-  for (const Address& local : self.addresses) {
-    for (const Address& remote : peer.addresses) {
-      if (local.family() == remote.family()) out.push_back({local, remote});
-    }
-  }
-  std::sort(out.begin() + first, out.end());  // the order of `addresses:` must not show
-}
-
 }  // namespace
+
+const Identity& identity_of(const Host& host, const Terms& terms, bool is_a) {
+  const auto& own = is_a ? terms.a_identity : terms.b_identity;
+  if (own) return *own;
+  if (host.identity) return *host.identity;
+  return terms.auth == Auth::X509 ? host.subject_identity : host.address_identity;
+}
 
 void project(const Mesh& mesh, HostIndex host, HostPlan& plan) {
   plan.mesh = &mesh;
@@ -44,6 +45,7 @@ void project(const Mesh& mesh, HostIndex host, HostPlan& plan) {
   plan.peers.clear();
   plan.pairs.clear();
   plan.selectors.clear();
+  plan.flows.clear();
   const Host& self = mesh.hosts[host];
   const std::uint64_t self_hash = fnv1a(self.id);
   for (const LinkIndex index : mesh.links_of[host]) {
@@ -53,11 +55,20 @@ void project(const Mesh& mesh, HostIndex host, HostPlan& plan) {
     peer.link = index;
     peer.peer = self_is_a ? link.b : link.a;
     peer.terms = &mesh.terms[link.terms];
-    peer.initiator = starts(self, self_hash, mesh.hosts[peer.peer]);
+    const LinkView view{self, mesh.hosts[peer.peer], *peer.terms, self_is_a};
+    peer.is_a = self_is_a;
+    peer.initiator = starts(view, self_hash);
+    peer.passive = !peer.initiator && (peer.terms->passive || view.peer.dynamic);
+    peer.local_identity = &identity_of(self, view.terms, self_is_a);
+    peer.remote_identity = &identity_of(view.peer, view.terms, !self_is_a);
 
     peer.first_pair = static_cast<std::uint32_t>(plan.pairs.size());
-    append_pairs(self, mesh.hosts[peer.peer], plan.pairs);
+    append_pairs(view, plan.pairs);
     peer.pair_count = static_cast<std::uint32_t>(plan.pairs.size()) - peer.first_pair;
+
+    peer.first_flow = static_cast<std::uint32_t>(plan.flows.size());
+    append_flows(view, plan.pairs_of(peer), plan.flows);
+    peer.flow_count = static_cast<std::uint32_t>(plan.flows.size()) - peer.first_flow;
 
     peer.first_selector = static_cast<std::uint32_t>(plan.selectors.size());
     for (const Selector& selector : peer.terms->selectors) {

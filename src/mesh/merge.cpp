@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "mesh/flows.hpp"
 #include "mesh/terms.hpp"
 
 namespace meshctl {
@@ -27,21 +28,32 @@ void agree_on(Opt<T>& merged, const Opt<T>& next, std::string_view code, std::st
   override_with(merged, next);
 }
 
+/// `to_is_b`: the entry's `to` side is the link's b.
+Selector oriented(const SelectorSpec& spec, bool to_is_b) {
+  Selector out;
+  out.protocol = spec.protocol_number;
+  out.icmp_type = spec.icmp_type;
+  out.icmp_code = spec.icmp_code;
+  (to_is_b ? out.b_port : out.a_port) = spec.port;
+  (to_is_b ? out.a_port : out.b_port) = spec.from_port;
+  (to_is_b ? out.b_net : out.a_net) = spec.to;
+  (to_is_b ? out.a_net : out.b_net) = spec.from;
+  return out;
+}
+
 void append_selectors(const std::vector<Marked<SelectorSpec>>& specs, std::uint32_t ports_of,
                       std::vector<Selector>& out) {
   for (const auto& spec : specs) {
-    if ((ports_of & kPortsOfA) != 0) out.push_back({spec.value.protocol_number, spec.value.port, 0});
-    if ((ports_of & kPortsOfB) != 0) out.push_back({spec.value.protocol_number, 0, spec.value.port});
+    if ((ports_of & kPortsOfA) != 0) out.push_back(oriented(spec.value, false));
+    if ((ports_of & kPortsOfB) != 0) out.push_back(oriented(spec.value, true));
   }
 }
-
-/// 3 = protocol and both ports ... 0 = any traffic.
-int specificity(const Selector& s) { return (s.protocol != 0) + (s.a_port != 0) + (s.b_port != 0); }
 
 void sort_selectors(std::vector<Selector>& selectors) {
   if (selectors.empty()) selectors.push_back({});
   std::sort(selectors.begin(), selectors.end(), [](const Selector& x, const Selector& y) {
-    return std::tuple(-specificity(x), x) < std::tuple(-specificity(y), y);
+    const auto order = [](const Selector& s) { return -static_cast<int>(specificity(s)); };
+    return std::tuple(order(x), x) < std::tuple(order(y), y);
   });
   selectors.erase(std::unique(selectors.begin(), selectors.end()), selectors.end());
 }

@@ -3,8 +3,10 @@
 // Beyond resolve() nothing can be ambiguous: each link was resolved once, for both ends together, so both ends agree
 // by construction, and a host's view is only a projection of it (mesh/hostplan.hpp).
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,10 +30,52 @@ struct SshTarget {
   bool sudo = false;
 };
 
+/// What one end says it is in phase 1, and what the other end expects of it.
+struct Identity {
+  IdentityKind kind = IdentityKind::Address;
+  std::string value;  // empty only for Address: the address that the packets really come from
+  friend auto operator<=>(const Identity&, const Identity&) = default;
+};
+
+/// What a certificate of this host is made with (auth x509). Paths are absolute, on the controller.
+struct CertificateRequest {
+  std::string subject;            // "C=DE, O=Example, CN=gw", most general first; never empty
+  std::vector<std::string> sans;  // beside the host's own addresses; sorted
+  std::string ca_file;            // empty: meshctl's own CA
+  std::string crl_file;
+};
+
+/// Settings of a host's daemon. All defaults applied.
+struct DaemonSettings {
+  std::vector<Address> listen;  // empty: all of the host's addresses
+  std::uint16_t port = 500;
+  std::uint16_t natt_port = 4500;
+  LogLevel log = LogLevel::Notify;
+  std::optional<Boot> boot;  // nullopt: nothing but meshctl's own recovery unit
+  Firewall firewall = Firewall::None;
+  RacoonForm form = RacoonForm::Racoon;
+  std::string backend_version;  // "0.8.2"; empty: current
+  std::string raw_racoon;       // verbatim, whole lines; likewise the others
+  std::string raw_setkey;
+  std::string raw_swanctl;
+};
+
 struct Host {
   std::string name;
-  std::string id;                             // in PSK derivation; stable across renames
-  std::vector<Address> addresses;             // in the user's order, no duplicates
+  std::string id;                         // in PSK derivation; stable across renames
+  std::vector<Address> addresses;         // in the user's order, no duplicates; empty if dynamic
+  bool dynamic = false;                   // road warrior: its address is not known, and it is the one that starts
+  std::vector<Prefix> subnets;            // behind it, sorted
+  std::vector<Address> inner_addresses;   // its own inside tunnels, at most one a family, sorted
+  std::string interface;                  // of routes through tunnels, or empty
+  std::optional<Address> public_address;  // behind a NAT: what others reach its first address of that family by
+  std::optional<Identity> identity;       // as written
+  Identity address_identity;              // for psk, rsa and kerberos unless written otherwise
+  Identity subject_identity;              // for x509 unless written otherwise: the certificate's subject
+  CertificateRequest certificate;
+  std::string rsa_public_key;  // file of an end that meshctl makes no key for, or empty
+  std::string gss_id;          // Kerberos principal, or empty: the daemon's default
+  DaemonSettings daemon;
   BackendKind backend = BackendKind::Racoon;  // never Auto
   std::vector<std::string> tags;              // sorted
   SshTarget ssh;
@@ -41,11 +85,19 @@ struct Host {
   Range where;
 };
 
-/// Traffic of one link that is protected, seen from the end that sorts first (`a`). Port 0 = any.
+inline constexpr std::int16_t kAnyIcmp = -1;
+
+/// Traffic of one link, seen from the end that sorts first (`a`). Port 0 = any.
 struct Selector {
   std::uint8_t protocol = 0;  // IANA number, 0 = any
   std::uint16_t a_port = 0;
   std::uint16_t b_port = 0;
+  std::int16_t icmp_type = kAnyIcmp;
+  std::int16_t icmp_code = kAnyIcmp;
+  FlowAction action = FlowAction::Protect;
+  /// nullopt: what the mode means: in tunnels the subnets if there are any, else the host's own addresses.
+  std::optional<NetSpec> a_net = std::nullopt;
+  std::optional<NetSpec> b_net = std::nullopt;
   friend auto operator<=>(const Selector&, const Selector&) = default;
 };
 
@@ -54,16 +106,55 @@ struct Terms {
   Mode mode = Mode::Transport;
   Level level = Level::Require;
   Auth auth = Auth::Psk;
+  Protect protect = Protect::Esp;
+  bool ipcomp = false;
   IkeVersion ike_version = IkeVersion::V2;
   std::string suite;  // name as written, or "custom"
   Proposals proposals;
+  Hash ah_hash = Hash::Sha512;          // where `protect` has AH
   std::uint32_t ike_lifetime = 28800;   // seconds
   std::uint32_t child_lifetime = 3600;  // seconds
+  std::uint64_t child_bytes = 0;        // 0 = no limit
   std::uint32_t dpd_delay = 30;         // seconds; 0 = off
-  std::string psk_file;                 // absolute path of an explicit PSK, or empty: derived
-  std::vector<Selector> selectors;      // sorted, most specific first; never empty
+  std::uint32_t dpd_retry = 5;          // seconds between two questions
+  std::uint32_t dpd_maxfail = 5;        // unanswered questions until the peer is dead
+  NatTraversal nat_traversal = NatTraversal::Off;
+  std::uint32_t natt_keepalive = 20;  // seconds
+  Fragmentation fragmentation = Fragmentation::On;
+  ExchangeMode exchange_mode = ExchangeMode::Main;
+  ProposalCheck proposal_check = ProposalCheck::Claim;
+  GeneratePolicy generate_policy = GeneratePolicy::Off;  // of the end that waits for a dynamic one
+  Rekey rekey = Rekey::On;
+  std::uint32_t nonce_size = 16;  // bytes
+  bool initial_contact = true;
+  bool verify_identifier = true;
+  bool send_cert = true;
+  bool send_cr = true;
+  bool passive = false;                // only the initiator starts
+  std::optional<bool> a_initiates;     // nullopt: the ids decide
+  std::optional<Family> outer;         // of tunnels; nullopt: the inner family where both ends have it
+  std::optional<Identity> a_identity;  // on this link; nullopt: the host's own
+  std::optional<Identity> b_identity;
+  int priority = 0;  // -100..100; more = asked earlier
+  Profile profile = Profile::Modern;
+  std::string psk_file;    // absolute path of an explicit PSK, or empty: derived
+  std::string raw_remote;  // verbatim, whole lines; likewise the others
+  std::string raw_sainfo;
+  std::string raw_connection;
+  std::string raw_child;
+  std::vector<Selector> selectors;  // in the order of their ranks, see HostPlan; never empty
+
+  /// False when all that is said is what passes in clear or is dropped: no IKE, no keys.
+  [[nodiscard]] bool protects() const {
+    return std::any_of(selectors.begin(), selectors.end(),
+                       [](const Selector& s) { return s.action == FlowAction::Protect; });
+  }
+  [[nodiscard]] bool uses_ike() const { return auth != Auth::Manual && protects(); }
   friend bool operator==(const Terms&, const Terms&) = default;
 };
+
+/// What `host` is on a link of such terms, where it sorts first (`is_a`) or not.
+const Identity& identity_of(const Host& host, const Terms& terms, bool is_a);
 
 using HostIndex = std::uint32_t;
 using LinkIndex = std::uint32_t;

@@ -30,6 +30,8 @@ class Address {
   /// Unspecified, loopback, multicast, broadcast: no unicast IPsec peer can have it.
   [[nodiscard]] bool usable_as_peer() const;
   [[nodiscard]] bool link_local() const;
+  /// 0.0.0.0 or ::
+  [[nodiscard]] bool unspecified() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
 
   friend auto operator<=>(const Address&, const Address&) = default;
 
@@ -51,6 +53,9 @@ struct Prefix {
   [[nodiscard]] Family family() const { return address.family(); }
   [[nodiscard]] bool is_host() const { return length == address.bits(); }
   [[nodiscard]] bool contains(const Address& other) const;
+  /// True when all of `other` lies within.
+  [[nodiscard]] bool covers(const Prefix& other) const { return length <= other.length && contains(other.address); }
+  [[nodiscard]] bool overlaps(const Prefix& other) const { return covers(other) || other.covers(*this); }
   /// "10.0.0.0/8"; a host prefix prints without its length.
   [[nodiscard]] std::string text() const;
   void append_to(std::string& out) const;
