@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "backend/racoon/conf_parser.hpp"
 
@@ -29,47 +30,73 @@ bool ConfParser::log() {
 
 bool ConfParser::include() {
   ConfInclude& one = out_.includes.emplace_back();
-  one.where = token_.where;
+  one.where = keyword_;
   one.remotes = out_.remotes.size();
   one.sainfos = out_.sainfos.size();
   return string(one.pattern) && end();
 }
 
-/// PATH [ OWNER GROUP MODE ] | disabled. The mode is written in decimal digits that are meant as octal ones.
+namespace {
+
+/// racoon 0.9.1 takes a socket only by this name, since it replaces whatever is there.
+bool socket_path(std::string_view path) {
+  const std::string_view base = path.substr(path.rfind('/') + 1);
+  const bool up = path.starts_with("../") || path == ".." || path.ends_with("/..") || path.find("/../") != path.npos;
+  return !up && ((base.ends_with(".sock") && base.size() > 5) || (base.ends_with(".socket") && base.size() > 7));
+}
+
+/// "600" read as decimal digits that are meant as octal ones; nullopt when they are none.
+std::optional<std::uint32_t> octal(std::uint32_t digits) {
+  std::uint32_t mode = 0;
+  for (std::uint32_t factor = 1; digits != 0; digits /= 10, factor *= 8) {
+    if (digits % 10 > 7) return std::nullopt;
+    mode += digits % 10 * factor;
+  }
+  return mode <= 0777 ? std::optional(mode) : std::nullopt;
+}
+
+}  // namespace
+
+/// PATH [ OWNER GROUP MODE ] | disabled.
 bool ConfParser::adminsock() {
   AdminSocket socket;
   socket.given = true;
-  if (is_word("disabled")) {
-    socket.disabled = true;
-    advance();
-    out_.adminsock = std::move(socket);
-    return end();
-  }
-  if (!string(socket.path)) return false;
-  if (is(Kind::String)) {
-    std::uint32_t digits = 0;
-    if (!string(socket.owner) || !string(socket.group) || !number(digits, 7777)) return false;
-    for (std::uint32_t factor = 1; digits != 0; digits /= 10, factor *= 8) socket.mode += digits % 10 * factor;
+  socket.disabled = take("disabled");
+  const Range where = token_.where;
+  if (!socket.disabled) {
+    if (!string(socket.path)) return false;
+    if (!socket_path(socket.path)) {
+      sink_.error("E2506", where, "racoon refuses this name for its socket")
+          .with_hint("let it end with .sock, without ..");
+    }
+    if (is(Kind::String)) {
+      std::uint32_t digits = 0;
+      if (!string(socket.owner) || !string(socket.group)) return false;
+      const Range at = token_.where;
+      if (!number(digits)) return false;
+      const auto mode = octal(digits);
+      if (!mode)
+        sink_.error("E2506", at, "racoon refuses this mode").with_hint("write three octal digits, such as 600");
+      socket.mode = mode.value_or(0);
+    }
   }
   out_.adminsock = std::move(socket);
   return end();
 }
 
 bool ConfParser::listen_entry() {
-  if (is_word("strict_address")) {
-    advance();
+  if (take("strict_address")) {
     out_.strict_address = true;
     return end();
   }
-  if (is_word("adminsock")) {
-    advance();
-    return adminsock();
-  }
+  if (take("adminsock")) return adminsock();
   Listen entry;
   entry.where = token_.where;
-  entry.natt = is_word("isakmp_natt");
-  if (!entry.natt && !is_word("isakmp")) return fail("expected isakmp, isakmp_natt, adminsock or strict_address");
-  advance();
+  entry.natt = take("isakmp_natt");
+  if (!entry.natt && !take("isakmp")) {
+    static constexpr std::string_view keywords[] = {"isakmp", "isakmp_natt", "adminsock", "strict_address"};
+    return fail_word("setting in 'listen'", keywords);
+  }
   if (!address(entry.address, &entry.zone)) return false;
   if (entry.natt && !is(Kind::Port)) {
     sink_.warning("W2513", entry.where, "without a port racoon takes 500 here as well").with_hint("write [4500]");
@@ -91,9 +118,9 @@ bool ConfParser::privsep_entry() {
                      : keyword == "group" ? out_.privsep.group
                                           : out_.privsep.chroot;
   if (keyword == "chroot" || is(Kind::String)) return string(out) && end();
-  std::uint32_t id = 0;
-  if (!number(id)) return false;
-  out = std::to_string(id);
+  std::uint32_t number_of = 0;
+  if (!number(number_of)) return false;
+  out = std::to_string(number_of);
   return end();
 }
 

@@ -32,9 +32,12 @@ class Expander {
   Expander(ConfFile& file, DiagSink& sink) : remotes_(file.remotes), sink_(sink) {}
 
   void run() {
+    own_.resize(remotes_.size());
     for (std::size_t i = 0; i < remotes_.size(); ++i) {
-      if (!remotes_[i].parent) continue;
-      if (Remote* parent = find_parent(i)) inherit(*parent, remotes_[i]);
+      if (remotes_[i].parent) {
+        if (Remote* parent = find_parent(i)) inherit(*parent, remotes_[i]);
+      }
+      own_[i] = {!remotes_[i].peers_certfiles.empty(), remotes_[i].peers_identifiers.size()};
     }
   }
 
@@ -96,15 +99,15 @@ class Expander {
   }
 
   void certificates(Remote& parent, Remote& child) {
-    using Own = OwnCertificate::Kind;
-    if (child.certificate.kind != Own::None && parent.certificate.kind != Own::None) twice(child, "certificate_type");
+    using Kind = OwnCertificate::Kind;
+    if (child.certificate.kind != Kind::None && parent.certificate.kind != Kind::None) twice(child, "certificate_type");
     if (!child.ca_file.empty() && !parent.ca_file.empty()) twice(child, "ca_type");
-    if (child.certificate.kind == Own::None) child.certificate = parent.certificate;
+    if (child.certificate.kind == Kind::None) child.certificate = parent.certificate;
     if (child.ca_file.empty()) child.ca_file = parent.ca_file;
 
     const std::size_t own = child.peers_certfiles.size();
     // What siblings have left in the parent's list does not count as the parent's own.
-    if (own != 0 && has_own_certfile(parent)) twice(child, "peers_certfile");
+    if (own != 0 && own_[index_of(parent)].certfile) twice(child, "peers_certfile");
     std::vector<PeerCertificate> all = parent.peers_certfiles;
     all.insert(all.end(), child.peers_certfiles.begin(), child.peers_certfiles.end());
     for (const PeerCertificate& one : child.peers_certfiles) {
@@ -117,13 +120,6 @@ class Expander {
           .with_hint("write the block out");
     }
     child.peers_certfiles = std::move(all);
-  }
-
-  bool has_own_certfile(const Remote& parent) {
-    const auto index = static_cast<std::size_t>(&parent - remotes_.data());
-    if (own_certfiles_.size() <= index) own_certfiles_.resize(remotes_.size(), kUnknown);
-    if (own_certfiles_[index] == kUnknown) own_certfiles_[index] = parent.peers_certfiles.empty() ? 0 : 1;
-    return own_certfiles_[index] == 1;
   }
 
   void identifiers(Remote& parent, Remote& child) {
@@ -149,7 +145,7 @@ class Expander {
                      fmt::format("racoon cuts the last letter off when it copies an identifier: '{}'", copy.value))
             .with_hint("write the block out");
       }
-      if (i < theirs) leaked(child, copy);
+      if (i >= own_[index_of(parent)].identifiers && i < theirs) leaked(child, copy);
       child.peers_identifiers.push_back(std::move(copy));
     }
   }
@@ -159,10 +155,18 @@ class Expander {
         .with_hint("write the block out");
   }
 
-  static constexpr signed char kUnknown = -1;
+  [[nodiscard]] std::size_t index_of(const Remote& remote) const {
+    return static_cast<std::size_t>(&remote - remotes_.data());
+  }
+
+  /// What a remote has by itself, and not from children that were read after it.
+  struct Own {
+    bool certfile = false;
+    std::size_t identifiers = 0;
+  };
   std::vector<Remote>& remotes_;
   DiagSink& sink_;
-  std::vector<signed char> own_certfiles_;  // by remote: 1 = the file gives it a peers_certfile, not a child
+  std::vector<Own> own_;
 };
 
 }  // namespace

@@ -1,82 +1,261 @@
 #include "backend/racoon/conf_lexer.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+
+#include "backend/racoon/cursor.hpp"
 
 namespace meshctl::racoon {
 namespace {
 
-bool in_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '%'; }
+using Kind = ConfToken::Kind;
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+constexpr std::uint32_t bit(ConfState state) { return std::uint32_t{1} << static_cast<unsigned>(state); }
+constexpr std::uint32_t kBlocks = bit(ConfState::Privsep) | bit(ConfState::Padding) | bit(ConfState::Listen) |
+                                  bit(ConfState::Timer) | bit(ConfState::ModeCfg) | bit(ConfState::Ldap) |
+                                  bit(ConfState::Radius);
+constexpr std::uint32_t kOpens = kBlocks | bit(ConfState::Sainfo) | bit(ConfState::Remote) | bit(ConfState::Proposal);
+constexpr std::uint32_t kCloses =
+    kBlocks | bit(ConfState::SainfoBody) | bit(ConfState::RemoteBody) | bit(ConfState::Proposal);
+constexpr std::uint32_t kCommas = bit(ConfState::ModeCfg) | bit(ConfState::SainfoBody) | bit(ConfState::RemoteBody);
+
+bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool in_address(char c) { return is_hex_digit(c) || c == ':' || c == '.'; }
+
+/// Length of racoon's ADDRSTRING at the beginning of `text`, 0 = none.
+std::size_t address_length(std::string_view text) {
+  if (text.empty() || !(is_hex_digit(text[0]) || text[0] == ':')) return 0;
+  std::size_t length = 1;
+  while (length < text.size() && in_address(text[length])) ++length;
+  if (length == text.size() || text[length] != '%') return length;
+  ++length;
+  while (length < text.size() && (is_letter(text[length]) || is_digit(text[length]))) ++length;
+  return length;
+}
+
+std::size_t digits_length(std::string_view text, std::size_t most = kNone) {
+  std::size_t length = 0;
+  while (length < text.size() && length < most && is_digit(text[length])) ++length;
+  return length;
+}
+
+std::size_t hex_length(std::string_view text) {
+  if (!text.starts_with("0x")) return 0;
+  std::size_t length = 2;
+  while (length < text.size() && is_hex_digit(text[length])) ++length;
+  return length > 2 ? length : 0;
+}
+
+bool word_like(Kind kind) {
+  return kind == Kind::Word || kind == Kind::Number || kind == Kind::Addr || kind == Kind::Hex;
+}
+
+bool in_whole_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == ':'; }
 
 }  // namespace
 
-ConfToken ConfLexer::bad(Cursor::Mark mark, char c) {
-  Diag& diag = sink_.error("E2501", cursor_.range(mark),
-                           fmt::format("character 0x{:02x} is not allowed here", static_cast<unsigned char>(c)));
-  if (c == '\r') diag.with_hint("convert the file with dos2unix");
-  if (c == '=') diag.with_hint("racoon would ignore it together with the word behind it");
-  if (c == '\'') diag.with_hint("strings stand in double quotes");
-  return {ConfToken::Kind::Bad, {}, cursor_.range(mark)};
+Range ConfLexer::range(std::size_t from, std::size_t to) const {
+  const auto col = [this](std::size_t at) { return static_cast<std::uint32_t>(at - line_start_ + 1); };
+  return {file_, line_, col(from), line_, col(to)};
 }
 
-ConfToken ConfLexer::string(Cursor::Mark mark) {
-  cursor_.step();
-  const std::size_t from = cursor_.offset();
-  while (!cursor_.at_end() && cursor_.peek() != '"') cursor_.step();
-  const std::string_view body = cursor_.since(from);
-  if (cursor_.at_end()) {
-    sink_.error("E2501", cursor_.range(mark), "string without a closing quote");
-    return {ConfToken::Kind::Bad, {}, cursor_.range(mark)};
+/// Counts the line ends of a text that was passed over.
+void ConfLexer::lines(std::size_t from, std::size_t to) {
+  for (std::size_t at = text_.find('\n', from); at < to; at = text_.find('\n', at + 1)) {
+    ++line_;
+    line_start_ = at + 1;
   }
-  cursor_.step();
-  return {ConfToken::Kind::String, body, cursor_.range(mark)};
 }
 
-ConfToken ConfLexer::bracket(Cursor::Mark mark) {
-  cursor_.step();
-  const std::size_t from = cursor_.offset();
-  while (is_letter(cursor_.peek()) || is_digit(cursor_.peek())) cursor_.step();
-  const std::string_view body = cursor_.since(from);
-  if (cursor_.peek() != ']' || body.empty()) {
-    sink_.error("E2501", cursor_.range(mark), "expected a port and ']' behind '[', without blanks");
-    return {ConfToken::Kind::Bad, {}, cursor_.range(mark)};
+ConfLexer::Match ConfLexer::match_string() const {
+  const std::size_t end = text_.find('"', pos_ + 1);
+  if (end == std::string_view::npos) return {Kind::String, 0, {}};
+  return {Kind::String, end + 1 - pos_, text_.substr(pos_ + 1, end - pos_ - 1)};
+}
+
+ConfLexer::Match ConfLexer::match_port() const {
+  const std::string_view rest = text_.substr(pos_ + 1);
+  const bool any = state_ == ConfState::Sainfo && rest.starts_with("any");
+  const std::size_t inside = any ? 3 : digits_length(rest);
+  if (inside == 0 || inside >= rest.size() || rest[inside] != ']') return {Kind::Port, 0, {}};
+  return {Kind::Port, inside + 2, rest.substr(0, inside)};
+}
+
+/// The longest of keyword, number, hex number and address; of equal ones the first named.
+ConfLexer::Match ConfLexer::match_word() const {
+  const std::string_view rest = text_.substr(pos_);
+  Match best{Kind::Number, digits_length(rest), {}};
+  if (const std::size_t length = hex_length(rest); length > best.length) best = {Kind::Hex, length, {}};
+  if (const std::size_t length = address_length(rest); length > best.length) best = {Kind::Addr, length, {}};
+  best.text = rest.substr(0, best.length);
+  const std::string_view keyword = longest_keyword(rest, std::max<std::size_t>(best.length, 1), state_);
+  return keyword.empty() ? best : Match{Kind::Word, keyword.size(), keyword};
+}
+
+ConfLexer::Match ConfLexer::match() const {
+  const auto single = [this](Kind kind, std::uint32_t states) {
+    const bool known = (states & bit(state_)) != 0;
+    return Match{kind, known ? 1U : 0U, text_.substr(pos_, 1)};
+  };
+  switch (text_[pos_]) {
+    case ';': return single(Kind::Semicolon, ~std::uint32_t{0});
+    case '{': return single(Kind::Open, kOpens);
+    case '}': return single(Kind::Close, kCloses);
+    case ',': return single(Kind::Comma, kCommas);
+    case '"': return match_string();
+    case '[': return match_port();
+    case '/': {
+      const std::size_t length = digits_length(text_.substr(pos_ + 1), 3);
+      return {Kind::Prefix, length == 0 ? 0 : length + 1, text_.substr(pos_ + 1, length)};
+    }
+    case '-': {
+      const std::size_t length = address_length(text_.substr(pos_ + 1));
+      return {Kind::RangeEnd, length == 0 ? 0 : length + 1, text_.substr(pos_ + 1, length)};
+    }
+    default: return match_word();
   }
-  cursor_.step();
-  return {ConfToken::Kind::Port, body, cursor_.range(mark)};
+}
+
+/// Changes of state, as the actions of racoon's lexer make them.
+void ConfLexer::follow(const ConfToken& token) {
+  using enum ConfState;
+  struct Begin {
+    std::string_view word;
+    ConfState state;
+  };
+  static constexpr Begin begins[] = {{"remote", Remote},   {"sainfo", Sainfo},    {"path", Path},
+                                     {"log", Log},         {"listen", Listen},    {"timer", Timer},
+                                     {"padding", Padding}, {"privsep", Privsep},  {"mode_cfg", ModeCfg},
+                                     {"ldapcfg", Ldap},    {"radiuscfg", Radius}, {"gss_id_enc", GssEnc}};
+  switch (token.kind) {
+    case Kind::Word:
+      if (state_ == RemoteBody && token.text == "proposal") state_ = Proposal;
+      if (state_ != Top) return;
+      for (const Begin& one : begins) {
+        if (one.word == token.text) state_ = one.state;
+      }
+      return;
+    case Kind::Open:
+      if (state_ == Sainfo) state_ = SainfoBody;
+      if (state_ == Remote) state_ = RemoteBody;
+      return;
+    case Kind::Close: state_ = state_ == Proposal ? RemoteBody : Top; return;
+    case Kind::Semicolon:
+      if (state_ == Path || state_ == Log || state_ == Sainfo || state_ == Remote || state_ == GssEnc) state_ = Top;
+      return;
+    default: return;
+  }
+}
+
+/// Blanks and comments. racoon forgets what is glued to one of them.
+bool ConfLexer::skip_blank() {
+  const char c = text_[pos_];
+  if (c == '#') {
+    pos_ = std::min(text_.find('\n', pos_), text_.size());
+    return true;
+  }
+  if (!is_blank(c)) return false;
+  ++pos_;
+  if (c != '\n') return true;
+  ++line_;
+  line_start_ = pos_;
+  return true;
+}
+
+/// The characters from `glue` up to here vanish. A carriage return before a line end is told once, not for each line.
+void ConfLexer::drop(ConfToken& token, std::size_t& glue) {
+  if (glue == kNone) return;
+  const std::string_view gone = text_.substr(glue, pos_ - glue);
+  if (gone == "\r" && pos_ < text_.size() && text_[pos_] == '\n') {
+    if (!told_cr_) {
+      sink_.info("N2504", range(glue, pos_), "lines end in carriage return and line feed").with_hint("use dos2unix");
+    }
+    told_cr_ = true;
+  } else if (token.skipped.empty()) {
+    token.skipped = gone;
+    token.skipped_at = range(glue, pos_);
+    token.first = glue;
+  }
+  glue = kNone;
 }
 
 ConfToken ConfLexer::next() {
-  using Kind = ConfToken::Kind;
-  while (!cursor_.at_end() && (is_blank(cursor_.peek()) || cursor_.peek() == '#')) {
-    if (cursor_.peek() != '#') {
-      cursor_.step();
+  ConfToken token;
+  std::size_t glue = kNone;
+  bool blank = false;
+  for (; pos_ < text_.size();) {
+    if (is_blank(text_[pos_]) || text_[pos_] == '#') {
+      drop(token, glue);
+      skip_blank();
+      blank = true;
       continue;
     }
-    while (!cursor_.at_end() && cursor_.peek() != '\n') cursor_.step();
+    const Match found = match();
+    if (found.length == 0) {
+      if (glue == kNone) glue = pos_;
+      ++pos_;
+      continue;
+    }
+    if (found.kind == Kind::Comma && state_ == ConfState::RemoteBody) {
+      drop(token, glue);
+      ++pos_;
+      blank = true;
+      continue;
+    }
+    if (glue != kNone) {
+      token.glued = text_.substr(glue, pos_ - glue);
+      drop(token, glue);
+    }
+    token.kind = found.kind;
+    token.text = found.text;
+    token.begin = pos_;
+    if (token.skipped.empty()) token.first = pos_;
+    token.joined =
+        !blank && token.skipped.empty() && pos_ > 0 && word_like(found.kind) && in_whole_word(text_[pos_ - 1]);
+    token.where = range(pos_, pos_ + found.length);
+    pos_ += found.length;
+    if (found.kind == Kind::String) {
+      lines(token.begin, pos_);
+      const Range end = range(pos_, pos_);
+      token.where.end_line = end.end_line;
+      token.where.end_col = end.end_col;
+    }
+    follow(token);
+    return token;
   }
-  const Cursor::Mark mark = cursor_.mark();
-  if (cursor_.at_end()) return {Kind::End, {}, cursor_.range(mark)};
-  const char c = cursor_.peek();
-  if (c == '"') return string(mark);
-  if (c == '[') return bracket(mark);
-  const std::size_t from = cursor_.offset();
-  cursor_.step();
-  switch (c) {
-    case '{': return {Kind::Open, cursor_.since(from), cursor_.range(mark)};
-    case '}': return {Kind::Close, cursor_.since(from), cursor_.range(mark)};
-    case ';': return {Kind::Semicolon, cursor_.since(from), cursor_.range(mark)};
-    case ',': return {Kind::Comma, cursor_.since(from), cursor_.range(mark)};
-    default: break;
-  }
-  if (c == '/') {
-    while (is_digit(cursor_.peek())) cursor_.step();
-    return {Kind::Prefix, cursor_.since(from).substr(1), cursor_.range(mark)};
-  }
-  if (!in_word(c)) return bad(mark, c);
-  // An address range is written 10.0.0.1-10.0.0.9; no keyword holds a hyphen.
-  while (in_word(cursor_.peek()) && cursor_.peek() != '-') cursor_.step();
-  const std::string_view text = cursor_.since(from);
-  if (c == '-') return {Kind::RangeEnd, text.substr(1), cursor_.range(mark)};
-  return {Kind::Word, text, cursor_.range(mark)};
+  drop(token, glue);
+  token.begin = pos_;
+  if (token.skipped.empty()) token.first = pos_;
+  token.where = range(pos_, pos_);
+  return token;
+}
+
+std::string_view ConfLexer::whole_word(const ConfToken& token) const {
+  constexpr std::size_t most = 64;  // no keyword is half as long
+  std::size_t from = token.first;
+  std::size_t to = token.first;
+  while (from > 0 && token.first - from < most && in_whole_word(text_[from - 1])) --from;
+  while (to < text_.size() && to - token.first < most && in_whole_word(text_[to])) ++to;
+  return text_.substr(from, to - from);
+}
+
+bool ConfLexer::begins_statement(const ConfToken& token) const {
+  if (token.kind == Kind::Word && token.first == token.begin) return false;
+  const std::string_view word = whole_word(token);
+  const auto from = static_cast<std::size_t>(word.data() - text_.data());
+  if (word.empty() || longest_keyword(word, word.size(), ConfState::Top) != word) return false;
+  std::size_t before = from;
+  while (before > 0 && (text_[before - 1] == ' ' || text_[before - 1] == '\t')) --before;
+  return before == 0 || text_[before - 1] == '\n';
+}
+
+void ConfLexer::restart(const ConfToken& token) {
+  const std::string_view word = whole_word(token);
+  const Range where = token.skipped.empty() ? token.where : token.skipped_at;
+  line_ = where.line;
+  line_start_ = token.first + 1 - where.col;
+  pos_ = static_cast<std::size_t>(word.data() - text_.data());
+  state_ = ConfState::Top;
 }
 
 }  // namespace meshctl::racoon

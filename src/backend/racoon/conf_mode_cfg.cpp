@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "backend/racoon/conf_parser.hpp"
-#include "backend/racoon/setkey_policy.hpp"
+#include "backend/racoon/masked.hpp"
 #include "base/secret.hpp"
 
 namespace meshctl::racoon {
@@ -46,15 +46,6 @@ bool ConfParser::address4(std::optional<Address>& out) {
   return true;
 }
 
-template <class Item>
-bool ConfParser::comma_list(Item item) {
-  for (;;) {
-    if (!item()) return false;
-    if (!is(Kind::Comma)) return end();
-    advance();
-  }
-}
-
 bool ConfParser::servers(std::vector<Address>& out) {
   const Range where = token_.where;
   const bool fine = comma_list([&] {
@@ -75,12 +66,12 @@ bool ConfParser::split_network() {
   return comma_list([this] {
     std::optional<Address> base;
     if (!address4(base)) return false;
-    const auto length = is(Kind::Prefix) ? decimal(token_.text, 32) : std::nullopt;
-    if (!length) return fail("expected a prefix length of at most 32");
-    const auto exact = Prefix::parse(fmt::format("{}/{}", base->text(), *length));
-    if (!exact) return fail("bits are set behind the prefix", "write the network's address");
-    out_.mode_cfg.networks.push_back(*exact);
-    advance();
+    const Range where = token_.where;
+    unsigned length = 0;
+    if (!prefix_length(base->bits(), length)) return false;
+    const Prefix net = masked(*base, length);
+    if (net.address != *base) sink_.warning("W2523", where, "bits are set behind the prefix");
+    out_.mode_cfg.networks.push_back(net);
     return true;
   });
 }
@@ -88,8 +79,7 @@ bool ConfParser::split_network() {
 bool ConfParser::mode_cfg_entry() {
   ModeCfg& out = out_.mode_cfg;
   for (const WordField& one : kWords) {
-    if (!is_word(one.name)) continue;
-    advance();
+    if (!take(one.name)) continue;
     const Range where = token_.where;
     if (!word_of(one.words, fmt::format("value of {}", one.name), out.*one.member)) return false;
     const std::string_view value = out.*one.member;
@@ -101,20 +91,15 @@ bool ConfParser::mode_cfg_entry() {
   const auto strings = [this](std::vector<std::string>& list) {
     return comma_list([&] { return string(list.emplace_back()); });
   };
-  const auto is_now = [this](std::string_view word) {
-    if (!is_word(word)) return false;
-    advance();
-    return true;
-  };
-  if (is_now("network4")) return address4(out.network4) && end();
-  if (is_now("netmask4")) return address4(out.netmask4) && end();
-  if (is_now("dns4")) return servers(out.dns4);
-  if (is_now("wins4") || is_now("nbns4")) return servers(out.wins4);
-  if (is_now("split_network")) return split_network();
-  if (is_now("split_dns")) return strings(out.split_dns);
-  if (is_now("auth_groups")) return strings(out.auth_groups);
-  if (is_now("default_domain")) return string(out.default_domain) && end();
-  if (is_now("banner")) return string(out.banner) && end();
+  if (take("network4")) return address4(out.network4) && end();
+  if (take("netmask4")) return address4(out.netmask4) && end();
+  if (take("dns4")) return servers(out.dns4);
+  if (take("wins4") || take("nbns4")) return servers(out.wins4);
+  if (take("split_network")) return split_network();
+  if (take("split_dns")) return strings(out.split_dns);
+  if (take("auth_groups")) return strings(out.auth_groups);
+  if (take("default_domain")) return string(out.default_domain) && end();
+  if (take("banner")) return string(out.banner) && end();
   return field(std::span<const Rule>(kFields), "mode_cfg", out);
 }
 
@@ -154,7 +139,7 @@ bool ConfParser::service_entry(bool radius) {
 bool ConfParser::service(std::string_view keyword) {
   const bool radius = keyword == "radiuscfg";
   (radius ? out_.radiuscfg : out_.ldapcfg) = true;
-  sink_.warning("W2514", token_.where,
+  sink_.warning("W2514", keyword_,
                 fmt::format("a racoon that was built without {} refuses this", radius ? "radius" : "ldap"));
   return braces([&] { return service_entry(radius); });
 }

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "backend/racoon/conf_parser.hpp"
-#include "net/name.hpp"
 
 namespace meshctl::racoon {
 
@@ -14,43 +14,85 @@ using Kind = ConfToken::Kind;
 template <class Named>
 bool ConfParser::remote_index(Named& out) {
   if (is(Kind::String)) return string(out.name);
-  if (is_word("anonymous")) {
+  if (take("anonymous")) {
     out.anonymous = true;
-    advance();
     return port(out.port);
   }
   return address(out.address, &out.zone) && port(out.port);
 }
 
+bool ConfParser::remote_address(Remote& out) {
+  if (out.name.empty() || out.address) {
+    sink_.error("E2508", token_.where, "racoon refuses a second address for this remote");
+  }
+  return address(out.address, &out.zone) && port(out.port) && end();
+}
+
 bool ConfParser::exchange_mode(Remote& out) {
   out.exchange_modes.clear();
-  do {
+  while (is(Kind::Word)) {
     std::string_view mode;
     if (!word_of(exchange_mode_words(), "exchange mode", mode)) return false;
     out.exchange_modes.push_back(mode);
-    if (is(Kind::Comma)) advance();
-  } while (is(Kind::Word));
+  }
   return end();
 }
 
 bool ConfParser::identifier(Identifier& out) { return identifier_value(out) && end(); }
 
+namespace {
+
+/// "C=DE, O=x" or "~" and hex digits; backslashes escape. Whether the attributes exist is for OpenSSL to say.
+bool is_dn(std::string_view text) {
+  if (text.starts_with('~')) return text.size() > 1 && text.find_first_not_of("0123456789abcdefABCDEF", 1) == text.npos;
+  bool value = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '=') {
+      value = true;
+    } else if (text[i] == ',' || text[i] == '/') {
+      if (!value) return false;
+      value = false;
+    }
+  }
+  return value;
+}
+
+}  // namespace
+
+/// TYPE [ tag | file ] [ ADDRESS | STRING ]: racoon takes either kind of value and then looks whether it fits.
 bool ConfParser::identifier_value(Identifier& out) {
+  static constexpr std::string_view types[] = {"address", "fqdn", "user_fqdn", "keyid", "asn1dn", "subnet"};
   const Range where = token_.where;
-  if (!word_of(identifier_words(), "kind of identifier", out.type)) return false;
+  if (!word_of(types, "kind of identifier", out.type)) return false;
+  if (out.type == "subnet") sink_.warning("W2505", where, "an identifier of this kind matches nobody");
   if (is_word("tag") || is_word("file")) {
     out.qualifier = is_word("tag") ? "tag" : "file";
+    if (out.type != "keyid") sink_.warning("W2505", token_.where, fmt::format("means nothing with '{}'", out.type));
     advance();
   }
-  if (is(Kind::String)) {
-    if (!string(out.value)) return false;
-  } else if (is(Kind::Word)) {
+  const bool given = is(Kind::String) || is(Kind::Addr);
+  const Range at = given ? Range(token_.where) : where;
+  if (given && is(Kind::Addr) && out.type != "address") {
+    sink_.warning("W2505", at, fmt::format("'{}' with an address", out.type)).with_hint("put the value into quotes");
+    out.value = token_.text;
+    advance();
+  } else if (is(Kind::Addr)) {
     if (!address(out.address)) return false;
-  } else if (out.type == "fqdn" || out.type == "user_fqdn") {
-    return fail(fmt::format("'{}' needs a value", out.type));
+  } else if (given && !string(out.value)) {
+    return false;
   }
-  if ((out.type == "address") == !out.value.empty()) {
-    sink_.warning("W2505", where, fmt::format("'{}' with a value of another kind", out.type));
+  if (out.type == "address" && !out.value.empty()) {
+    out.address = Address::parse(out.value);
+    if (!out.address) sink_.error("E2510", at, "not an address");
+    out.value.clear();
+  }
+  if ((out.type == "fqdn" || out.type == "user_fqdn") && out.value.empty()) {
+    sink_.error("E2510", at, fmt::format("'{}' needs a value", out.type));
+  }
+  if (out.type == "asn1dn" && !out.value.empty() && !is_dn(out.value)) {
+    sink_.error("E2510", at, "not a distinguished name").with_hint("write it as \"C=DE, O=Example, CN=host\"");
   }
   return true;
 }
@@ -76,17 +118,29 @@ bool ConfParser::setting(RemoteSetting key, Setting& out) {
   return end();
 }
 
+void ConfParser::needs_path(const std::string& file, const std::string& path, std::string_view kind, Range where) {
+  if (file.starts_with('/') || !path.empty() || !out_.includes.empty()) return;
+  sink_.error("E2515", where, fmt::format("no 'path {}' stands before this: racoon cannot find the file", kind))
+      .with_hint("write the path first, or the whole name of the file");
+}
+
 bool ConfParser::certificate_type(Remote& out) {
   const Range where = token_.where;
   OwnCertificate own;
-  if (is_word("x509")) {
-    advance();
+  if (take("x509")) {
     own.kind = OwnCertificate::Kind::X509;
     if (!string(own.certificate) || !string(own.key)) return false;
-  } else if (is_word("plain_rsa")) {
-    advance();
+    needs_path(own.certificate, out_.paths.certificate, "certificate", where);
+  } else if (take("plain_rsa")) {
     own.kind = OwnCertificate::Kind::PlainRsa;
     if (!string(own.key)) return false;
+    needs_path(own.key, out_.paths.certificate, "certificate", where);
+    for (const RemoteSetting lost : {RemoteSetting::SendCert, RemoteSetting::SendCr, RemoteSetting::VerifyCert}) {
+      if (out[lost].word != "on") continue;
+      sink_.warning("W2524", where, fmt::format("plain_rsa sets {} off again", rule_of(lost).name))
+          .with_hint("leave it out, or write it behind this statement");
+      out[lost] = Setting::of("off");
+    }
   } else {
     return fail("expected x509 or plain_rsa", "write 'certificate_type x509 \"CERTIFICATE\" \"KEY\"'");
   }
@@ -100,9 +154,8 @@ bool ConfParser::certificate_type(Remote& out) {
 bool ConfParser::peers_certfile(Remote& out) {
   const Range where = token_.where;
   PeerCertificate peer;
-  if (is_word("dnssec")) {
+  if (take("dnssec")) {
     peer.kind = PeerCertificate::Kind::Dnssec;
-    advance();
   } else {
     peer.kind = is_word("plain_rsa") ? PeerCertificate::Kind::PlainRsa : PeerCertificate::Kind::X509;
     if (is(Kind::String)) {
@@ -113,6 +166,7 @@ bool ConfParser::peers_certfile(Remote& out) {
       advance();
     }
     if (!string(peer.file)) return false;
+    needs_path(peer.file, out_.paths.certificate, "certificate", where);
   }
   if (!out.peers_certfiles.empty()) {
     sink_.error("E2505", where, "peers_certfile stands here twice: racoon refuses the second");
@@ -123,10 +177,11 @@ bool ConfParser::peers_certfile(Remote& out) {
 
 bool ConfParser::ca_type(Remote& out) {
   const Range where = token_.where;
-  if (!is_word("x509")) return fail("expected x509");
-  advance();
+  if (!take("x509")) return fail("expected x509");
   if (!out.ca_file.empty()) sink_.error("E2505", where, "ca_type stands here twice: racoon refuses the second");
-  return string(out.ca_file) && end();
+  if (!string(out.ca_file)) return false;
+  needs_path(out.ca_file, out_.paths.certificate, "certificate", where);
+  return end();
 }
 
 bool ConfParser::script(Remote& out) {
@@ -142,140 +197,57 @@ bool ConfParser::script(Remote& out) {
 
 bool ConfParser::xauth_login(Remote& out) {
   std::string& login = out.xauth_login.emplace();
-  if (is(Kind::String)) return string(login) && end();
+  if (is(Kind::String) && !string(login)) return false;
   return end();
-}
-
-bool ConfParser::proposal_entry(ConfProposal& out) {
-  constexpr std::string_view keywords[] = {
-      "encryption_algorithm", "hash_algorithm", "authentication_method", "dh_group", "lifetime", "gss_id", "gssapi_id"};
-  std::string_view keyword;
-  if (!word_of(keywords, "statement in a proposal", keyword)) return false;
-  if (keyword == "dh_group") return group(out.group) && end();
-  if (keyword == "lifetime") return lifetime(out.lifetime) && end();
-  if (keyword == "authentication_method") {
-    return word_of(authentication_words(), "authentication method", out.authentication) && end();
-  }
-  if (keyword == "gss_id" || keyword == "gssapi_id") {
-    return string(out.gss_id) && end();
-  }
-  const bool hash = keyword == "hash_algorithm";
-  const AlgorithmRule* rule = find_algorithm(hash ? AlgorithmClass::Hash : AlgorithmClass::Encryption, token_.text);
-  if (!is(Kind::Word) || rule == nullptr || !rule->phase1) return fail("racoon has no such algorithm in phase 1");
-  if (rule->weak) sink_.warning("W2506", token_.where, fmt::format("'{}' is obsolete", rule->canonical));
-  advance();
-  (hash ? out.hash : out.encryption) = rule->canonical;
-  if (!hash && !key_bits(*rule, out.key_bits)) return false;
-  return end();
-}
-
-void ConfParser::judge_proposal(const ConfProposal& proposal, Range where) {
-  const auto missing = [&](bool absent, std::string_view what) {
-    if (absent) sink_.error("E2503", where, fmt::format("the proposal lacks '{}'", what));
-  };
-  missing(proposal.encryption.empty(), "encryption_algorithm");
-  missing(proposal.hash.empty(), "hash_algorithm");
-  missing(proposal.authentication.empty(), "authentication_method");
-  missing(proposal.group == 0, "dh_group");
-}
-
-bool ConfParser::proposal(Remote& out) {
-  const Range where = token_.where;
-  ConfProposal proposal;
-  proposal.where = where;
-  const std::size_t before = sink_.errors();
-  if (!braces([&] { return proposal_entry(proposal); })) return false;
-  if (sink_.errors() != before) return true;
-  judge_proposal(proposal, where);
-  out.proposals.push_back(proposal);
-  return true;
 }
 
 bool ConfParser::remote_entry(Remote& out) {
-  if (!is(Kind::Word)) return fail("expected a setting");
-  const std::string_view keyword = token_.text;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(RemoteSetting::Count); ++i) {
-    const auto key = static_cast<RemoteSetting>(i);
-    if (rule_of(key).name != keyword) continue;
-    advance();
-    return setting(key, out[key]);
+  using Reader = bool (ConfParser::*)(Remote&);
+  static constexpr std::pair<std::string_view, Reader> readers[] = {{"exchange_mode", &ConfParser::exchange_mode},
+                                                                    {"proposal", &ConfParser::proposal},
+                                                                    {"certificate_type", &ConfParser::certificate_type},
+                                                                    {"peers_certfile", &ConfParser::peers_certfile},
+                                                                    {"ca_type", &ConfParser::ca_type},
+                                                                    {"script", &ConfParser::script},
+                                                                    {"xauth_login", &ConfParser::xauth_login},
+                                                                    {"remote_address", &ConfParser::remote_address}};
+  if (is(Kind::Word)) {
+    if (const auto key = remote_setting(token_.text)) {
+      advance();
+      return setting(*key, out[*key]);
+    }
+    for (const auto& [word, reader] : readers) {
+      if (take(word)) return (this->*reader)(out);
+    }
+    if (take("my_identifier")) return identifier(out.my_identifier.emplace());
+    if (take("peers_identifier")) return identifier(out.peers_identifiers.emplace_back());
+    if (is_word("dh_group")) return fail("dh_group belongs into the proposal");
   }
-  constexpr std::string_view keywords[] = {"exchange_mode",  "my_identifier",    "peers_identifier", "proposal",
-                                           "remote_address", "certificate_type", "peers_certfile",   "ca_type",
-                                           "script",         "xauth_login"};
-  std::string_view found;
-  if (!word_of(keywords, "setting in 'remote'", found)) return false;
-  if (found == "exchange_mode") return exchange_mode(out);
-  if (found == "certificate_type") return certificate_type(out);
-  if (found == "peers_certfile") return peers_certfile(out);
-  if (found == "ca_type") return ca_type(out);
-  if (found == "script") return script(out);
-  if (found == "xauth_login") return xauth_login(out);
-  if (found == "proposal") return proposal(out);
-  if (found == "my_identifier") return identifier(out.my_identifier.emplace());
-  if (found == "peers_identifier") return identifier(out.peers_identifiers.emplace_back());
-  if (out.name.empty()) return fail("remote_address belongs to a named remote");
-  return address(out.address) && port(out.port) && end();
+  std::vector<std::string_view> words = {"my_identifier", "peers_identifier"};
+  for (const auto& reader : readers) words.push_back(reader.first);
+  for (std::size_t i = 0; i < out.settings.size(); ++i) words.push_back(rule_of(static_cast<RemoteSetting>(i)).name);
+  return fail_word("setting in 'remote'", words);
 }
 
-void ConfParser::judge_remote(const Remote& remote) {
-  if (!remote.parent && remote.exchange_modes.empty()) {
-    sink_.error("E2503", remote.where, "the remote lacks 'exchange_mode'");
-  }
-  if (!remote.parent && remote.proposals.empty()) sink_.error("E2503", remote.where, "the remote lacks a proposal");
-  bool psk = false;
-  for (const ConfProposal& one : remote.proposals) psk = psk || one.authentication == "pre_shared_key";
-  if (psk && remote.anonymous) {
-    sink_.warning("W2507", remote.where, "anonymous with a pre-shared key: whoever has a line in psk.txt may connect")
-        .with_hint("write one 'remote ADDRESS' for each peer");
-  }
-  for (const std::string_view mode : remote.exchange_modes) {
-    if (!psk || mode != "aggressive") continue;
-    sink_.warning("W2508", remote.where, "aggressive mode lets anyone guess the pre-shared key offline")
-        .with_hint("use main");
-  }
-  if (remote[RemoteSetting::VerifyIdentifier].word != "on") {
-    sink_.warning("W2509", remote.where, "without 'verify_identifier on' the peer's identity is not checked");
-  }
-  for (const Identifier& id : remote.peers_identifiers) {
-    if (id.type == "address" || id.type == "asn1dn") continue;
-    sink_
-        .warning("W2510", remote.where,
-                 fmt::format("racoon compares only the first {} bytes of this identifier", id.value.size()))
-        .with_hint("use an address or asn1dn");
-  }
-  if (remote.parent) {
-    sink_
-        .warning("W2511", remote.where, "'inherit' adds keys and identifiers to the parent, and so to all its children")
-        .with_hint("write the block out");
-  }
-  std::string key = remote.anonymous ? "anonymous" : remote.name;
-  if (remote.address) key = remote.address->text();
-  if (!remote_keys_.insert(fmt::format("{} {}", key, remote.port)).second) {
-    sink_.warning("W2512", remote.where, "a second remote for this address: racoon then negotiates with neither");
-  }
+/// `remote A inherit B`, and the `;` that may stand for an empty block.
+bool ConfParser::remote_head(Remote& out) {
+  if (!remote_index(out)) return false;
+  if (!take("inherit")) return true;
+  return remote_index(out.parent.emplace());
 }
 
 bool ConfParser::remote() {
   Remote out;
-  out.where = token_.where;
-  if (!remote_index(out)) return false;
-  if (is_word("inherit")) {
-    advance();
-    if (!remote_index(out.parent.emplace())) return false;
-    if (is(Kind::Semicolon)) {
-      judge_remote(out);
-      out_.remotes.push_back(std::move(out));
-      return end();
-    }
-  }
-  if (!is(Kind::Open)) return fail("expected '{'");
-  // Faults inside are reported; the braces were left properly, so nothing is skipped.
   const std::size_t before = sink_.errors();
+  if (!remote_head(out)) return false;
+  out.where = statement_range();
+  if (out.parent && is(Kind::Semicolon)) {
+    out_.remotes.push_back(std::move(out));
+    return end();
+  }
+  // Faults inside are reported; the braces were left properly, so nothing is skipped.
   if (!braces([&] { return remote_entry(out); })) return false;
-  if (sink_.errors() != before) return true;
-  judge_remote(out);
-  out_.remotes.push_back(std::move(out));
+  if (sink_.errors() == before) out_.remotes.push_back(std::move(out));
   return true;
 }
 

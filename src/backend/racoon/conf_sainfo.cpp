@@ -1,81 +1,106 @@
 // `sainfo` blocks.
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "backend/racoon/conf_parser.hpp"
-#include "backend/racoon/setkey_policy.hpp"
+#include "backend/racoon/masked.hpp"
 
 namespace meshctl::racoon {
 
 using Kind = ConfToken::Kind;
 
+/// address A[-B][/LENGTH] [PORT] PROTOCOL
 bool ConfParser::sainfo_net(SainfoId& out) {
+  const Range where = token_.where;
   out.kind = SainfoId::Kind::Net;
   std::optional<Address> base;
   if (!address(base)) return false;
   if (is(Kind::RangeEnd)) {
-    out.range_end = Address::parse(token_.text);
+    out.range_end = token_.glued.empty() ? Address::parse(token_.text) : std::nullopt;
     if (!out.range_end) return fail("expected an address behind '-'");
     advance();
   }
-  out.net = Prefix::host(*base);
-  if (is(Kind::Prefix)) {
-    const auto length = decimal(token_.text, base->bits());
-    if (!length) return fail("wrong prefix length");
-    const auto exact = Prefix::parse(fmt::format("{}/{}", base->text(), *length));
-    if (!exact) return fail("bits are set behind the prefix", "write the network's address");
-    out.net = *exact;
-    advance();
+  unsigned length = base->bits();
+  if (is(Kind::Prefix) && !prefix_length(base->bits(), length)) return false;
+  out.net = masked(*base, length);
+  if (out.net->address != *base) {
+    out.host_bits = *base;
+    sink_.warning("W2523", where, "bits are set behind the prefix: it fits only a peer that sends the same ones")
+        .with_hint(fmt::format("write {}", out.net->text()));
+  }
+  if (out.range_end) {
+    // A length behind a range is read and forgotten.
+    if (length != base->bits()) sink_.warning("W2532", where, "racoon ignores a prefix length behind a range");
+    out.net = Prefix::host(*base);
+    out.host_bits.reset();
+    if (out.range_end->family() != base->family()) {
+      sink_.error("E2513", where, "the two ends are of different address families");
+    }
   }
   if (!port(out.port)) return false;
-  if (!is(Kind::Word) || !parse_sainfo_protocol(token_.text, out.protocol)) {
+  return sainfo_protocol(*base, out);
+}
+
+bool ConfParser::sainfo_protocol(const Address& base, SainfoId& out) {
+  constexpr std::uint8_t icmp = 1;
+  constexpr std::uint8_t icmp6 = 58;
+  const Range where = token_.where;
+  const bool word = is(Kind::Word) || (is(Kind::Number) && token_.glued.empty());
+  if (!word || !parse_sainfo_protocol(token_.text, out.protocol)) {
     return fail("expected a protocol behind the address: any, tcp, udp, icmp or a number");
   }
   advance();
+  const std::uint8_t other = base.family() == Family::V4 ? icmp6 : icmp;
+  if (out.protocol == other) sink_.error("E2513", where, "this protocol is of the other address family");
+  if ((out.protocol == icmp || out.protocol == icmp6) && out.port != 0) {
+    sink_.error("E2513", where, "ICMP has no ports").with_hint("leave the port out");
+  }
   return true;
 }
 
 bool ConfParser::sainfo_id(SainfoId& out) {
-  if (is_word("address") || is_word("subnet")) {
-    advance();
+  static constexpr std::string_view types[] = {"address", "subnet", "fqdn", "user_fqdn", "keyid"};
+  const Range where = token_.where;
+  std::string_view type;
+  if (!word_of(types, "kind of sainfo", type)) return false;
+  if (!is(Kind::String)) {
+    // racoon does not look at the word before an address.
+    if (type != "address" && type != "subnet") sink_.warning("W2505", where, fmt::format("'{}' with an address", type));
     return sainfo_net(out);
   }
-  constexpr std::string_view types[] = {"fqdn", "user_fqdn", "keyid"};
+  if (type == "address" || type == "subnet") {
+    sink_.warning("W2505", where, fmt::format("'{}' with a string fits no peer", type))
+        .with_hint("write the address bare");
+  }
   out.kind = SainfoId::Kind::Text;
-  if (!word_of(types, "kind of sainfo", out.text_type)) return false;
+  out.text_type = type;
   return string(out.text);
 }
 
 bool ConfParser::sainfo_name(Sainfo& out) {
-  if (is_word("anonymous")) {
-    advance();
-    if (is_word("clientaddr")) {
+  if (take("anonymous")) {
+    if (take("clientaddr")) {
       out.remote.kind = SainfoId::Kind::ClientAddr;
-      advance();
     } else if (!is(Kind::Open) && !is_word("from") && !is_word("group")) {
       if (!sainfo_id(out.remote)) return false;
     }
-  } else {
-    if (!sainfo_id(out.local)) return false;
-    if (is_word("anonymous") || is_word("clientaddr")) {
-      if (is_word("clientaddr")) out.remote.kind = SainfoId::Kind::ClientAddr;
-      advance();
-    } else if (!sainfo_id(out.remote)) {
-      return false;
-    }
+    return sainfo_for(out);
   }
-  if (is_word("from")) {
-    advance();
-    return identifier_value(out.from.emplace());
+  if (!sainfo_id(out.local)) return false;
+  if (take("clientaddr")) {
+    out.remote.kind = SainfoId::Kind::ClientAddr;
+  } else if (!take("anonymous") && !sainfo_id(out.remote)) {
+    return false;
   }
-  if (!is_word("group")) return true;
-  advance();
-  return string(out.group.emplace());
+  return sainfo_for(out);
+}
+
+bool ConfParser::sainfo_for(Sainfo& out) {
+  if (take("from")) return identifier_value(out.from.emplace());
+  return take("group") ? string(out.group.emplace()) : true;
 }
 
 bool ConfParser::algorithm_list(AlgorithmClass kind, std::vector<Algorithm>& out) {
-  for (;;) {
+  return comma_list([&] {
     const AlgorithmRule* rule = is(Kind::Word) ? find_algorithm(kind, token_.text) : nullptr;
     if (rule == nullptr || !rule->phase2) return fail("racoon has no such algorithm in phase 2");
     if (rule->weak) {
@@ -84,15 +109,12 @@ bool ConfParser::algorithm_list(AlgorithmClass kind, std::vector<Algorithm>& out
                                              : fmt::format("'{}' is obsolete", rule->canonical));
     }
     advance();
-    Algorithm& algorithm = out.emplace_back(Algorithm{rule->canonical, 0});
-    if (!key_bits(*rule, algorithm.bits)) return false;
-    if (!is(Kind::Comma)) return end();
-    advance();
-  }
+    return key_bits(*rule, out.emplace_back(Algorithm{rule->canonical, 0}).bits);
+  });
 }
 
 bool ConfParser::sainfo_entry(Sainfo& out) {
-  constexpr std::string_view keywords[] = {
+  static constexpr std::string_view keywords[] = {
       "pfs_group", "lifetime", "remoteid", "encryption_algorithm", "authentication_algorithm", "compression_algorithm"};
   std::string_view keyword;
   if (!word_of(keywords, "setting in 'sainfo'", keyword)) return false;
@@ -104,37 +126,12 @@ bool ConfParser::sainfo_entry(Sainfo& out) {
   return algorithm_list(AlgorithmClass::Compression, out.compression);
 }
 
-void ConfParser::judge_sainfo(const Sainfo& sainfo) {
-  const auto missing = [&](bool absent, std::string_view what) {
-    if (absent) sink_.error("E2503", sainfo.where, fmt::format("the sainfo lacks '{}'", what));
-  };
-  missing(sainfo.encryption.empty(), "encryption_algorithm");
-  missing(sainfo.authentication.empty(), "authentication_algorithm");
-  missing(sainfo.compression.empty(), "compression_algorithm");
-  if (sainfo.local.kind == SainfoId::Kind::Anonymous) return;  // never compared: the first one wins
-  // racoon's own comparison leaves the ports out.
-  const auto side = [](const SainfoId& id) {
-    const std::string net = id.net ? id.net->text() : std::string();
-    const std::string last = id.range_end ? id.range_end->text() : std::string();
-    return fmt::format("{} {} {} {} {}", static_cast<int>(id.kind), net, last, id.protocol, id.text);
-  };
-  const std::string key = fmt::format("{}|{}|{}|{}", side(sainfo.local), side(sainfo.remote),
-                                      sainfo.from ? sainfo.from->value : std::string(), sainfo.remote_id);
-  if (!sainfo_keys_.insert(key).second) {
-    sink_.error("E2504", sainfo.where, "an earlier sainfo has the same ends and protocol: racoon refuses the file")
-        .with_hint("ports do not tell two sainfos apart: leave one out");
-  }
-}
-
 bool ConfParser::sainfo() {
   Sainfo out;
-  out.where = token_.where;
-  if (!sainfo_name(out)) return false;
-  if (!is(Kind::Open)) return fail("expected '{'");
   const std::size_t before = sink_.errors();
+  if (!sainfo_name(out)) return false;
+  out.where = statement_range();
   if (!braces([&] { return sainfo_entry(out); })) return false;
-  if (sink_.errors() != before) return true;
-  judge_sainfo(out);
   if (sink_.errors() == before) out_.sainfos.push_back(std::move(out));
   return true;
 }

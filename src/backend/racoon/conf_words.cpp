@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "backend/racoon/setkey_file.hpp"
 #include "backend/racoon/setkey_policy.hpp"
@@ -19,11 +20,12 @@ constexpr Words kCheck[] = {"obey", "strict", "claim", "exact"};
 constexpr Words kDoi[] = {"ipsec_doi"};
 constexpr Words kSituation[] = {"identity_only", "secrecy", "integrity"};
 constexpr Words kLog[] = {"error", "warning", "notify", "info", "debug", "debug2"};
-constexpr Words kIdentifiers[] = {"address", "fqdn", "user_fqdn", "keyid", "asn1dn"};
 constexpr Words kExchange[] = {"main", "aggressive", "base"};
 constexpr Words kMethods[] = {"pre_shared_key",
                               "rsasig",
                               "dsssig",
+                              "rsaenc",
+                              "rsarev",
                               "gssapi_krb",
                               "hybrid_rsa_server",
                               "hybrid_rsa_client",
@@ -72,7 +74,7 @@ constexpr AlgorithmRule kEncryption[] = {
     {"aes", "aes", 128, 256, 64, true, true, false},
     {"rijndael", "aes", 128, 256, 64, true, true, false},
     {"camellia", "camellia", 128, 256, 64, true, true, false},
-    {"twofish", "twofish", 128, 256, 64, false, true, false},
+    {"twofish", "twofish", 40, 256, 8, false, true, false},
     {"null_enc", "null_enc", 0, 0, 0, false, true, true},
     {"null", "null_enc", 0, 0, 0, false, true, true},
     {"des_iv64", "des_iv64", 0, 0, 0, false, true, true},
@@ -125,13 +127,29 @@ std::span<const AlgorithmRule> table_of(AlgorithmClass kind) {
 
 const SettingRule& rule_of(RemoteSetting setting) { return kRemoteSettings[static_cast<std::size_t>(setting)]; }
 
+std::optional<RemoteSetting> remote_setting(std::string_view name) {
+  struct ByName {
+    std::string_view name;
+    RemoteSetting setting;
+  };
+  static const std::vector<ByName> sorted = [] {
+    std::vector<ByName> out;
+    for (std::size_t i = 0; i < kSettings; ++i) out.push_back({kRemoteSettings[i].name, static_cast<RemoteSetting>(i)});
+    std::sort(out.begin(), out.end(), [](const ByName& a, const ByName& b) { return a.name < b.name; });
+    return out;
+  }();
+  const auto found = std::lower_bound(sorted.begin(), sorted.end(), name,
+                                      [](const ByName& one, std::string_view wanted) { return one.name < wanted; });
+  if (found == sorted.end() || found->name != name) return std::nullopt;
+  return found->setting;
+}
+
 std::string_view one_of(std::string_view word, std::span<const std::string_view> words) {
   const auto found = std::find(words.begin(), words.end(), word);
   return found == words.end() ? std::string_view() : *found;
 }
 std::span<const std::string_view> switch_words() { return kSwitch; }
 std::span<const std::string_view> log_words() { return kLog; }
-std::span<const std::string_view> identifier_words() { return kIdentifiers; }
 std::span<const std::string_view> exchange_mode_words() { return kExchange; }
 std::span<const std::string_view> authentication_words() { return kMethods; }
 
@@ -143,6 +161,7 @@ const AlgorithmRule* find_algorithm(AlgorithmClass kind, std::string_view name) 
 }
 
 std::uint8_t group_number(std::string_view word) {
+  if (word == "3" || word == "4") return word == "3" ? std::uint8_t{3} : std::uint8_t{4};
   for (const auto& [name, number] : kGroups) {
     if (name == word || decimal(word, 255) == number) return number;
   }

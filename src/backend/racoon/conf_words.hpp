@@ -1,5 +1,6 @@
 // The words of racoon.conf: which setting takes what, algorithms and groups.
 #pragma once
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -16,11 +17,13 @@ struct SettingRule {
 /// By RemoteSetting. Lifetime is written `lifetime time N UNIT`.
 const SettingRule& rule_of(RemoteSetting setting);
 
+/// The setting of this name; nullopt for other words.
+std::optional<RemoteSetting> remote_setting(std::string_view name);
+
 /// The table's own literal for `word`, or an empty view.
 std::string_view one_of(std::string_view word, std::span<const std::string_view> words);
 std::span<const std::string_view> switch_words();
 std::span<const std::string_view> log_words();
-std::span<const std::string_view> identifier_words();
 std::span<const std::string_view> exchange_mode_words();
 std::span<const std::string_view> authentication_words();
 
@@ -37,7 +40,7 @@ struct AlgorithmRule {
 enum class AlgorithmClass : std::uint8_t { Encryption, Hash, Authentication, Compression };
 const AlgorithmRule* find_algorithm(AlgorithmClass kind, std::string_view name);
 
-/// modpN or a group number; 0 for what racoon does not have.
+/// modpN or a group number; 0 for what racoon does not have. 3 and 4 are words to it, but no groups that work.
 std::uint8_t group_number(std::string_view word);
 std::string_view group_word(std::uint8_t number);
 

@@ -31,7 +31,7 @@ enum class SetkeyVerb : std::uint8_t {
 std::string_view text(SetkeyVerb verb);
 
 /// The operand of add, get, getspi, delete and deleteall: a security association keyed by hand.
-struct ManualSa {
+struct SetkeySa {
   Address source;
   Address destination;
   std::uint16_t source_port = 0;
@@ -83,7 +83,7 @@ struct SetkeyCommand {
 
 struct SetkeyFile {
   std::vector<SetkeyCommand> commands;
-  std::vector<ManualSa> sas;
+  std::vector<SetkeySa> sas;
   std::vector<SetkeyExtra> extras;
 };
 

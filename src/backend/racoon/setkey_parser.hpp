@@ -30,10 +30,10 @@ class SetkeyParser {
   bool policy_words();
   bool sa_command(SetkeyCommand& command);
   bool sa_protocol(std::string_view& out);
-  bool sa_extensions(ManualSa& sa);
-  bool sa_algorithms(ManualSa& sa);
-  bool sa_algorithm(bool encryption, ManualSa& sa);
-  void judge_sa(const ManualSa& sa, Range where);
+  bool sa_extensions(SetkeySa& sa);
+  bool sa_algorithms(SetkeySa& sa);
+  bool sa_algorithm(bool encryption, SetkeySa& sa);
+  void judge_sa(const SetkeySa& sa, Range where);
   void judge_form(const SetkeyCommand& command, std::string_view written);
 
   void advance();

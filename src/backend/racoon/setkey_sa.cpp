@@ -77,7 +77,7 @@ bool SetkeyParser::sa_protocol(std::string_view& out) {
   return true;
 }
 
-bool SetkeyParser::sa_extensions(ManualSa& sa) {
+bool SetkeyParser::sa_extensions(SetkeySa& sa) {
   constexpr std::string_view modes[] = {"transport", "tunnel", "any"};
   constexpr std::string_view pads[] = {"zero-pad", "random-pad", "seq-pad", "nocyclic-seq"};
   constexpr std::string_view numbers[] = {"-r", "-u", "-lh", "-ls", "-bh", "-bs"};
@@ -110,7 +110,7 @@ bool SetkeyParser::sa_extensions(ManualSa& sa) {
   return true;
 }
 
-bool SetkeyParser::sa_algorithm(bool encryption, ManualSa& sa) {
+bool SetkeyParser::sa_algorithm(bool encryption, SetkeySa& sa) {
   advance();
   const auto rule = std::find_if(std::begin(kKeyRules), std::end(kKeyRules),
                                  [&](const KeyRule& r) { return r.encryption == encryption && r.name == token_.text; });
@@ -140,7 +140,7 @@ bool SetkeyParser::sa_algorithm(bool encryption, ManualSa& sa) {
   return true;
 }
 
-bool SetkeyParser::sa_algorithms(ManualSa& sa) {
+bool SetkeyParser::sa_algorithms(SetkeySa& sa) {
   if (is_word() && token_.text == "-C") {
     advance();
     if (!is_word() || token_.text != "deflate") return fail("Linux only knows the compression 'deflate'");
@@ -156,7 +156,7 @@ bool SetkeyParser::sa_algorithms(ManualSa& sa) {
   return true;
 }
 
-void SetkeyParser::judge_sa(const ManualSa& sa, Range where) {
+void SetkeyParser::judge_sa(const SetkeySa& sa, Range where) {
   if (sa.spi < 256) sink_.warning("W2421", where, "SPIs below 256 are reserved (RFC 4303)");
   if (sa.protocol == "esp" && sa.authentication.empty()) {
     sink_.warning("W2422", where, "ESP without -A: encrypted, but anyone can alter it");
@@ -168,7 +168,7 @@ void SetkeyParser::judge_sa(const ManualSa& sa, Range where) {
 }
 
 bool SetkeyParser::sa_command(SetkeyCommand& command) {
-  ManualSa sa;
+  SetkeySa sa;
   flags();
   for (const bool source : {true, false}) {
     if (!is_word()) return fail("expected an address");

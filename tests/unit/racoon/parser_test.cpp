@@ -74,11 +74,8 @@ TEST_CASE("setkey: all faults are told, and keys never") {
 
 TEST_CASE("racoon.conf: refused") {
   CHECK(conf("lgo info;") == "f:1:1: error[E2502]: wrong statement\n");
-  CHECK(conf("log infoxx;").find("wrong log level") != std::string::npos);
   CHECK(conf("log info;;").find("one ';' too many") != std::string::npos);
-  CHECK(conf("log info; }").find("'}' closes nothing") != std::string::npos);
   CHECK(conf("timer { phase1 30; }").find("expected a unit") != std::string::npos);
-  CHECK(conf("remote 10.0.0.1 { exchange_mode main; lifetime time =8 hour; }").find("0x3d") != std::string::npos);
   CHECK(conf("remote 10.0.0.1 { exchange_mode main; }").find("lacks a proposal") != std::string::npos);
   CHECK(conf("sainfo anonymous { encryption_algorithm aes; authentication_algorithm hmac_sha1; }")
             .find("lacks 'compression_algorithm'") != std::string::npos);
