@@ -13,7 +13,7 @@ bool FleetRun::survey(Goal goal) {
   bool good = phase(Phase::Connect, OnFailure::GoOn, [this](HostRun& host) { return host.connect(context_.quick); });
   for (const auto& host : hosts_) host->changes = host->good();
   good &= phase(Phase::Probe, OnFailure::GoOn, [this, goal](HostRun& host) { return judge(host, goal); });
-  if (good && goal == Goal::Previous) good = choose_undone();
+  if (goal == Goal::Previous) good = (good || excuse_bystanders()) && choose_undone();
   for (const auto& host : hosts_) {
     if (!good) host->changes = false;
     if (!host->changes) host->disconnect();

@@ -59,7 +59,9 @@ class FleetRun {
   void confirm();
 
   // fleet_undone.cpp
+  bool excuse_bystanders();
   bool choose_undone();
+  [[nodiscard]] std::set<std::string> names() const;
   Result<std::set<std::string>> undone();
   Result<void> weigh_undone(HostRun& host);
 

@@ -67,15 +67,37 @@ bool outdated(const LastChange& change, const Hosts& hosts) {
 
 }  // namespace
 
+/// A host that is down and that our last run did not change does not keep the others from going back. True when all
+/// faults were of that kind.
+bool FleetRun::excuse_bystanders() {
+  const auto change = journal_.last_change(names());
+  if (interrupted() || !change || !*change) return false;
+  bool good = true;
+  for (const auto& host : hosts_) {
+    if (host->good()) continue;
+    const std::string& name = host->host().name;
+    if (verdict_of(host->report.errors) != Verdict::Unreachable || (*change)->hosts.contains(name)) {
+      good = false;
+      continue;
+    }
+    host->report.errors.clear();
+    host->changes = false;
+    say(Severity::Warning, "W6004", fmt::format("'{}' is left out: the last run did not change it", name));
+  }
+  return good;
+}
+
+std::set<std::string> FleetRun::names() const {
+  std::set<std::string> names;
+  for (const auto& host : hosts_) names.insert(host->host().name);
+  return names;
+}
+
 /// The transactions to be undone; none where nothing was ever confirmed.
 Result<std::set<std::string>> FleetRun::undone() {
   Hosts hosts;
-  std::set<std::string> names;
-  for (const auto& host : hosts_) {
-    hosts.push_back(host.get());
-    names.insert(host->host().name);
-  }
-  auto change = journal_.last_change(names);
+  for (const auto& host : hosts_) hosts.push_back(host.get());
+  auto change = journal_.last_change(names());
   if (!change) return tl::unexpected(std::move(change.error()));
   if (*change && !outdated(**change, hosts)) return std::move((*change)->txns);
   return undone_by_agreement(hosts);

@@ -92,6 +92,31 @@ TEST_CASE("rollback undoes the last run where it changed something, twice is for
   CHECK(generations(fleet) == "221");
 }
 
+TEST_CASE("a host that is down keeps a rollback only when the last run changed it") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  REQUIRE(apply_to(fleet, {0}, kTwo, "two\n").exit_code == 0);
+  fleet.hosts[1]->sshd->stop();
+  const FleetReport back = rollback(fleet);
+  INFO(why(back));
+  CHECK(back.exit_code == 0);
+  CHECK(back.hosts[1].outcome == HostOutcome::Unchanged);
+  check_runs(*fleet.hosts[0], "one\n");
+}
+
+TEST_CASE("a host of the last run that is down: nothing goes back") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
+  fleet.hosts[1]->sshd->stop();
+  const FleetReport back = rollback(fleet);
+  CHECK(back.exit_code == 5);
+  CHECK(back.hosts[1].outcome == HostOutcome::Unreachable);
+  check_runs(*fleet.hosts[0], "two\n");
+}
+
 TEST_CASE("rollback without a journal that knows: the hosts must agree") {
   if (!have_sshd()) return;
   TestFleet fleet(3);
