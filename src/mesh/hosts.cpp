@@ -45,12 +45,6 @@ BackendKind resolve_backend(const HostEntry& entry, const Inventory& inventory, 
     }
     kind = *found->second.backend;
   }
-  if (kind == BackendKind::Windows) {
-    sink.error("E1010", where,
-               fmt::format("back end windows is not available in this version (host '{}')", entry.name.value))
-        .with_hint("take the host out, or keep its links in another inventory until then");
-    return BackendKind::Racoon;
-  }
   return kind;
 }
 

@@ -94,19 +94,46 @@ TEST_CASE("DNS names with facts become addresses") {
   CHECK(r.host("a").ssh.address == "a.example.org");  // known_hosts has the key under the name
 }
 
-TEST_CASE("backend auto needs facts, and windows is not there yet") {
+TEST_CASE("backend auto needs facts") {
   const std::string text = "  a: {addresses: [10.0.0.1], backend: auto}\n  b: {addresses: [10.0.0.2]}\n";
   CHECK(hosts(text) == "E1009 4:39");
   Facts facts;
-  facts.hosts["a"].backend = BackendKind::Windows;
-  CHECK(hosts(text, facts) == "E1010 4:39");
   facts.hosts["a"].backend = BackendKind::Strongswan;
   const auto r = resolve_text("version: 1\nmesh: m\nhosts:\n" + text + "links:\n  - [a, b]\n", facts);
   REQUIRE(r.mesh.has_value());
   CHECK(r.host("a").backend == BackendKind::Strongswan);
-  const auto windows = fails(with_abc("defaults: {backend: windows}\nlinks:\n  - [a, b]\n"));
-  CHECK(codes(windows.errors()) == "E1010 7:21 E1010 7:21");
-  CHECK(windows.errors()[0].text == "back end windows is not available in this version (host 'a')");
+}
+
+TEST_CASE("a Windows end decides what a suite means, and what cannot be had") {
+  const auto between = [](const std::string& a, const std::string& b, const std::string& link) {
+    return "version: 1\nmesh: m\nhosts:\n  a: {addresses: [10.0.0.1], backend: " + a +
+           "}\n  b: {addresses: [10.0.0.2], backend: " + b + "}\nlinks:\n  - {between: [a, b]" + link + "}\n";
+  };
+  const auto agreed = [&](const std::string& a, const std::string& b) {
+    const auto r = resolve_text(between(a, b, ""));
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    const Terms& terms = r.terms("a", "b");
+    CHECK(terms.ike_version == IkeVersion::V1);
+    return text(terms.proposals.ike) + " " + text(terms.proposals.esp);
+  };
+  CHECK(agreed("racoon", "windows") == "aes256-sha256-modp2048 aes256-sha1-modp2048");
+  CHECK(agreed("windows", "strongswan") == "aes256-sha256-modp2048 aes256-sha256-modp2048");
+  CHECK(agreed("windows", "windows") == "aes256-sha384-ecp384 aes256gcm16-ecp384");
+  const auto refused = [&](const std::string& a, const std::string& link) {
+    return fails(between(a, "windows", link));
+  };
+  const auto group = refused("strongswan", ", suite: {ike: aes256-sha256-modp3072, esp: aes256-sha1}");
+  CHECK(codes(group.errors()) == "E1042 7:30");
+  CHECK(only(group).hint.find("{ike: aes256-sha256-modp2048, esp: aes256-sha256-modp2048} would work") == 0);
+  CHECK(codes(refused("racoon", ", suite: {ike: aes256-sha256-modp2048, esp: aes256-sha256}").errors()) ==
+        "E1042 7:30");
+  CHECK(codes(refused("windows", ", suite: {ike: aes256-sha512-modp2048, esp: aes256-sha1}").errors()) == "E1042 7:30");
+  CHECK(codes(refused("strongswan", ", ike: 2").errors()) == "E1043 7:28");
+  CHECK(only(refused("windows", ", ike: 2, auth: kerberos")).text ==
+        "IKEv2 between 'a' and 'b': Windows speaks IKEv2 with certificates only");
+  const auto fine = resolve_text(between("strongswan", "windows", ", ike: 2, auth: x509"));
+  REQUIRE_MESSAGE(fine.mesh.has_value(), shown(fine));
+  CHECK(fine.terms("a", "b").ike_version == IkeVersion::V2);
 }
 
 TEST_CASE("peers without a common family") {

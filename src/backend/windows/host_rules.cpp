@@ -1,0 +1,261 @@
+#include "backend/windows/host_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace meshctl::windows {
+namespace {
+
+constexpr std::uint32_t kKilobytes = 100000;  // Windows' own default; beside a lifetime in minutes it is always written
+constexpr std::uint32_t kMinute = 60;
+
+/// An address in names of rules, files and batch variables: no colons.
+void append_plain(const Address& address, std::string& out) {
+  const std::size_t from = out.size();
+  address.append_to(out);
+  std::replace(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(), ':', '_');
+}
+
+std::string protocol_name(std::uint8_t protocol) {
+  switch (protocol) {
+    case 0: return "any";
+    case 1: return "icmpv4";
+    case 6: return "tcp";
+    case 17: return "udp";
+    case 58: return "icmpv6";
+    default: return fmt::format_int(unsigned{protocol}).str();
+  }
+}
+
+std::string port_name(std::uint16_t port) { return port == 0 ? "any" : fmt::format_int(unsigned{port}).str(); }
+
+std::string selector_name(const LocalSelector& selector) {
+  std::string out = protocol_name(selector.protocol);
+  if (selector.local_port != 0 || selector.remote_port != 0) {
+    out += '-' + port_name(selector.local_port) + '-' + port_name(selector.remote_port);
+  }
+  return out;
+}
+
+Endpoint host_endpoint(const Address& address) { return {EndpointItem{{}, address, address}}; }
+
+Ports one_port(std::uint16_t port) {
+  if (port == 0) return {};
+  return {PortSpan{port, port}};
+}
+
+std::optional<std::uint8_t> protocol_of(std::uint8_t protocol) {
+  if (protocol == 0) return std::nullopt;
+  return protocol;
+}
+
+void fill_authentication(const Terms& terms, const KeySource* keys, NetshRule& rule) {
+  switch (terms.auth) {
+    case Auth::Psk: rule.auth1 = {AuthMethod::ComputerPsk}; break;
+    case Auth::Kerberos: rule.auth1 = {AuthMethod::ComputerKerb}; break;
+    case Auth::X509:
+      rule.auth1 = {AuthMethod::ComputerCert};
+      if (keys != nullptr) {
+        for (const CaCertificate& ca : keys->cas()) rule.ca.push_back({ca.subject, {}, {}, false});
+      }
+      break;
+    case Auth::Rsa:
+    case Auth::Manual: break;  // refused before
+  }
+}
+
+/// icmp is of IPv4, icmp6 of IPv6.
+bool fits(std::uint8_t protocol, Family family) { return protocol != (family == Family::V4 ? 58 : 1); }
+
+class Maker {
+ public:
+  Maker(const HostPlan& plan, const KeySource* keys) : plan_(plan), keys_(keys), prefix_(rule_prefix(*plan.mesh)) {}
+
+  HostRules run() {
+    exemptions();
+    for (const PeerPlan& peer : plan_.peers) {
+      for (const AddressPair& pair : plan_.pairs_of(peer)) {
+        for (const LocalSelector& selector : plan_.selectors_of(peer)) {
+          if (fits(selector.protocol, pair.local.family())) link(peer, pair, selector);
+        }
+      }
+    }
+    main_mode();
+    return std::move(out_);
+  }
+
+ private:
+  void link(const PeerPlan& peer, const AddressPair& pair, const LocalSelector& selector) {
+    const Terms& terms = *peer.terms;
+    LinkRule made = named(peer, pair);
+    made.stem += '-' + selector_name(selector);
+    NetshRule& rule = made.rule;
+    rule.name = prefix_ + made.stem;
+    rule.description = fmt::format("{}: {} with {}, {}", plan_.mesh->name, plan_.self().name, plan_.peer(peer).name,
+                                   selector.protocol == 0 ? "all traffic" : selector_name(selector));
+    rule.action = terms.level == Level::Use ? Action::RequestInRequestOut : Action::RequireInRequireOut;
+    rule.protocol = protocol_of(selector.protocol);
+    rule.port1 = one_port(selector.local_port);
+    rule.port2 = one_port(selector.remote_port);
+    rule.pfs = pfs_of(terms.proposals.esp.pfs);
+    rule.quick = {quick_proposal(terms)};
+    out_.links.push_back(std::move(made));
+  }
+
+  /// What rules of both kinds have in common.
+  LinkRule named(const PeerPlan& peer, const AddressPair& pair) {
+    LinkRule made;
+    made.link = peer.link;
+    made.peer = peer.peer;
+    made.ike_v2 = peer.terms->ike_version == IkeVersion::V2;
+    made.stem = plan_.peer(peer).name + '-';
+    append_plain(pair.local, made.stem);
+    made.stem += '-';
+    append_plain(pair.remote, made.stem);
+    made.rule.endpoint1 = host_endpoint(pair.local);
+    made.rule.endpoint2 = host_endpoint(pair.remote);
+    fill_authentication(*peer.terms, keys_, made.rule);
+    return made;
+  }
+
+  void main_mode() {
+    const auto same = [&](const PeerPlan& peer) {
+      const Terms& first = *plan_.peers.front().terms;
+      return peer.terms->proposals.ike == first.proposals.ike && peer.terms->ike_lifetime == first.ike_lifetime;
+    };
+    if (plan_.peers.empty()) return;
+    if (std::all_of(plan_.peers.begin(), plan_.peers.end(), same)) {
+      const Terms& terms = *plan_.peers.front().terms;
+      out_.global_main = {main_proposal(terms.proposals.ike)};
+      out_.main_minutes = terms.ike_lifetime / kMinute;
+      return;
+    }
+    for (const PeerPlan& peer : plan_.peers) {
+      for (const AddressPair& pair : plan_.pairs_of(peer)) {
+        LinkRule made = named(peer, pair);
+        made.stem += "-mm";
+        made.rule.name = prefix_ + made.stem;
+        made.rule.main = {main_proposal(peer.terms->proposals.ike)};
+        made.rule.main_lifetime = {peer.terms->ike_lifetime / kMinute, 0};
+        out_.main_rules.push_back(std::move(made));
+      }
+    }
+  }
+
+  void exemptions() {
+    std::string& words = out_.exemption_words;
+    const auto add = [&](std::string_view word) { (words += words.empty() ? "" : ",") += word; };
+    for (const Bypass& bypass : plan_.mesh->bypasses) {
+      switch (bypass.word) {
+        case BypassWord::Nd: add("neighbordiscovery"); break;
+        case BypassWord::Icmp: add("icmp"); break;
+        case BypassWord::Dhcp: add("dhcp"); break;
+        case BypassWord::Ike:         // always exempt on Windows
+        case BypassWord::IcmpErrors:  // Windows exempts all of ICMP or none: the other end takes protected errors, too
+          break;
+        case BypassWord::SshController: exempt("ssh-controller", 6, 22); break;
+        case BypassWord::Selector:
+          exempt(fmt::format("bypass-{}-{}", protocol_name(bypass.protocol), port_name(bypass.port)), bypass.protocol,
+                 bypass.port);
+          break;
+      }
+    }
+    if (words.empty()) words = "none";
+  }
+
+  /// The port of either end: endpoints of Windows' rules have no direction, yet one rule names one of them.
+  void exempt(const std::string& name, std::uint8_t protocol, std::uint16_t port) {
+    NetshRule rule;
+    rule.action = Action::NoAuthentication;
+    rule.protocol = protocol_of(protocol);
+    rule.description = fmt::format("{}: in clear", plan_.mesh->name);
+    if (port == 0) {
+      rule.name = prefix_ + name;
+      out_.exemptions.push_back(std::move(rule));
+      return;
+    }
+    for (const bool own : {true, false}) {
+      NetshRule side;
+      side.action = rule.action;
+      side.protocol = rule.protocol;
+      side.description = rule.description;
+      side.name = prefix_ + name + (own ? "-1" : "-2");
+      (own ? side.port1 : side.port2) = one_port(port);
+      out_.exemptions.push_back(std::move(side));
+    }
+  }
+
+  const HostPlan& plan_;
+  const KeySource* keys_;
+  std::string prefix_;
+  HostRules out_;
+};
+
+KeyExchange exchange_of(DhGroup group) {
+  switch (group) {
+    case DhGroup::Modp768: return KeyExchange::Dh1;
+    case DhGroup::Modp1024: return KeyExchange::Dh2;
+    case DhGroup::Ecp256: return KeyExchange::Ecdh256;
+    case DhGroup::Ecp384: return KeyExchange::Ecdh384;
+    default: return KeyExchange::Dh14;
+  }
+}
+
+Integrity integrity_of(Hash hash) {
+  switch (hash) {
+    case Hash::Md5: return Integrity::Md5;
+    case Hash::Sha256: return Integrity::Sha256;
+    case Hash::Sha384: return Integrity::Sha384;
+    default: return Integrity::Sha1;
+  }
+}
+
+Encryption encryption_of(Cipher cipher, std::uint16_t bits) {
+  switch (cipher) {
+    case Cipher::None: return Encryption::None;
+    case Cipher::Des: return Encryption::Des;
+    case Cipher::Aes: return bits == 128 ? Encryption::Aes128 : bits == 192 ? Encryption::Aes192 : Encryption::Aes256;
+    case Cipher::AesGcm16:
+      return bits == 128 ? Encryption::AesGcm128 : bits == 192 ? Encryption::AesGcm192 : Encryption::AesGcm256;
+    default: return Encryption::TripleDes;
+  }
+}
+
+/// AES-GCM is its own integrity: aesgcm256-aesgcm256.
+Integrity combined_integrity(std::uint16_t bits) {
+  return bits == 128 ? Integrity::AesGcm128 : bits == 192 ? Integrity::AesGcm192 : Integrity::AesGcm256;
+}
+
+}  // namespace
+
+HostRules rules_of(const HostPlan& plan, const KeySource* keys) { return Maker(plan, keys).run(); }
+
+MainProposal main_proposal(const IkeProposal& ike) {
+  return {exchange_of(ike.group), encryption_of(ike.cipher, ike.key_bits), integrity_of(ike.hash)};
+}
+
+QuickProposal quick_proposal(const Terms& terms) {
+  const EspProposal& esp = terms.proposals.esp;
+  QuickProposal out;
+  const Integrity integrity = is_aead(esp.cipher) ? combined_integrity(esp.key_bits) : integrity_of(esp.hash);
+  out.esp = {integrity, encryption_of(esp.cipher, esp.key_bits)};
+  out.minutes = terms.child_lifetime / kMinute;
+  out.kilobytes = kKilobytes;
+  return out;
+}
+
+Pfs pfs_of(DhGroup group) {
+  switch (group) {
+    case DhGroup::None: return Pfs::None;
+    case DhGroup::Modp768: return Pfs::Dh1;
+    case DhGroup::Modp1024: return Pfs::Dh2;
+    case DhGroup::Ecp256: return Pfs::Ecdh256;
+    case DhGroup::Ecp384: return Pfs::Ecdh384;
+    default: return Pfs::Dh14;
+  }
+}
+
+std::string rule_prefix(const Mesh& mesh) { return "meshctl-" + mesh.name + '-'; }
+
+}  // namespace meshctl::windows

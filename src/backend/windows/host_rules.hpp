@@ -1,0 +1,43 @@
+// One host's plan in Windows' terms, the same for each output form: rules, exemptions, settings. Still no text, and no
+// key: those come when a rule is written.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "backend/key_source.hpp"
+#include "backend/windows/netsh_rule.hpp"
+#include "mesh/hostplan.hpp"
+
+namespace meshctl::windows {
+
+/// A rule that protects, and where its key comes from. `stem` names its files: "bob-192.0.2.1-192.0.2.2-any".
+struct LinkRule {
+  NetshRule rule;  // without psk
+  std::string stem;
+  LinkIndex link = 0;
+  HostIndex peer = 0;
+  bool ike_v2 = false;
+};
+
+struct HostRules {
+  std::vector<NetshRule> exemptions;  // before all others, so that nothing is shut out on the way
+  std::vector<LinkRule> links;        // by peer, address pair, selector
+  /// Main mode: one set for the whole machine where all links agree, else a rule for each address pair.
+  std::vector<LinkRule> main_rules;
+  std::vector<MainProposal> global_main;
+  std::uint32_t main_minutes = 480;  // of global_main
+  std::string exemption_words;       // of `set global ipsec defaultexemptions`
+};
+
+/// `cas` gives the names for auth x509; may be nullptr where no link has it.
+HostRules rules_of(const HostPlan& plan, const KeySource* keys);
+
+/// meshctl's vocabulary in Windows' words. Only for what windows_lacks() lets through.
+MainProposal main_proposal(const IkeProposal& ike);
+QuickProposal quick_proposal(const Terms& terms);
+Pfs pfs_of(DhGroup group);
+
+/// "meshctl-MESH-": what every rule of ours begins with.
+std::string rule_prefix(const Mesh& mesh);
+
+}  // namespace meshctl::windows

@@ -1,0 +1,265 @@
+#include "backend/windows/netsh_emit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace meshctl::windows {
+namespace {
+
+enum Slot {
+  kHost,
+  kName,
+  kStem,
+  kNumber,
+  kEndpoint1,
+  kEndpoint2,
+  kAction,
+  kDescription,
+  kPort1,
+  kPort2,
+  kProtocol,
+  kAuth1,
+  kKey,
+  kCa,
+  kQmPfs,
+  kQmSecMethods,
+  kMain,
+  kMinutes,
+  kExemptionWords
+};
+enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates };
+enum Loop { kExemptions, kMainRules, kLinks, kCas };
+
+/// Room for a rule's line with the longest key, so that growing leaves no copy of it behind.
+constexpr std::size_t kRuleRoom = 4096;
+
+void append_ports(const Ports& ports, std::string& out) {
+  if (ports.empty()) {
+    out += "any";
+  } else {
+    fmt::format_to(std::back_inserter(out), "{}", ports.front().low);
+  }
+}
+
+void append_protocol(std::optional<std::uint8_t> protocol, std::string& out) {
+  if (!protocol) {
+    out += "any";
+    return;
+  }
+  switch (*protocol) {
+    case 1: out += "icmpv4"; break;
+    case 6: out += "tcp"; break;
+    case 17: out += "udp"; break;
+    case 58: out += "icmpv6"; break;
+    default: out += fmt::format_int(unsigned{*protocol}).str();
+  }
+}
+
+bool is_psk(const NetshRule& rule) { return rule.auth1.size() == 1 && rule.auth1[0] == AuthMethod::ComputerPsk; }
+
+/// The slots of one rule; loops of apply.cmd move it on.
+class RuleValues : public Values {
+ public:
+  RuleValues(const HostPlan& plan, const HostRules& rules, const KeySource& keys)
+      : plan_(plan), rules_(rules), keys_(keys) {}
+
+  void slot(int slot, std::string& out) const override {
+    switch (slot) {
+      case kHost: out += plan_.self().name; break;
+      case kName: out += rule_->name; break;
+      case kStem: out += link_->stem; break;
+      case kNumber: out += fmt::format_int(number_).str(); break;
+      case kEndpoint1: append_endpoint(rule_->endpoint1, out); break;
+      case kEndpoint2: append_endpoint(rule_->endpoint2, out); break;
+      case kAction: out += word_of(action_words(), rule_->action); break;
+      case kDescription: out += rule_->description; break;
+      case kPort1: append_ports(rule_->port1, out); break;
+      case kPort2: append_ports(rule_->port2, out); break;
+      case kProtocol: append_protocol(rule_->protocol, out); break;
+      case kAuth1: out += word_of(auth1_words(), rule_->auth1.front()); break;
+      case kKey: keys_.append(link_->link, out); break;
+      case kCa: append_cas(out); break;
+      case kQmPfs: out += word_of(pfs_words(), rule_->pfs); break;
+      case kQmSecMethods: out += text(rule_->quick.front()); break;
+      case kMain: out += text(rule_ != nullptr ? rule_->main.front() : rules_.global_main.front()); break;
+      case kMinutes:
+        out += fmt::format_int(rule_ != nullptr ? *rule_->main_lifetime.minutes : rules_.main_minutes).str();
+        break;
+      case kExemptionWords: out += rules_.exemption_words; break;
+      default: break;
+    }
+  }
+
+  [[nodiscard]] bool flag(int flag) const override {
+    switch (flag) {
+      case kPsk: return is_psk(*rule_);
+      case kHasCa: return !rule_->ca.empty();
+      case kPorts: return !rule_->port1.empty() || !rule_->port2.empty();
+      case kAdding: return adding_;
+      case kGlobalMain: return !rules_.global_main.empty();
+      case kPskFiles:
+        return std::any_of(rules_.links.begin(), rules_.links.end(), [](const LinkRule& l) { return is_psk(l.rule); });
+      case kCertificates: return uses_certificates(plan_);
+      default: return false;
+    }
+  }
+
+  void begin(int) override { index_ = 0; }
+  bool next(int loop) override {
+    rule_ = nullptr;
+    ++number_;
+    if (loop == kCas) {
+      number_ = static_cast<unsigned>(++index_);
+      return index_ <= keys_.cas().size();
+    }
+    if (loop == kExemptions) {
+      if (index_ == rules_.exemptions.size()) return false;
+      rule_ = &rules_.exemptions[index_++];
+      return true;
+    }
+    const std::vector<LinkRule>& list = loop == kLinks ? rules_.links : rules_.main_rules;
+    if (index_ == list.size()) return false;
+    at(list[index_++], false);
+    return true;
+  }
+  void at(const LinkRule& link, bool adding) {
+    link_ = &link;
+    rule_ = &link.rule;
+    adding_ = adding;
+  }
+
+ private:
+  void append_cas(std::string& out) const {
+    for (std::size_t i = 0; i < rule_->ca.size(); ++i) {
+      if (i > 0) out += " | ";
+      out += rule_->ca[i].name;
+    }
+  }
+
+  const HostPlan& plan_;
+  const HostRules& rules_;
+  const KeySource& keys_;
+  const NetshRule* rule_ = nullptr;
+  const LinkRule* link_ = nullptr;
+  std::size_t index_ = 0;
+  unsigned number_ = 0;
+  bool adding_ = false;
+};
+
+const Vocabulary& rule_vocabulary() {
+  static const Vocabulary rule{{{"name", SlotType::Word, kName},
+                                {"stem", SlotType::Word, kStem},
+                                {"number", SlotType::Number, kNumber},
+                                {"endpoint1", SlotType::Token, kEndpoint1},
+                                {"endpoint2", SlotType::Token, kEndpoint2},
+                                {"action", SlotType::Word, kAction},
+                                {"description", SlotType::Token, kDescription},
+                                {"port1", SlotType::Word, kPort1},
+                                {"port2", SlotType::Word, kPort2},
+                                {"protocol", SlotType::Word, kProtocol},
+                                {"auth1", SlotType::Word, kAuth1},
+                                {"key", SlotType::Secret, kKey},
+                                {"ca", SlotType::Quoted, kCa},
+                                {"qmpfs", SlotType::Word, kQmPfs},
+                                {"qmsecmethods", SlotType::Token, kQmSecMethods},
+                                {"main", SlotType::Token, kMain},
+                                {"minutes", SlotType::Number, kMinutes}},
+                               {{"psk", kPsk}, {"ca", kHasCa}, {"ports", kPorts}, {"adding", kAdding}},
+                               {}};
+  return rule;
+}
+
+const Vocabulary& script_vocabulary() {
+  static const Vocabulary ca{{{"number", SlotType::Number, kNumber}}, {}, {}};
+  static const Vocabulary top{{{"host", SlotType::Word, kHost},
+                               {"main", SlotType::Token, kMain},
+                               {"minutes", SlotType::Number, kMinutes},
+                               {"exemption_words", SlotType::Token, kExemptionWords}},
+                              {{"global_main", kGlobalMain}, {"psk_files", kPskFiles}, {"certificates", kCertificates}},
+                              {{"exemptions", kExemptions, &rule_vocabulary()},
+                               {"main_rules", kMainRules, &rule_vocabulary()},
+                               {"links", kLinks, &rule_vocabulary()},
+                               {"cas", kCas, &ca}}};
+  return top;
+}
+
+bool emit_rule_files(const Template& compiled, const std::vector<LinkRule>& rules, RuleValues& values,
+                     std::vector<Artefact>& out) {
+  for (const LinkRule& link : rules) {
+    if (!is_psk(link.rule)) continue;
+    for (const bool adding : {true, false}) {
+      Artefact& file =
+          out.emplace_back(fmt::format("{}rules/{}.{}", kFolder, link.stem, adding ? "add" : "set"), 0600, true);
+      file.content.reserve(kRuleRoom);
+      values.at(link, adding);
+      if (!compiled.render(values, file.content)) return false;
+      to_crlf(file.content);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<NetshEmitter> NetshEmitter::make(const TemplateSet& templates, Sources& sources) {
+  NetshEmitter emitter;
+  DiagSink sink;
+  const auto compile = [&](std::string_view name, const Vocabulary& vocabulary, Template& out) {
+    const TemplateSet::Entry& entry = templates.at(name);
+    if (auto compiled = Template::compile(entry.origin, entry.text, vocabulary, sources)) {
+      out = *std::move(compiled);
+    } else {
+      sink.add(std::move(compiled.error()));
+    }
+  };
+  compile("windows/apply.cmd", script_vocabulary(), emitter.apply_);
+  compile("windows/undo.cmd", script_vocabulary(), emitter.undo_);
+  compile("windows/rule.netsh", rule_vocabulary(), emitter.rule_);
+  compile("windows/main-rule.netsh", rule_vocabulary(), emitter.main_rule_);
+  if (!sink.ok()) return tl::unexpected(sink.take());
+  return emitter;
+}
+
+bool NetshEmitter::emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) const {
+  const HostRules rules = rules_of(plan, uses_certificates(plan) ? &keys : nullptr);
+  RuleValues values(plan, rules, keys);
+  for (const auto& [name, compiled] : {std::pair("apply.cmd", &apply_), {"undo.cmd", &undo_}}) {
+    Artefact& script = out.emplace_back(std::string(kFolder) + name, 0644, false);
+    if (!compiled->render(values, script.content)) return false;
+    to_crlf(script.content);
+  }
+  emit_certificates(plan, keys, out);
+  return emit_rule_files(main_rule_, rules.main_rules, values, out) && emit_rule_files(rule_, rules.links, values, out);
+}
+
+bool uses_certificates(const HostPlan& plan) {
+  return std::any_of(plan.peers.begin(), plan.peers.end(),
+                     [](const PeerPlan& peer) { return peer.terms->auth == Auth::X509; });
+}
+
+void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) {
+  if (!uses_certificates(plan)) return;
+  unsigned number = 0;
+  for (const CaCertificate& ca : keys.cas()) {
+    out.emplace_back(fmt::format("{}ca-{}.cer", kFolder, ++number), 0644, false).content = ca.pem;
+  }
+  out.emplace_back(std::string(kFolder) + "host.cer", 0644, false).content = keys.certificate(plan.host).pem;
+  if (keys.certificate_held(plan.host) != nullptr) return;
+  Artefact& key = out.emplace_back(std::string(kFolder) + "host.key", 0600, true);
+  key.content.reserve(kPrivateKeyRoom);
+  keys.append_certificate_private(plan.host, key.content);
+}
+
+void to_crlf(std::string& text) {
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  std::size_t from = text.size();
+  std::size_t to = from + lines;
+  text.resize(to);
+  while (from != to) {
+    text[--to] = text[--from];
+    if (text[to] == '\n') text[--to] = '\r';
+  }
+}
+
+}  // namespace meshctl::windows

@@ -1,0 +1,157 @@
+@echo off
+rem Connection-security rules of host {{host}}, made by meshctl. Run it as Administrator; running it again does no harm.
+rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.cmd takes all of it back.
+setlocal EnableExtensions DisableDelayedExpansion
+set "ERRORLEVEL="
+set "F=%~dp0"
+set "S=%ProgramData%\meshctl\state"
+cd /d "%SystemRoot%\System32"
+
+set "AT=this needs an elevated prompt"
+fsutil dirty query %SystemDrive% >nul 2>&1
+if errorlevel 1 goto failed
+set "AT=the state folder"
+if not exist "%S%" mkdir "%S%"
+if not exist "%S%" goto failed
+icacls "%S%" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
+if not "%errorlevel%"=="0" goto failed
+{{#if psk_files}}
+set "AT=the folder of the keys"
+icacls "%F%rules" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
+if not "%errorlevel%"=="0" goto failed
+{{/if}}
+set "AT=a copy of the policy as it was before meshctl came"
+if exist "%S%\original.wfw" goto kept
+netsh advfirewall export "%S%\original.wfw" >nul
+if not "%errorlevel%"=="0" goto failed
+:kept
+if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+{{#if certificates}}
+
+rem The certificates: CAs as trusted roots, this host's own with its private key.
+{{#each cas}}
+set "AT=CA certificate {{number}}"
+certutil -f -addstore Root "%F%ca-{{number}}.cer" >nul
+if not "%errorlevel%"=="0" goto failed
+{{/each}}
+set "AT=the certificate of this host"
+icacls "%F%host.key" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F >nul
+if not "%errorlevel%"=="0" goto failed
+certutil -f -p "," -mergepfx "%F%host.cer" "%S%\host.pfx" >nul
+if not "%errorlevel%"=="0" goto failed
+certutil -f -p "" -importpfx My "%S%\host.pfx" NoExport >nul
+if not "%errorlevel%"=="0" goto failed
+del /f /q "%S%\host.pfx"
+{{/if}}
+
+rem What passes in clear, so that nothing is shut out on the way.
+set "AT=set global ipsec defaultexemptions"
+netsh advfirewall set global ipsec defaultexemptions {{exemption_words}}
+if not "%errorlevel%"=="0" goto failed
+{{#each exemptions}}
+
+set "AT={{name}}"
+set "KEEP_consec_{{name}}=1"
+>>"%S%\wanted.txt" echo consec {{name}}
+netsh advfirewall consec show rule name="{{name}}" >nul 2>&1
+if errorlevel 1 goto add{{number}}
+netsh advfirewall consec set rule name="{{name}}" new endpoint1=any endpoint2=any action=noauthentication description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}}
+if not "%errorlevel%"=="0" goto failed
+goto done{{number}}
+:add{{number}}
+>>"%S%\owned.txt" echo consec {{name}}
+netsh advfirewall consec add rule name="{{name}}" endpoint1=any endpoint2=any action=noauthentication description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}}
+if not "%errorlevel%"=="0" goto failed
+:done{{number}}
+{{/each}}
+{{#if global_main}}
+
+rem Main mode (phase 1) of this machine.
+set "AT=set global mainmode mmsecmethods"
+netsh advfirewall set global mainmode mmsecmethods {{main}}
+if not "%errorlevel%"=="0" goto failed
+set "AT=set global mainmode mmkeylifetime"
+netsh advfirewall set global mainmode mmkeylifetime {{minutes}}min,0sess
+if not "%errorlevel%"=="0" goto failed
+{{/if}}
+{{#each main_rules}}
+
+set "AT={{name}}"
+set "KEEP_mainmode_{{name}}=1"
+>>"%S%\wanted.txt" echo mainmode {{name}}
+netsh advfirewall mainmode show rule name="{{name}}" >nul 2>&1
+if errorlevel 1 goto add{{number}}
+{{#if psk}}
+netsh -f "%F%rules\{{stem}}.set" >nul
+{{else}}
+netsh advfirewall mainmode set rule name="{{name}}" new mmsecmethods={{main}} mmkeylifetime={{minutes}}min,0sess enable=yes profile=any endpoint1={{endpoint1}} endpoint2={{endpoint2}} auth1={{auth1}}{{#if ca}} auth1ca="{{ca}}"{{/if}} type=static
+{{/if}}
+if not "%errorlevel%"=="0" goto failed
+goto done{{number}}
+:add{{number}}
+>>"%S%\owned.txt" echo mainmode {{name}}
+{{#if psk}}
+netsh -f "%F%rules\{{stem}}.add" >nul
+{{else}}
+netsh advfirewall mainmode add rule name="{{name}}" mmsecmethods={{main}} mmkeylifetime={{minutes}}min,0sess enable=yes profile=any endpoint1={{endpoint1}} endpoint2={{endpoint2}} auth1={{auth1}}{{#if ca}} auth1ca="{{ca}}"{{/if}} type=static
+{{/if}}
+if not "%errorlevel%"=="0" goto failed
+:done{{number}}
+{{/each}}
+{{#each links}}
+
+set "AT={{name}}"
+set "KEEP_consec_{{name}}=1"
+>>"%S%\wanted.txt" echo consec {{name}}
+netsh advfirewall consec show rule name="{{name}}" >nul 2>&1
+if errorlevel 1 goto add{{number}}
+{{#if psk}}
+netsh -f "%F%rules\{{stem}}.set" >nul
+{{else}}
+netsh advfirewall consec set rule name="{{name}}" new endpoint1={{endpoint1}} endpoint2={{endpoint2}} action={{action}} description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}} auth1={{auth1}}{{#if ca}} auth1ca="{{ca}}"{{/if}} qmpfs={{qmpfs}} qmsecmethods={{qmsecmethods}}
+{{/if}}
+if not "%errorlevel%"=="0" goto failed
+goto done{{number}}
+:add{{number}}
+>>"%S%\owned.txt" echo consec {{name}}
+{{#if psk}}
+netsh -f "%F%rules\{{stem}}.add" >nul
+{{else}}
+netsh advfirewall consec add rule name="{{name}}" endpoint1={{endpoint1}} endpoint2={{endpoint2}} action={{action}} description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}} auth1={{auth1}}{{#if ca}} auth1ca="{{ca}}"{{/if}} qmpfs={{qmpfs}} qmsecmethods={{qmsecmethods}}
+{{/if}}
+if not "%errorlevel%"=="0" goto failed
+:done{{number}}
+{{/each}}
+
+rem Rules of links that are no longer wanted go last.
+set "AT=a rule that is no longer wanted"
+set "LEFT="
+if not exist "%S%\wanted.txt" type nul >"%S%\wanted.txt"
+if not exist "%S%\owned.txt" goto known
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :stale_%%K "%%L"
+if defined LEFT goto failed
+:known
+set "AT=the list of rules"
+move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
+if not "%errorlevel%"=="0" goto failed
+echo MESHCTL-RC=0
+exit /b 0
+
+:stale_consec
+if defined KEEP_consec_%~1 exit /b 0
+netsh advfirewall consec delete rule name="%~1" >nul 2>&1
+netsh advfirewall consec show rule name="%~1" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~1"
+exit /b 0
+
+:stale_mainmode
+if defined KEEP_mainmode_%~1 exit /b 0
+netsh advfirewall mainmode delete rule name="%~1" >nul 2>&1
+netsh advfirewall mainmode show rule name="%~1" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~1"
+exit /b 0
+
+:failed
+echo MESHCTL-FAILED=%AT%
+echo MESHCTL-RC=20
+exit /b 20

@@ -1,0 +1,212 @@
+@echo off
+rem Connection-security rules of host filesrv, made by meshctl. Run it as Administrator; running it again does no harm.
+rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.cmd takes all of it back.
+setlocal EnableExtensions DisableDelayedExpansion
+set "ERRORLEVEL="
+set "F=%~dp0"
+set "S=%ProgramData%\meshctl\state"
+cd /d "%SystemRoot%\System32"
+
+set "AT=this needs an elevated prompt"
+fsutil dirty query %SystemDrive% >nul 2>&1
+if errorlevel 1 goto failed
+set "AT=the state folder"
+if not exist "%S%" mkdir "%S%"
+if not exist "%S%" goto failed
+icacls "%S%" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
+if not "%errorlevel%"=="0" goto failed
+set "AT=the folder of the keys"
+icacls "%F%rules" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
+if not "%errorlevel%"=="0" goto failed
+set "AT=a copy of the policy as it was before meshctl came"
+if exist "%S%\original.wfw" goto kept
+netsh advfirewall export "%S%\original.wfw" >nul
+if not "%errorlevel%"=="0" goto failed
+:kept
+if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+
+rem What passes in clear, so that nothing is shut out on the way.
+set "AT=set global ipsec defaultexemptions"
+netsh advfirewall set global ipsec defaultexemptions neighbordiscovery,dhcp
+if not "%errorlevel%"=="0" goto failed
+
+set "AT=meshctl-office-ssh-controller-1"
+set "KEEP_consec_meshctl-office-ssh-controller-1=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-ssh-controller-1
+netsh advfirewall consec show rule name="meshctl-office-ssh-controller-1" >nul 2>&1
+if errorlevel 1 goto add1
+netsh advfirewall consec set rule name="meshctl-office-ssh-controller-1" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+goto done1
+:add1
+>>"%S%\owned.txt" echo consec meshctl-office-ssh-controller-1
+netsh advfirewall consec add rule name="meshctl-office-ssh-controller-1" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+:done1
+
+set "AT=meshctl-office-ssh-controller-2"
+set "KEEP_consec_meshctl-office-ssh-controller-2=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-ssh-controller-2
+netsh advfirewall consec show rule name="meshctl-office-ssh-controller-2" >nul 2>&1
+if errorlevel 1 goto add2
+netsh advfirewall consec set rule name="meshctl-office-ssh-controller-2" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=22 protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+goto done2
+:add2
+>>"%S%\owned.txt" echo consec meshctl-office-ssh-controller-2
+netsh advfirewall consec add rule name="meshctl-office-ssh-controller-2" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=22 protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+:done2
+
+set "AT=meshctl-office-bypass-udp-123-1"
+set "KEEP_consec_meshctl-office-bypass-udp-123-1=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bypass-udp-123-1
+netsh advfirewall consec show rule name="meshctl-office-bypass-udp-123-1" >nul 2>&1
+if errorlevel 1 goto add3
+netsh advfirewall consec set rule name="meshctl-office-bypass-udp-123-1" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=123 port2=any protocol=udp
+if not "%errorlevel%"=="0" goto failed
+goto done3
+:add3
+>>"%S%\owned.txt" echo consec meshctl-office-bypass-udp-123-1
+netsh advfirewall consec add rule name="meshctl-office-bypass-udp-123-1" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=123 port2=any protocol=udp
+if not "%errorlevel%"=="0" goto failed
+:done3
+
+set "AT=meshctl-office-bypass-udp-123-2"
+set "KEEP_consec_meshctl-office-bypass-udp-123-2=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bypass-udp-123-2
+netsh advfirewall consec show rule name="meshctl-office-bypass-udp-123-2" >nul 2>&1
+if errorlevel 1 goto add4
+netsh advfirewall consec set rule name="meshctl-office-bypass-udp-123-2" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=123 protocol=udp
+if not "%errorlevel%"=="0" goto failed
+goto done4
+:add4
+>>"%S%\owned.txt" echo consec meshctl-office-bypass-udp-123-2
+netsh advfirewall consec add rule name="meshctl-office-bypass-udp-123-2" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=123 protocol=udp
+if not "%errorlevel%"=="0" goto failed
+:done4
+
+set "AT=meshctl-office-bypass-47-any"
+set "KEEP_consec_meshctl-office-bypass-47-any=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bypass-47-any
+netsh advfirewall consec show rule name="meshctl-office-bypass-47-any" >nul 2>&1
+if errorlevel 1 goto add5
+netsh advfirewall consec set rule name="meshctl-office-bypass-47-any" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static protocol=47
+if not "%errorlevel%"=="0" goto failed
+goto done5
+:add5
+>>"%S%\owned.txt" echo consec meshctl-office-bypass-47-any
+netsh advfirewall consec add rule name="meshctl-office-bypass-47-any" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static protocol=47
+if not "%errorlevel%"=="0" goto failed
+:done5
+
+rem Main mode (phase 1) of this machine.
+set "AT=set global mainmode mmsecmethods"
+netsh advfirewall set global mainmode mmsecmethods dhgroup14:aes256-sha256
+if not "%errorlevel%"=="0" goto failed
+set "AT=set global mainmode mmkeylifetime"
+netsh advfirewall set global mainmode mmkeylifetime 480min,0sess
+if not "%errorlevel%"=="0" goto failed
+
+set "AT=meshctl-office-alice-192.0.2.8-192.0.2.1-any"
+set "KEEP_consec_meshctl-office-alice-192.0.2.8-192.0.2.1-any=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-alice-192.0.2.8-192.0.2.1-any
+netsh advfirewall consec show rule name="meshctl-office-alice-192.0.2.8-192.0.2.1-any" >nul 2>&1
+if errorlevel 1 goto add8
+netsh -f "%F%rules\alice-192.0.2.8-192.0.2.1-any.set" >nul
+if not "%errorlevel%"=="0" goto failed
+goto done8
+:add8
+>>"%S%\owned.txt" echo consec meshctl-office-alice-192.0.2.8-192.0.2.1-any
+netsh -f "%F%rules\alice-192.0.2.8-192.0.2.1-any.add" >nul
+if not "%errorlevel%"=="0" goto failed
+:done8
+
+set "AT=meshctl-office-alice-2001_db8__8-2001_db8__1-any"
+set "KEEP_consec_meshctl-office-alice-2001_db8__8-2001_db8__1-any=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-alice-2001_db8__8-2001_db8__1-any
+netsh advfirewall consec show rule name="meshctl-office-alice-2001_db8__8-2001_db8__1-any" >nul 2>&1
+if errorlevel 1 goto add9
+netsh -f "%F%rules\alice-2001_db8__8-2001_db8__1-any.set" >nul
+if not "%errorlevel%"=="0" goto failed
+goto done9
+:add9
+>>"%S%\owned.txt" echo consec meshctl-office-alice-2001_db8__8-2001_db8__1-any
+netsh -f "%F%rules\alice-2001_db8__8-2001_db8__1-any.add" >nul
+if not "%errorlevel%"=="0" goto failed
+:done9
+
+set "AT=meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any"
+set "KEEP_consec_meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any
+netsh advfirewall consec show rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any" >nul 2>&1
+if errorlevel 1 goto add10
+netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-tcp-445-any.set" >nul
+if not "%errorlevel%"=="0" goto failed
+goto done10
+:add10
+>>"%S%\owned.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any
+netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-tcp-445-any.add" >nul
+if not "%errorlevel%"=="0" goto failed
+:done10
+
+set "AT=meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53"
+set "KEEP_consec_meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53
+netsh advfirewall consec show rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53" >nul 2>&1
+if errorlevel 1 goto add11
+netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-udp-any-53.set" >nul
+if not "%errorlevel%"=="0" goto failed
+goto done11
+:add11
+>>"%S%\owned.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53
+netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-udp-any-53.add" >nul
+if not "%errorlevel%"=="0" goto failed
+:done11
+
+set "AT=meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4"
+set "KEEP_consec_meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4
+netsh advfirewall consec show rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4" >nul 2>&1
+if errorlevel 1 goto add12
+netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-icmpv4.set" >nul
+if not "%errorlevel%"=="0" goto failed
+goto done12
+:add12
+>>"%S%\owned.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4
+netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-icmpv4.add" >nul
+if not "%errorlevel%"=="0" goto failed
+:done12
+
+rem Rules of links that are no longer wanted go last.
+set "AT=a rule that is no longer wanted"
+set "LEFT="
+if not exist "%S%\wanted.txt" type nul >"%S%\wanted.txt"
+if not exist "%S%\owned.txt" goto known
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :stale_%%K "%%L"
+if defined LEFT goto failed
+:known
+set "AT=the list of rules"
+move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
+if not "%errorlevel%"=="0" goto failed
+echo MESHCTL-RC=0
+exit /b 0
+
+:stale_consec
+if defined KEEP_consec_%~1 exit /b 0
+netsh advfirewall consec delete rule name="%~1" >nul 2>&1
+netsh advfirewall consec show rule name="%~1" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~1"
+exit /b 0
+
+:stale_mainmode
+if defined KEEP_mainmode_%~1 exit /b 0
+netsh advfirewall mainmode delete rule name="%~1" >nul 2>&1
+netsh advfirewall mainmode show rule name="%~1" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~1"
+exit /b 0
+
+:failed
+echo MESHCTL-FAILED=%AT%
+echo MESHCTL-RC=20
+exit /b 20
