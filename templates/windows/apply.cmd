@@ -48,6 +48,11 @@ rem What passes in clear, so that nothing is shut out on the way.
 set "AT=set global ipsec defaultexemptions"
 netsh advfirewall set global ipsec defaultexemptions {{exemption_words}}
 if not "%errorlevel%"=="0" goto failed
+{{#if through_nat}}
+set "AT=set global ipsec ipsecthroughnat"
+netsh advfirewall set global ipsec ipsecthroughnat serverandclientbehindnat
+if not "%errorlevel%"=="0" goto failed
+{{/if}}
 {{#each exemptions}}
 
 set "AT={{name}}"
@@ -55,12 +60,12 @@ set "KEEP_consec_{{name}}=1"
 >>"%S%\wanted.txt" echo consec {{name}}
 netsh advfirewall consec show rule name="{{name}}" >nul 2>&1
 if errorlevel 1 goto add{{number}}
-netsh advfirewall consec set rule name="{{name}}" new endpoint1=any endpoint2=any action=noauthentication description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}}
+netsh advfirewall consec set rule name="{{name}}" new endpoint1={{endpoint1}} endpoint2={{endpoint2}} action=noauthentication description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}}
 if not "%errorlevel%"=="0" goto failed
 goto done{{number}}
 :add{{number}}
 >>"%S%\owned.txt" echo consec {{name}}
-netsh advfirewall consec add rule name="{{name}}" endpoint1=any endpoint2=any action=noauthentication description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}}
+netsh advfirewall consec add rule name="{{name}}" endpoint1={{endpoint1}} endpoint2={{endpoint2}} action=noauthentication description="{{description}}" mode=transport enable=yes profile=any type=static{{#if ports}} port1={{port1}} port2={{port2}}{{/if}} protocol={{protocol}}
 if not "%errorlevel%"=="0" goto failed
 :done{{number}}
 {{/each}}

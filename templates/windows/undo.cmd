@@ -26,8 +26,10 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=set global mainmode mmkeylifetime"
 netsh advfirewall set global mainmode mmkeylifetime 480min,0sess
 if not "%errorlevel%"=="0" goto failed
-netsh advfirewall monitor delete mmsa all >nul 2>&1
-netsh advfirewall monitor delete qmsa all >nul 2>&1
+{{#each links}}
+netsh advfirewall monitor delete qmsa {{endpoint1}} {{endpoint2}} >nul 2>&1
+netsh advfirewall monitor delete mmsa {{endpoint1}} {{endpoint2}} >nul 2>&1
+{{/each}}
 echo MESHCTL-RC=0
 exit /b 0
 

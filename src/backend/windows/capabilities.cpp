@@ -24,12 +24,15 @@ class LinkCheck {
         sink_(sink) {}
 
   void run() {
+    if (!terms_.protects()) return;
     authentication();
     version_of_ike();
     algorithms();
     if (terms_.mode != Mode::Transport) {
       fault("E2063", "tunnels of Windows ignore the main mode that was set for them", "use 'mode: transport'");
     }
+    headers();
+    phase1();
     selectors();
     lifetimes();
     if (host_.windows_form == WindowsForm::IpsecStatic) old_form();
@@ -71,8 +74,50 @@ class LinkCheck {
     }
   }
 
+  void headers() {
+    if (terms_.ipcomp) fault("E2070", "Windows has no IPComp", "leave 'ipcomp' out");
+    if (terms_.protect == Protect::Esp) return;
+    if (terms_.ah_hash != Hash::Sha1 && terms_.ah_hash != Hash::Md5 && terms_.ah_hash != Hash::Sha256) {
+      fault("E2062", "Windows has sha1 and sha256 for AH only", "spell the suite out, or use 'protect: esp'");
+    } else if (const std::string why = why_bad_combination(quick_proposal(terms_)); !why.empty()) {
+      fault("E2062", why, "spell the suite out, or use 'protect: esp'");
+    }
+    if (terms_.protect == Protect::EspAh && peer_.backend == BackendKind::Strongswan) {
+      fault("E2062", "strongSwan cannot negotiate AH around ESP", "use 'protect: esp'");
+    }
+    if (terms_.ike_version == IkeVersion::V2) {
+      fault("E2061", "Windows has no AH with IKEv2", "leave 'ike' out, or use 'protect: esp'");
+    }
+  }
+
+  void phase1() {
+    if (terms_.exchange_mode != ExchangeMode::Main) {
+      fault("E2071", "Windows speaks main mode only", "leave 'exchange_mode' out");
+    }
+    const IdentityKind needed = terms_.auth == Auth::X509 ? IdentityKind::Asn1Dn : IdentityKind::Address;
+    for (const bool a : {true, false}) {
+      const Identity& identity = identity_of(mesh_.hosts[a ? link_.a : link_.b], terms_, a);
+      if (terms_.auth != Auth::Kerberos && identity.kind != needed) {
+        fault("E2072", fmt::format("Windows takes the identity '{}' only, not '{}'", text(needed), text(identity.kind)),
+              "leave 'identity' out on this link");
+        break;
+      }
+    }
+  }
+
   void selectors() {
     const std::vector<Selector>& all = terms_.selectors;
+    for (const Selector& selector : all) {
+      if (selector.icmp_type != kAnyIcmp) {
+        fault("E2065", "Windows knows no types of ICMP in these rules", "leave 'type' out");
+      }
+      if (selector.action == FlowAction::Discard) {
+        fault("E2073", "these rules cannot drop traffic", "use a rule of the Windows firewall");
+      }
+      if (selector.a_net || selector.b_net) {
+        fault("E2063", "rules of Windows are between hosts here", "leave 'from' and 'to' out of 'select'");
+      }
+    }
     for (std::size_t i = 0; i < all.size(); ++i) {
       const bool covered = std::any_of(
           all.begin(), all.end(), [&](const Selector& other) { return &other != &all[i] && covers(other, all[i]); });
@@ -89,6 +134,7 @@ class LinkCheck {
 
   static bool covers(const Selector& wide, const Selector& narrow) {
     const auto part = [](unsigned w, unsigned n) { return w == 0 || w == n; };
+    if (wide.action != FlowAction::Protect || narrow.action != FlowAction::Protect) return false;
     return part(wide.protocol, narrow.protocol) && part(wide.a_port, narrow.a_port) && part(wide.b_port, narrow.b_port);
   }
 
@@ -98,6 +144,11 @@ class LinkCheck {
       if (seconds % kMinute == 0 && seconds / kMinute <= kMostMinutes) continue;
       fault("E2067", fmt::format("{}: Windows counts whole minutes, not {} seconds", name, seconds),
             fmt::format("use {}m", std::max<std::uint32_t>(5, seconds / kMinute)));
+    }
+    constexpr std::uint64_t kKilobyte = 1024;
+    const std::uint64_t bytes = terms_.child_bytes;
+    if (bytes != 0 && (bytes % kKilobyte != 0 || bytes / kKilobyte < 20480 || bytes / kKilobyte > 2147483647)) {
+      fault("E2067", "child_bytes: Windows counts 20480 to 2147483647 whole kilobytes", "use 20 MiB or more");
     }
   }
 
@@ -142,7 +193,7 @@ class LinkCheck {
 
 void check_machine(const Mesh& mesh, HostIndex index, DiagSink& sink) {
   const Host& host = mesh.hosts[index];
-  if (host.addresses.empty()) {
+  if (host.addresses.empty() || host.dynamic) {
     sink.error("E2069", host.where, fmt::format("host '{}' has no address", host.name))
         .with_hint("Windows' rules need the addresses of both ends: add one, or run 'meshctl facts'");
   }

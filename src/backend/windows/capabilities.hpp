@@ -1,4 +1,4 @@
-// What Windows, in its version and form, cannot do (E2060 to E2073).
+// What Windows, in its version and form, cannot do (E2060 to E2069).
 #pragma once
 #include "mesh/mesh.hpp"
 

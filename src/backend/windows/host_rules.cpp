@@ -7,7 +7,7 @@
 namespace meshctl::windows {
 namespace {
 
-constexpr std::uint32_t kKilobytes = 100000;  // Windows' own default; beside a lifetime in minutes it is always written
+constexpr std::uint32_t kKilobytes = 100000;  // Windows' own default; it is always written beside the minutes
 constexpr std::uint32_t kMinute = 60;
 
 /// An address in names of rules, files and batch variables: no colons.
@@ -30,10 +30,10 @@ std::string protocol_name(std::uint8_t protocol) {
 
 std::string port_name(std::uint16_t port) { return port == 0 ? "any" : fmt::format_int(unsigned{port}).str(); }
 
-std::string selector_name(const LocalSelector& selector) {
-  std::string out = protocol_name(selector.protocol);
-  if (selector.local_port != 0 || selector.remote_port != 0) {
-    out += '-' + port_name(selector.local_port) + '-' + port_name(selector.remote_port);
+std::string flow_name(const Flow& flow) {
+  std::string out = protocol_name(flow.protocol);
+  if (flow.local_port != 0 || flow.remote_port != 0) {
+    out += '-' + port_name(flow.local_port) + '-' + port_name(flow.remote_port);
   }
   return out;
 }
@@ -65,9 +65,6 @@ void fill_authentication(const Terms& terms, const KeySource* keys, NetshRule& r
   }
 }
 
-/// icmp is of IPv4, icmp6 of IPv6.
-bool fits(std::uint8_t protocol, Family family) { return protocol != (family == Family::V4 ? 58 : 1); }
-
 class Maker {
  public:
   Maker(const HostPlan& plan, const KeySource* keys) : plan_(plan), keys_(keys), prefix_(rule_prefix(*plan.mesh)) {}
@@ -75,32 +72,43 @@ class Maker {
   HostRules run() {
     exemptions();
     for (const PeerPlan& peer : plan_.peers) {
-      for (const AddressPair& pair : plan_.pairs_of(peer)) {
-        for (const LocalSelector& selector : plan_.selectors_of(peer)) {
-          if (fits(selector.protocol, pair.local.family())) link(peer, pair, selector);
-        }
-      }
+      for (const Flow& flow : plan_.flows_of(peer)) this->flow(peer, flow);
     }
     main_mode();
+    out_.through_nat = std::any_of(plan_.peers.begin(), plan_.peers.end(),
+                                   [](const PeerPlan& peer) { return peer.terms->nat_traversal != NatTraversal::Off; });
     return std::move(out_);
   }
 
  private:
-  void link(const PeerPlan& peer, const AddressPair& pair, const LocalSelector& selector) {
-    const Terms& terms = *peer.terms;
-    LinkRule made = named(peer, pair);
-    made.stem += '-' + selector_name(selector);
+  void flow(const PeerPlan& peer, const Flow& flow) {
+    LinkRule made = named(peer, plan_.outer(peer, flow));
+    made.stem += '-' + flow_name(flow);
     NetshRule& rule = made.rule;
     rule.name = prefix_ + made.stem;
-    rule.description = fmt::format("{}: {} with {}, {}", plan_.mesh->name, plan_.self().name, plan_.peer(peer).name,
-                                   selector.protocol == 0 ? "all traffic" : selector_name(selector));
+    const std::string traffic = flow.protocol == 0 ? "all traffic" : flow_name(flow);
+    rule.description =
+        fmt::format("{}: {} with {}, {}", plan_.mesh->name, plan_.self().name, plan_.peer(peer).name, traffic);
+    rule.protocol = protocol_of(flow.protocol);
+    rule.port1 = one_port(flow.local_port);
+    rule.port2 = one_port(flow.remote_port);
+    if (flow.action == FlowAction::Protect) {
+      protect(*peer.terms, rule);
+      out_.links.push_back(std::move(made));
+    } else {
+      rule.action = Action::NoAuthentication;
+      rule.name += "-clear";  // a rule that protected before cannot simply become one without keys
+      rule.description += " in clear";
+      rule.auth1.clear();
+      rule.ca.clear();
+      out_.exemptions.push_back(std::move(rule));
+    }
+  }
+
+  static void protect(const Terms& terms, NetshRule& rule) {
     rule.action = terms.level == Level::Use ? Action::RequestInRequestOut : Action::RequireInRequireOut;
-    rule.protocol = protocol_of(selector.protocol);
-    rule.port1 = one_port(selector.local_port);
-    rule.port2 = one_port(selector.remote_port);
     rule.pfs = pfs_of(terms.proposals.esp.pfs);
     rule.quick = {quick_proposal(terms)};
-    out_.links.push_back(std::move(made));
   }
 
   /// What rules of both kinds have in common.
@@ -120,24 +128,27 @@ class Maker {
   }
 
   void main_mode() {
-    const auto same = [&](const PeerPlan& peer) {
-      const Terms& first = *plan_.peers.front().terms;
-      return peer.terms->proposals.ike == first.proposals.ike && peer.terms->ike_lifetime == first.ike_lifetime;
-    };
-    if (plan_.peers.empty()) return;
-    if (std::all_of(plan_.peers.begin(), plan_.peers.end(), same)) {
-      const Terms& terms = *plan_.peers.front().terms;
+    std::vector<const PeerPlan*> peers;
+    for (const PeerPlan& peer : plan_.peers) {
+      if (peer.terms->uses_ike()) peers.push_back(&peer);
+    }
+    if (peers.empty()) return;
+    const Terms& terms = *peers.front()->terms;
+    const bool same = std::all_of(peers.begin(), peers.end(), [&](const PeerPlan* peer) {
+      return peer->terms->proposals.ike == terms.proposals.ike && peer->terms->ike_lifetime == terms.ike_lifetime;
+    });
+    if (same) {
       out_.global_main = {main_proposal(terms.proposals.ike)};
       out_.main_minutes = terms.ike_lifetime / kMinute;
       return;
     }
-    for (const PeerPlan& peer : plan_.peers) {
-      for (const AddressPair& pair : plan_.pairs_of(peer)) {
-        LinkRule made = named(peer, pair);
+    for (const PeerPlan* peer : peers) {
+      for (const AddressPair& pair : plan_.pairs_of(*peer)) {
+        LinkRule made = named(*peer, pair);
         made.stem += "-mm";
         made.rule.name = prefix_ + made.stem;
-        made.rule.main = {main_proposal(peer.terms->proposals.ike)};
-        made.rule.main_lifetime = {peer.terms->ike_lifetime / kMinute, 0};
+        made.rule.main = {main_proposal(peer->terms->proposals.ike)};
+        made.rule.main_lifetime = {peer->terms->ike_lifetime / kMinute, 0};
         out_.main_rules.push_back(std::move(made));
       }
     }
@@ -239,9 +250,11 @@ QuickProposal quick_proposal(const Terms& terms) {
   const EspProposal& esp = terms.proposals.esp;
   QuickProposal out;
   const Integrity integrity = is_aead(esp.cipher) ? combined_integrity(esp.key_bits) : integrity_of(esp.hash);
-  out.esp = {integrity, encryption_of(esp.cipher, esp.key_bits)};
+  if (terms.protect != Protect::Ah) out.esp = {integrity, encryption_of(esp.cipher, esp.key_bits)};
+  if (terms.protect != Protect::Esp) out.ah = integrity_of(terms.ah_hash);
   out.minutes = terms.child_lifetime / kMinute;
   out.kilobytes = kKilobytes;
+  if (terms.child_bytes != 0) out.kilobytes = static_cast<std::uint32_t>(terms.child_bytes / 1024);
   return out;
 }
 

@@ -27,6 +27,7 @@ struct HostRules {
   std::vector<MainProposal> global_main;
   std::uint32_t main_minutes = 480;  // of global_main
   std::string exemption_words;       // of `set global ipsec defaultexemptions`
+  bool through_nat = false;          // some link may cross a NAT
 };
 
 /// `cas` gives the names for auth x509; may be nullptr where no link has it.

@@ -28,7 +28,7 @@ enum Slot {
   kMinutes,
   kExemptionWords
 };
-enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates };
+enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates, kThroughNat };
 enum Loop { kExemptions, kMainRules, kLinks, kCas };
 
 /// Room for a rule's line with the longest key, so that growing leaves no copy of it behind.
@@ -101,6 +101,7 @@ class RuleValues : public Values {
       case kPskFiles:
         return std::any_of(rules_.links.begin(), rules_.links.end(), [](const LinkRule& l) { return is_psk(l.rule); });
       case kCertificates: return uses_certificates(plan_);
+      case kThroughNat: return rules_.through_nat;
       default: return false;
     }
   }
@@ -176,7 +177,10 @@ const Vocabulary& script_vocabulary() {
                                {"main", SlotType::Token, kMain},
                                {"minutes", SlotType::Number, kMinutes},
                                {"exemption_words", SlotType::Token, kExemptionWords}},
-                              {{"global_main", kGlobalMain}, {"psk_files", kPskFiles}, {"certificates", kCertificates}},
+                              {{"global_main", kGlobalMain},
+                               {"psk_files", kPskFiles},
+                               {"certificates", kCertificates},
+                               {"through_nat", kThroughNat}},
                               {{"exemptions", kExemptions, &rule_vocabulary()},
                                {"main_rules", kMainRules, &rule_vocabulary()},
                                {"links", kLinks, &rule_vocabulary()},

@@ -50,7 +50,8 @@ inline Mesh sample() {
                 host("win10", {"192.0.2.10", "2001:db8::10"}, BackendKind::Windows)};
   Terms smb = terms(Meeting::StrongswanWindows);
   smb.level = Level::Use;
-  smb.selectors = {{6, 0, 445}, {17, 53, 0}, {1, 0, 0}};
+  smb.selectors = {Selector{6, 0, 445}, Selector{17, 53, 0}, Selector{1, 0, 0}, Selector{6, 0, 22}};
+  smb.selectors.back().action = FlowAction::None;
   Terms domain = terms(Meeting::WindowsOnly);
   domain.auth = Auth::Kerberos;
   domain.ike_lifetime = 3600;

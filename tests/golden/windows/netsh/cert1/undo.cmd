@@ -26,8 +26,10 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=set global mainmode mmkeylifetime"
 netsh advfirewall set global mainmode mmkeylifetime 480min,0sess
 if not "%errorlevel%"=="0" goto failed
-netsh advfirewall monitor delete mmsa all >nul 2>&1
-netsh advfirewall monitor delete qmsa all >nul 2>&1
+netsh advfirewall monitor delete qmsa 192.0.2.21 192.0.2.22 >nul 2>&1
+netsh advfirewall monitor delete mmsa 192.0.2.21 192.0.2.22 >nul 2>&1
+netsh advfirewall monitor delete qmsa 192.0.2.21 192.0.2.23 >nul 2>&1
+netsh advfirewall monitor delete mmsa 192.0.2.21 192.0.2.23 >nul 2>&1
 echo MESHCTL-RC=0
 exit /b 0
 

@@ -100,6 +100,20 @@ netsh advfirewall consec add rule name="meshctl-office-bypass-47-any" endpoint1=
 if not "%errorlevel%"=="0" goto failed
 :done5
 
+set "AT=meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-22-any-clear"
+set "KEEP_consec_meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-22-any-clear=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-22-any-clear
+netsh advfirewall consec show rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-22-any-clear" >nul 2>&1
+if errorlevel 1 goto add6
+netsh advfirewall consec set rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-22-any-clear" new endpoint1=192.0.2.8 endpoint2=192.0.2.2 action=noauthentication description="office: filesrv with bob, tcp-22-any in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+goto done6
+:add6
+>>"%S%\owned.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-22-any-clear
+netsh advfirewall consec add rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-22-any-clear" endpoint1=192.0.2.8 endpoint2=192.0.2.2 action=noauthentication description="office: filesrv with bob, tcp-22-any in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+:done6
+
 rem Main mode (phase 1) of this machine.
 set "AT=set global mainmode mmsecmethods"
 netsh advfirewall set global mainmode mmsecmethods dhgroup14:aes256-sha256
@@ -112,71 +126,71 @@ set "AT=meshctl-office-alice-192.0.2.8-192.0.2.1-any"
 set "KEEP_consec_meshctl-office-alice-192.0.2.8-192.0.2.1-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-alice-192.0.2.8-192.0.2.1-any
 netsh advfirewall consec show rule name="meshctl-office-alice-192.0.2.8-192.0.2.1-any" >nul 2>&1
-if errorlevel 1 goto add8
+if errorlevel 1 goto add9
 netsh -f "%F%rules\alice-192.0.2.8-192.0.2.1-any.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done8
-:add8
+goto done9
+:add9
 >>"%S%\owned.txt" echo consec meshctl-office-alice-192.0.2.8-192.0.2.1-any
 netsh -f "%F%rules\alice-192.0.2.8-192.0.2.1-any.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done8
+:done9
 
 set "AT=meshctl-office-alice-2001_db8__8-2001_db8__1-any"
 set "KEEP_consec_meshctl-office-alice-2001_db8__8-2001_db8__1-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-alice-2001_db8__8-2001_db8__1-any
 netsh advfirewall consec show rule name="meshctl-office-alice-2001_db8__8-2001_db8__1-any" >nul 2>&1
-if errorlevel 1 goto add9
+if errorlevel 1 goto add10
 netsh -f "%F%rules\alice-2001_db8__8-2001_db8__1-any.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done9
-:add9
+goto done10
+:add10
 >>"%S%\owned.txt" echo consec meshctl-office-alice-2001_db8__8-2001_db8__1-any
 netsh -f "%F%rules\alice-2001_db8__8-2001_db8__1-any.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done9
+:done10
 
 set "AT=meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any"
 set "KEEP_consec_meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any
 netsh advfirewall consec show rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any" >nul 2>&1
-if errorlevel 1 goto add10
+if errorlevel 1 goto add11
 netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-tcp-445-any.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done10
-:add10
+goto done11
+:add11
 >>"%S%\owned.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-tcp-445-any
 netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-tcp-445-any.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done10
+:done11
 
 set "AT=meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53"
 set "KEEP_consec_meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53
 netsh advfirewall consec show rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53" >nul 2>&1
-if errorlevel 1 goto add11
+if errorlevel 1 goto add12
 netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-udp-any-53.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done11
-:add11
+goto done12
+:add12
 >>"%S%\owned.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-udp-any-53
 netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-udp-any-53.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done11
+:done12
 
 set "AT=meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4"
 set "KEEP_consec_meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4
 netsh advfirewall consec show rule name="meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4" >nul 2>&1
-if errorlevel 1 goto add12
+if errorlevel 1 goto add13
 netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-icmpv4.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done12
-:add12
+goto done13
+:add13
 >>"%S%\owned.txt" echo consec meshctl-office-bob-192.0.2.8-192.0.2.2-icmpv4
 netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-icmpv4.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done12
+:done13
 
 rem Rules of links that are no longer wanted go last.
 set "AT=a rule that is no longer wanted"

@@ -26,8 +26,16 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=set global mainmode mmkeylifetime"
 netsh advfirewall set global mainmode mmkeylifetime 480min,0sess
 if not "%errorlevel%"=="0" goto failed
-netsh advfirewall monitor delete mmsa all >nul 2>&1
-netsh advfirewall monitor delete qmsa all >nul 2>&1
+netsh advfirewall monitor delete qmsa 192.0.2.8 192.0.2.1 >nul 2>&1
+netsh advfirewall monitor delete mmsa 192.0.2.8 192.0.2.1 >nul 2>&1
+netsh advfirewall monitor delete qmsa 2001:db8::8 2001:db8::1 >nul 2>&1
+netsh advfirewall monitor delete mmsa 2001:db8::8 2001:db8::1 >nul 2>&1
+netsh advfirewall monitor delete qmsa 192.0.2.8 192.0.2.2 >nul 2>&1
+netsh advfirewall monitor delete mmsa 192.0.2.8 192.0.2.2 >nul 2>&1
+netsh advfirewall monitor delete qmsa 192.0.2.8 192.0.2.2 >nul 2>&1
+netsh advfirewall monitor delete mmsa 192.0.2.8 192.0.2.2 >nul 2>&1
+netsh advfirewall monitor delete qmsa 192.0.2.8 192.0.2.2 >nul 2>&1
+netsh advfirewall monitor delete mmsa 192.0.2.8 192.0.2.2 >nul 2>&1
 echo MESHCTL-RC=0
 exit /b 0
 
