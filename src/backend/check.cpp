@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "backend/racoon/conf_file.hpp"
+#include "backend/racoon/plainrsa_file.hpp"
 #include "backend/racoon/psk_file.hpp"
+#include "backend/racoon/racoon_tool_file.hpp"
 #include "backend/racoon/setkey_file.hpp"
 #include "backend/strongswan/model.hpp"
 #include "backend/strongswan/xfrm.hpp"
@@ -13,9 +15,8 @@
 namespace meshctl {
 namespace {
 
-constexpr std::pair<Format, std::string_view> kFormats[] = {{Format::Setkey, "setkey"}, {Format::Racoon, "racoon"},
-                                                            {Format::Psk, "psk"},       {Format::Swanctl, "swanctl"},
-                                                            {Format::Xfrm, "xfrm"},     {Format::Netsh, "netsh"}};
+constexpr Format kFormats[] = {Format::Racoon,     Format::Setkey,  Format::Psk,  Format::PlainRsa,
+                               Format::RacoonTool, Format::Swanctl, Format::Xfrm, Format::Netsh};
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -33,21 +34,47 @@ std::string_view first_word(std::string_view content) {
   return {};
 }
 
+/// [ADDRESS] ":" and then RSA or PUB.
+bool is_plainrsa(std::string_view content) {
+  std::string_view word = first_word(content);
+  const auto next = [&content, &word] {
+    const auto end = static_cast<std::size_t>(word.data() + word.size() - content.data());
+    content.remove_prefix(end);
+    word = first_word(content);
+  };
+  for (int addresses = 0; addresses < 2 && !word.empty() && !word.ends_with(':'); ++addresses) next();
+  if (!word.ends_with(':') || word.size() > 50) return false;
+  next();
+  return word == "RSA" || word == "PUB";
+}
+
+/// Passwords of the services that racoon may ask.
+bool holds_passwords(std::string_view conf) { return has(conf, "radiuscfg") || has(conf, "ldapcfg"); }
+
 /// Manual SAs carry their keys in the file.
 bool holds_keys(std::string_view setkey) { return has(setkey, "-E") || has(setkey, "-A"); }
 
 }  // namespace
 
+std::span<const Format> formats() { return kFormats; }
+
 std::string_view text(Format format) {
-  for (const auto& [value, word] : kFormats) {
-    if (value == format) return word;
+  switch (format) {
+    case Format::Setkey: return "setkey";
+    case Format::Racoon: return "racoon";
+    case Format::Psk: return "psk";
+    case Format::PlainRsa: return "plainrsa";
+    case Format::RacoonTool: return "racoon-tool";
+    case Format::Swanctl: return "swanctl";
+    case Format::Xfrm: return "xfrm";
+    case Format::Netsh: return "netsh";
   }
   return {};
 }
 
 std::optional<Format> parse_format(std::string_view wanted) {
-  for (const auto& [value, word] : kFormats) {
-    if (word == wanted) return value;
+  for (const Format format : kFormats) {
+    if (text(format) == wanted) return format;
   }
   return std::nullopt;
 }
@@ -55,13 +82,18 @@ std::optional<Format> parse_format(std::string_view wanted) {
 std::optional<Format> guess_format(std::string_view name, std::string_view content) {
   const std::string_view base = name.substr(name.rfind('/') + 1);  // npos + 1 is 0
   if (base == "racoon.conf") return Format::Racoon;
+  if (base == "racoon-tool.conf" || has(name, "/racoon-tool.conf.d/")) return Format::RacoonTool;
   if (base.starts_with("psk") && base.ends_with(".txt")) return Format::Psk;
   if (base == "setkey.conf" || base == "ipsec-tools.conf") return Format::Setkey;
   if (base == "swanctl.conf" || has(name, "/swanctl/")) return Format::Swanctl;
   if (base.ends_with(".xfrm")) return Format::Xfrm;
   if (windows::looks_like_netsh(base, content)) return Format::Netsh;
   if (content.starts_with("#!") && has(content.substr(0, content.find('\n')), "setkey")) return Format::Setkey;
+  if (is_plainrsa(content)) return Format::PlainRsa;
   const std::string_view word = first_word(content);
+  for (const std::string_view section : {"global:", "GLOBAL:", "peer(", "PEER(", "connection(", "CONNECTION("}) {
+    if (word.starts_with(section)) return Format::RacoonTool;
+  }
   for (const std::string_view command : {"spdadd", "spdupdate", "spddelete", "spdflush", "flush", "add", "delete"}) {
     if (word == command) return Format::Setkey;
   }
@@ -80,8 +112,10 @@ Diags check_file(std::string_view name, std::string_view content, Format format,
   };
   switch (format) {
     case Format::Setkey: racoon::parse_setkey(add(!holds_keys(content)), content, sink); break;
-    case Format::Racoon: racoon::parse_racoon_conf(add(true), content, sink); break;
+    case Format::Racoon: racoon::parse_racoon_conf(add(!holds_passwords(content)), content, sink); break;
     case Format::Psk: racoon::parse_psk(add(false), content, sink); break;
+    case Format::PlainRsa: racoon::parse_plainrsa(add(false), content, racoon::PlainRsaUse::Unknown, sink); break;
+    case Format::RacoonTool: racoon::parse_racoon_tool(add(true), content, sink); break;
     case Format::Swanctl: strongswan::parse_swanctl(name, content, sources, sink); break;
     case Format::Xfrm: strongswan::parse_xfrm(name, content, sources, sink); break;
     case Format::Netsh: windows::check_netsh(name, content, sources, sink); break;

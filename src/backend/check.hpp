@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/diag.hpp"
@@ -9,7 +10,9 @@
 
 namespace meshctl {
 
-enum class Format : std::uint8_t { Setkey, Racoon, Psk, Swanctl, Xfrm, Netsh };
+enum class Format : std::uint8_t { Setkey, Racoon, Psk, PlainRsa, RacoonTool, Swanctl, Xfrm, Netsh };
+/// All of them, in the order in which help names them.
+std::span<const Format> formats();
 std::string_view text(Format format);  // "setkey"
 std::optional<Format> parse_format(std::string_view word);
 

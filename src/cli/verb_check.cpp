@@ -13,9 +13,6 @@
 namespace meshctl {
 namespace {
 
-constexpr Format kFormats[] = {Format::Setkey,  Format::Racoon, Format::Psk,
-                               Format::Swanctl, Format::Xfrm,   Format::Netsh};
-
 struct CheckOptions {
   std::string format;
   std::vector<std::string> files;
@@ -61,7 +58,7 @@ void add_check(Cli& cli) {
       "check", "Parse files strictly: errors (the real tool refuses), warnings (it means something else), notes");
   const auto options = std::make_shared<CheckOptions>();
   std::vector<std::string> names;
-  for (const Format format : kFormats) names.emplace_back(text(format));
+  for (const Format format : formats()) names.emplace_back(text(format));
   verb->add_option("FILE", options->files, "files to check")->required();
   verb->add_option("--format", options->format, "instead of guessing from name and content")
       ->check(CLI::IsMember(names));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "backend/racoon/bytes.hpp"
 #include "backend/racoon/psk_file.hpp"
 #include "net/address.hpp"
 
@@ -13,13 +14,6 @@ namespace {
 
 constexpr std::size_t kLineBuffer = 1023;  // a longer line becomes two without a word
 constexpr std::size_t kShortKey = 16;      // bytes
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 /// Hex digits with blanks between them; nullopt for another byte or an odd count.
 std::optional<Secret> decode_hex(std::string_view text) {
@@ -82,10 +76,11 @@ class PskParser {
 
   void judge_id(std::string_view id) {
     const Range where = at(1, id.size());
-    if (!seen_.emplace(id).second) {
-      sink_.warning("W2602", where, fmt::format("an earlier line with '{}' wins: this one is never used", id));
+    if (star_ || !seen_.emplace(id).second) {
+      sink_.warning("W2602", where, "an earlier line for this peer wins: this one is never used");
     }
     if (id == "*") {
+      star_ = true;
       sink_.warning("W2603", where, "'*' gives every peer this key").with_hint("write one line for each peer");
       return;
     }
@@ -93,6 +88,12 @@ class PskParser {
     if (address && address->text() != id) {
       sink_.warning("W2604", where, "racoon looks for the canonical spelling, so this line is never found")
           .with_hint(fmt::format("write {}", address->text()));
+    } else if (address && address->link_local() && address->family() == Family::V6) {
+      sink_.warning("W2609", where, "racoon looks for a link-local address with its zone, so this line is never found")
+          .with_hint(fmt::format("write {}%INTERFACE", id));
+    } else if (id.starts_with("\xef\xbb\xbf")) {
+      sink_.warning("W2610", where, "a byte order mark is part of the first address, which is never found")
+          .with_hint("save the file without it");
     } else if (!address && id.find('%') == std::string_view::npos) {
       sink_.info("N2601", where, "main mode looks keys up by address only: a name needs aggressive mode");
     }
@@ -107,6 +108,9 @@ class PskParser {
       sink_.warning("W2606", where, "blanks at the line's end are part of the key");
     }
     Secret value(key);
+    if (key.starts_with("0X")) {
+      sink_.warning("W2608", where, "this is a key of letters and digits: only 0x with a small x begins a hex one");
+    }
     if (key.starts_with("0x")) {
       auto bytes = decode_hex(key.substr(2));
       if (!bytes) {
@@ -127,6 +131,7 @@ class PskParser {
   std::uint32_t number_ = 0;
   PskFile out_;
   std::set<std::string, std::less<>> seen_;
+  bool star_ = false;  // a line for everybody stands before
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "backend/racoon/bytes.hpp"
 #include "backend/racoon/setkey_parser.hpp"
 #include "backend/racoon/setkey_policy.hpp"
 
@@ -44,13 +45,6 @@ constexpr KeyRule kKeyRules[] = {
 };
 
 constexpr std::string_view kProtocols[] = {"esp", "ah", "ipcomp", "esp-udp", "esp-old", "ah-old", "tcp"};
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_hex(std::string_view text) {
   return text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') &&
