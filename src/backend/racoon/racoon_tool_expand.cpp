@@ -151,8 +151,9 @@ ToolFile expand_racoon_tool(ToolFile file) {
   for (ToolConnection& one : file.connections) {
     fill(one, connection_default);
     fill_ends(one);
-    const auto known = std::any_of(file.peers.begin(), file.peers.end(),
-                                   [&](const ToolPeer& peer) { return !one.dst_ip || peer.address == one.dst_ip; });
+    if (!one.dst_ip) continue;
+    const bool known = std::any_of(file.peers.begin(), file.peers.end(),
+                                   [&](const ToolPeer& peer) { return peer.address == one.dst_ip; });
     if (known) continue;
     ToolPeer made = peer_default;
     made.name = one.dst_ip->text();
