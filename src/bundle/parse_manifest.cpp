@@ -5,7 +5,7 @@
 #include "bundle/bundle.hpp"
 #include "bundle/generation.hpp"
 #include "bundle/paths.hpp"
-#include "bundle/strict_json.hpp"
+#include "io/strict_json.hpp"
 
 namespace meshctl {
 namespace {

@@ -1,5 +1,4 @@
 #include <fmt/core.h>
-#include <openssl/err.h>
 
 #include "keys/envelope.hpp"
 #include "keys/hex.hpp"
@@ -7,14 +6,6 @@
 
 namespace meshctl::envelope {
 namespace {
-
-/// A failed attempt leaves entries in OpenSSL's per-thread error queue; nobody else should find them.
-struct ErrorQueue {
-  ErrorQueue() { ERR_clear_error(); }
-  ErrorQueue(const ErrorQueue&) = delete;
-  ErrorQueue& operator=(const ErrorQueue&) = delete;
-  ~ErrorQueue() { ERR_clear_error(); }
-};
 
 ossl::Cms parse(std::string_view der) {
   const std::uint8_t* position = ossl::bytes(der);
@@ -51,7 +42,7 @@ tl::unexpected<Diags> damaged(std::string_view name) {
 }  // namespace
 
 Result<Recipients> recipients(std::string_view der, std::string_view name) {
-  const ErrorQueue queue;
+  const ossl::ErrorQueue queue;
   const ossl::Cms cms = parse(der);
   if (!cms) return damaged(name);
   Recipients found;
@@ -71,7 +62,7 @@ Result<Recipients> recipients(std::string_view der, std::string_view name) {
 }
 
 Result<Secret> open(std::string_view der, const Opener& opener, std::string_view name) {
-  const ErrorQueue queue;
+  const ossl::ErrorQueue queue;
   const ossl::Cms cms = parse(der);
   if (!cms) return damaged(name);
   if (!unlock(cms.get(), opener)) {

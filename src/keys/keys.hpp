@@ -10,6 +10,7 @@
 
 #include "base/diag.hpp"
 #include "base/secret.hpp"
+#include "keys/material.hpp"
 
 namespace meshctl {
 
@@ -37,13 +38,17 @@ class Hmac {
   std::unique_ptr<State> state_;
 };
 
-/// What the vault keeps for one mesh: the master key and the epochs. JSON inside the CMS envelope.
+/// What the vault keeps for one mesh. JSON inside the CMS envelope.
 struct KeyStore {
   std::string mesh;
-  Secret master;                                // 32 bytes
-  unsigned mesh_epoch = 1;                      // lowest epoch of every link
-  std::map<std::string, unsigned> host_epochs;  // by host id
-  std::map<std::string, unsigned> link_epochs;  // by "idA idB", ids sorted
+  Secret master;                                     // 32 bytes
+  unsigned mesh_epoch = 1;                           // lowest epoch of every link
+  std::map<std::string, unsigned> host_epochs;       // by host id
+  std::map<std::string, unsigned> link_epochs;       // by "idA idB", ids sorted
+  std::map<std::string, KeyPair> rsa;                // raw RSA keys, by host id
+  std::map<std::string, CertifiedKey> certificates;  // by host id
+  std::vector<Authority> authorities;
+  ManualKeys manual;
   /// max(mesh, both hosts', the link's)
   [[nodiscard]] unsigned epoch(std::string_view id_a, std::string_view id_b) const;
 };

@@ -2,6 +2,7 @@
 #pragma once
 #include <openssl/bio.h>
 #include <openssl/cms.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include <cstdint>
@@ -35,6 +36,14 @@ inline void must(bool good) {
   std::fputs("meshctl: OpenSSL failed at a basic operation; is its configuration complete?\n", stderr);
   std::abort();
 }
+
+/// OpenSSL's per-thread error queue, empty before and after: nobody else should find what a failed attempt left there.
+struct ErrorQueue {
+  ErrorQueue() { ERR_clear_error(); }
+  ErrorQueue(const ErrorQueue&) = delete;
+  ErrorQueue& operator=(const ErrorQueue&) = delete;
+  ~ErrorQueue() { ERR_clear_error(); }
+};
 
 inline const std::uint8_t* bytes(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
 inline std::uint8_t* bytes(char* text) { return reinterpret_cast<std::uint8_t*>(text); }

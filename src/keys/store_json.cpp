@@ -2,108 +2,237 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-#include <optional>
+#include <algorithm>
 #include <set>
 
+#include "io/strict_json.hpp"
+#include "keys/base64.hpp"
 #include "keys/hex.hpp"
+#include "keys/pkey.hpp"
+#include "keys/secret_json.hpp"
+#include "keys/store_words.hpp"
 
 namespace meshctl {
 namespace {
 
 using Json = nlohmann::json;
-constexpr int kSchemaVersion = 1;
-constexpr std::size_t kMasterDigits = 64;
+constexpr std::size_t kMasterBytes = 32;
+constexpr std::uint64_t kLargestEpoch = 0x7FFFFFFF;
+
+/// The content of one vault, read strictly. The first problem is kept; texts name fields, never values.
+class StoreReader {
+ public:
+  explicit StoreReader(const CutJson& cut) : cut_(cut) {}
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+
+  void store(const Json& json, KeyStore& out) {
+    JsonReader in(json, "the vault");
+    std::uint64_t version = 0;
+    in.number("schema_version", version);
+    in.text("mesh", out.mesh);
+    if (const Secret* digits = secret(in, "master")) {
+      auto master = parse_hex(digits->reveal());
+      if (!master || master->size() != kMasterBytes) return complain("the master key is not 64 hex digits");
+      out.master = std::move(*master);
+    }
+    out.mesh_epoch = epoch(in.member("mesh_epoch"));
+    epochs(in.member("host_epochs"), out.host_epochs);
+    epochs(in.member("link_epochs"), out.link_epochs);
+    if (version >= 2) {
+      each_member(in, "rsa", [&](const std::string& id, const Json& value) { pair(value, out.rsa[id]); });
+      each_member(in, "certificates",
+                  [&](const std::string& id, const Json& value) { certified(value, out.certificates[id]); });
+      in.list("authorities",
+              [&](const Json& value, const std::string&) { authority(value, out.authorities.emplace_back()); });
+      if (const Json* value = in.member("manual")) manual(*value, out.manual);
+    }
+    finish(in);
+  }
+
+ private:
+  void complain(std::string_view what) {
+    if (problem_.empty()) problem_ = what;
+  }
+  void finish(JsonReader& in) {
+    if (!in.complete()) complain(in.problem());
+  }
+
+  /// A value that was cut out of the text; nullptr with a problem.
+  const Secret* secret(JsonReader& in, const char* key) {
+    std::string value;
+    in.text(key, value);
+    const Secret* found = cut_.secret(value);
+    if (found == nullptr) in.wrong(key, "a plain string");
+    return found;
+  }
+  Secret secret_bytes(JsonReader& in, const char* key, std::optional<Secret> (*decode)(std::string_view)) {
+    const Secret* digits = secret(in, key);
+    if (digits == nullptr) return {};
+    auto bytes = decode(digits->reveal());
+    if (bytes) return std::move(*bytes);
+    in.wrong(key, "hex or base64 as it was written");
+    return {};
+  }
+  std::string public_bytes(JsonReader& in, const char* key) {
+    std::string digits;
+    in.text(key, digits);
+    return decoded(digits);
+  }
+  std::string decoded(std::string_view digits) {
+    const auto bytes = parse_base64(digits);
+    if (!bytes) complain("what should be base64 is not");
+    return bytes ? std::string(bytes->reveal()) : std::string();
+  }
+
+  unsigned epoch(const Json* value) {
+    const bool good = value != nullptr && value->is_number_unsigned() && value->get<std::uint64_t>() >= 1 &&
+                      value->get<std::uint64_t>() <= kLargestEpoch;
+    if (value != nullptr && !good) complain("an epoch is not a number from 1 up");
+    return good ? value->get<unsigned>() : 1;
+  }
+  void epochs(const Json* object, std::map<std::string, unsigned>& out) {
+    if (object == nullptr) return;
+    if (!object->is_object()) return complain("epochs are not an object");
+    for (const auto& [key, value] : object->items()) {
+      if (key.empty()) complain("an epoch has no name");
+      out.emplace(key, epoch(&value));
+    }
+  }
+  template <class Each>
+  void each_member(JsonReader& in, const char* key, Each each) {
+    const Json* object = in.member(key);
+    if (object == nullptr) return;
+    if (!object->is_object()) return in.wrong(key, "an object");
+    for (const auto& [id, value] : object->items()) each(id, value);
+  }
+  std::uint32_t small(JsonReader& in, const char* key) {
+    std::uint64_t value = 0;
+    in.number(key, value);
+    if (value > 0xFFFFFFFFU) in.wrong(key, "a number of 32 bits");
+    return static_cast<std::uint32_t>(value);
+  }
+
+  void pair(const Json& json, KeyPair& out) {
+    JsonReader in(json, "a key");
+    if (json.is_object() && json.contains("held")) {
+      in.text("held", out.held_path);
+      if (!out.held_path.starts_with('/')) in.wrong("held", "an absolute path");
+    } else {
+      out.pkcs8 = secret_bytes(in, "private_key", parse_base64);
+      if (problem_.empty() && in.problem().empty() && !ossl::private_key(out.pkcs8)) {
+        complain("a private key cannot be read");
+      }
+    }
+    out.spki = public_bytes(in, "public_key");
+    finish(in);
+    if (problem_.empty() && !ossl::public_key(out.spki)) complain("a public key cannot be read");
+  }
+  std::string certificate(JsonReader& in, const char* key) {
+    std::string der = public_bytes(in, key);
+    check_certificate(der);
+    return der;
+  }
+  void check_certificate(std::string_view der) {
+    if (problem_.empty() && !ossl::certificate(der)) complain("a certificate cannot be read");
+  }
+
+  void certified(const Json& json, CertifiedKey& out) {
+    JsonReader in(json, "a host's certificate");
+    if (const Json* value = in.optional_member("key")) pair(*value, out.key);
+    if (json.is_object() && json.contains("certificate")) out.certificate = certificate(in, "certificate");
+    in.list("chain", [&](const Json& value, const std::string&) {
+      if (!value.is_string()) return complain("a certificate is not a string");
+      out.chain.push_back(decoded(value.get_ref<const std::string&>()));
+      check_certificate(out.chain.back());
+    });
+    if (const Json* value = in.optional_member("requested")) pair(*value, out.requested);
+    finish(in);
+    if (!out.certificate.empty() && !out.key.there()) complain("a certificate has no key");
+  }
+
+  void authority(const Json& json, Authority& out) {
+    JsonReader in(json, "a CA");
+    std::string role;
+    in.text("role", role);
+    const auto* word =
+        std::find_if(kRoleWords.begin(), kRoleWords.end(), [&](const auto& w) { return w.first == role; });
+    if (word == kRoleWords.end()) return complain("a CA has an unknown role");
+    out.role = word->second;
+    out.certificate = certificate(in, "certificate");
+    if (json.contains("private_key")) {
+      out.pkcs8 = secret_bytes(in, "private_key", parse_base64);
+      if (problem_.empty() && !ossl::private_key(out.pkcs8)) complain("a CA's key cannot be read");
+    } else if (out.role != AuthorityRole::External) {
+      complain("a CA of ours has no key");
+    }
+    out.issued = small(in, "issued");
+    if (json.contains("crl")) out.crl = public_bytes(in, "crl");
+    if (!out.crl.empty() && problem_.empty() && !ossl::crl(out.crl)) complain("a CRL cannot be read");
+    out.crl_number = small(in, "crl_number");
+    in.list("revoked", [&](const Json& value, const std::string&) { revocation(value, out.revoked.emplace_back()); });
+    finish(in);
+  }
+  void revocation(const Json& json, Revocation& out) {
+    JsonReader in(json, "a revocation");
+    std::uint64_t when = 0;
+    in.text("serial", out.serial);
+    in.number("when", when);
+    in.text("host", out.host);
+    if (out.serial.empty() || !parse_hex(out.serial)) in.wrong("serial", "hex digits");
+    if (when > 0xFFFFFFFFFFU) in.wrong("when", "a time");
+    out.when = static_cast<std::int64_t>(when);
+    finish(in);
+  }
+
+  void manual(const Json& json, ManualKeys& out) {
+    JsonReader in(json, "manual keys");
+    out.next_spi = small(in, "next_spi");
+    in.list("sas", [&](const Json& value, const std::string&) { manual_key(value, out.sas.emplace_back()); });
+    std::set<std::uint32_t> spis;
+    for (const ManualKey& sa : out.sas) {
+      if (sa.spi < kLowestSpi || !spis.insert(sa.spi).second) complain("an SPI is below 256 or used twice");
+    }
+    finish(in);
+  }
+  void manual_key(const Json& json, ManualKey& out) {
+    JsonReader in(json, "a manual SA");
+    in.text("link", out.link);
+    in.text("source", out.source);
+    in.text("destination", out.destination);
+    in.text("protocol", out.protocol);
+    out.spi = small(in, "spi");
+    out.encryption = secret_bytes(in, "encryption_key", parse_hex);
+    out.authentication = secret_bytes(in, "authentication_key", parse_hex);
+    if (out.protocol != "esp" && out.protocol != "ah") in.wrong("protocol", "esp or ah");
+    finish(in);
+  }
+
+  const CutJson& cut_;
+  std::string problem_;
+};
 
 tl::unexpected<Diags> bad(std::string_view name, std::string_view why) {
   return fail("E3004", fmt::format("the content of '{}' is not a key store: {}", name, why), {},
               "put a good copy back from the backup");
 }
 
-/// Cuts the master key out of the text before the JSON library sees it: its buffers are not wiped.
-std::optional<Secret> cut_master(std::string& text) {
-  constexpr std::string_view label = "\"master\":\"";
-  const std::size_t at = text.find(label);
-  if (at == text.npos || text.size() < at + label.size() + kMasterDigits) return std::nullopt;
-  char* digits = text.data() + at + label.size();
-  auto master = parse_hex({digits, kMasterDigits});
-  wipe(digits, kMasterDigits);
-  std::fill_n(digits, kMasterDigits, '0');
-  return master;
-}
-
-/// Parses without exceptions; nullopt when a key stands twice in one object, which the library would let through.
-std::optional<Json> parse_strict(const std::string& text) {
-  std::vector<std::set<std::string>> seen;
-  bool doubled = false;
-  const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) seen.emplace_back();
-    if (event == Json::parse_event_t::object_end) seen.pop_back();
-    if (event == Json::parse_event_t::key) doubled |= !seen.back().insert(parsed.get<std::string>()).second;
-    return true;
-  };
-  Json json = Json::parse(text, watch, false);
-  if (json.is_discarded() || !json.is_object() || doubled) return std::nullopt;
-  return json;
-}
-
-bool good_epoch(const Json& value) {
-  return value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 && value.get<std::uint64_t>() <= 0x7FFFFFFF;
-}
-
-bool read_epochs(const Json& object, std::map<std::string, unsigned>& epochs) {
-  if (!object.is_object()) return false;
-  for (const auto& [key, value] : object.items()) {
-    if (key.empty() || !good_epoch(value)) return false;
-    epochs.emplace(key, value.get<unsigned>());
-  }
-  return true;
-}
-
 }  // namespace
 
-Secret write_store(const KeyStore& store) {
-  Secret text(fmt::format(R"({{"schema_version":{},"mesh":{},"master":")", kSchemaVersion, Json(store.mesh).dump()));
-  std::string digits;
-  append_hex(store.master.reveal(), digits);
-  const Secret master = Secret::take(digits);
-  text.append(master.reveal());
-  text.append(fmt::format(R"(","mesh_epoch":{},"host_epochs":{},"link_epochs":{}}})", store.mesh_epoch,
-                          Json(store.host_epochs).dump(), Json(store.link_epochs).dump()));
-  return text;
-}
-
-Result<KeyStore> parse_store(Secret secret_text, std::string_view name) {
-  std::string text(secret_text.reveal());
-  secret_text.clear();
-  auto master = cut_master(text);
-  const auto json = parse_strict(text);
-  if (!json) return bad(name, "no JSON object without doubled keys");
+Result<KeyStore> parse_store(Secret text, std::string_view name) {
+  const CutJson cut = cut_secrets(text.reveal());
+  text.clear();
+  const auto json = parse_json(cut.text);
+  if (!json || !json->is_object()) return bad(name, "no JSON object without doubled keys");
   const auto version = json->find("schema_version");
   if (version == json->end() || !version->is_number_unsigned()) return bad(name, "it has no schema_version");
-  if (version->get<std::uint64_t>() != kSchemaVersion) {
+  if (version->get<std::uint64_t>() == 0 || version->get<std::uint64_t>() > kStoreSchema) {
     return fail("E3005", fmt::format("'{}' was written by another version of meshctl", name), {},
                 "use a meshctl at least as new as the one that wrote it");
   }
-  static const std::set<std::string> known{"schema_version", "mesh",        "master",
-                                           "mesh_epoch",     "host_epochs", "link_epochs"};
-  for (const auto& item : json->items()) {
-    if (!known.contains(item.key())) return bad(name, "it has an unknown key");
-  }
-  if (json->size() != known.size()) return bad(name, "a key is missing");
   KeyStore store;
-  if (!master || !(*json)["master"].is_string() ||
-      (*json)["master"].get_ref<const std::string&>().size() != kMasterDigits) {
-    return bad(name, "the master key is not 64 hex digits");
-  }
-  store.master = std::move(*master);
-  if (!(*json)["mesh"].is_string()) return bad(name, "the mesh has no name");
-  store.mesh = (*json)["mesh"].get<std::string>();
-  if (!good_epoch((*json)["mesh_epoch"]) || !read_epochs((*json)["host_epochs"], store.host_epochs) ||
-      !read_epochs((*json)["link_epochs"], store.link_epochs)) {
-    return bad(name, "an epoch is not a number from 1 up");
-  }
-  store.mesh_epoch = (*json)["mesh_epoch"].get<unsigned>();
+  StoreReader reader(cut);
+  reader.store(*json, store);
+  if (!reader.problem().empty()) return bad(name, reader.problem());
   return store;
 }
 

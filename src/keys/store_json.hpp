@@ -6,10 +6,10 @@
 
 namespace meshctl {
 
-/// One line, keys in a fixed order. Exactly one allocation holds the master key, and the Secret wipes it.
+/// One line, keys in a fixed order. Every buffer that a secret goes through is wiped.
 Secret write_store(const KeyStore& store);
 
-/// Strict: unknown, missing or doubled keys are E3004, another schema version E3005. `name` is for the texts, which
+/// Strict: unknown, missing or doubled keys are E3004, a newer schema version E3005. `name` is for the texts, which
 /// never quote the content.
 Result<KeyStore> parse_store(Secret text, std::string_view name);
 

@@ -13,7 +13,8 @@
 namespace meshctl {
 namespace {
 
-constexpr std::size_t kVaultLimit = std::size_t{16} << 20;  // bytes; epochs of a large mesh are about one
+constexpr std::size_t kVaultLimit = std::size_t{64}
+                                    << 20;  // bytes; RSA keys and certificates of 1,000 hosts are about ten
 
 Result<Secret> read_key_file(const std::filesystem::path& file) {
   auto line = read_secret_line(file);

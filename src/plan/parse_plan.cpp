@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include "bundle/strict_json.hpp"
+#include "io/strict_json.hpp"
 #include "plan/plan.hpp"
 
 namespace meshctl {

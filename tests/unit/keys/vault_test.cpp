@@ -131,8 +131,9 @@ TEST_CASE("any key store comes back from its JSON") {
 TEST_CASE("a key store is read strictly, and never quoted") {
   const std::string good(write_store(sample()).reveal());
   CHECK(good ==
-        fmt::format(R"({{"schema_version":1,"mesh":"office","master":"{}","mesh_epoch":2,"host_epochs":{{"sfere":3}},)"
-                    R"("link_epochs":{{"deodand win10":7}}}})",
+        fmt::format(R"({{"schema_version":2,"mesh":"office","master":"{}","mesh_epoch":2,"host_epochs":{{"sfere":3}},)"
+                    R"("link_epochs":{{"deodand win10":7}},"rsa":{{}},"certificates":{{}},"authorities":[],)"
+                    R"("manual":{{"next_spi":4096,"sas":[]}}}})",
                     kMasterHex));
   const auto check_refused = [&](std::string_view from, std::string_view to, std::string_view code,
                                  std::string_view why) {
@@ -147,15 +148,32 @@ TEST_CASE("a key store is read strictly, and never quoted") {
     CHECK(parsed.error()[0].text.find(kMasterHex.substr(0, 8)) == std::string::npos);
   };
   const std::string not_store = "the content of 'v' is not a key store: ";
-  check_refused("\"mesh\"", "\"mush\"", "E3004", not_store + "it has an unknown key");
-  check_refused("\"mesh_epoch\":2,", "", "E3004", not_store + "a key is missing");
+  check_refused("\"mesh\"", "\"mush\"", "E3004", not_store + "the vault lacks 'mesh'");
+  check_refused("\"mesh\"", "\"more\":1,\"mesh\"", "E3004", not_store + "the vault has an unknown key");
+  check_refused("\"mesh_epoch\":2,", "", "E3004", not_store + "the vault lacks 'mesh_epoch'");
   check_refused("\"mesh_epoch\":2", "\"mesh_epoch\":0", "E3004", not_store + "an epoch is not a number from 1 up");
   check_refused("\"sfere\":3", "\"sfere\":-3", "E3004", not_store + "an epoch is not a number from 1 up");
   check_refused("\"sfere\":3", "\"sfere\":3,\"sfere\":4", "E3004", not_store + "no JSON object without doubled keys");
-  check_refused("1f\"", "1\"", "E3004", not_store + "no JSON object without doubled keys");
+  check_refused("1f\"", "1\"", "E3004", not_store + "the master key is not 64 hex digits");
+  check_refused("\"master\"", "\"\\u006daster\"", "E3004", not_store + "the vault.master is not a plain string");
+  check_refused("\"next_spi\":4096", "\"next_spi\":-1", "E3004",
+                not_store + "manual keys.next_spi is not a number from 0 up");
   check_refused("0001", "00XX", "E3004", not_store + "the master key is not 64 hex digits");
-  check_refused("\"schema_version\":1", "\"schema_version\":2", "E3005",
+  check_refused("\"schema_version\":2", "\"schema_version\":3", "E3005",
                 "'v' was written by another version of meshctl");
+}
+
+TEST_CASE("a key store of version 1 is read as it was") {
+  const std::string text =
+      fmt::format(R"({{"schema_version":1,"mesh":"office","master":"{}","mesh_epoch":2,"host_epochs":{{"sfere":3}},)"
+                  R"("link_epochs":{{"deodand win10":7}}}})",
+                  kMasterHex);
+  const auto store = parse_store(Secret(text), "v");
+  REQUIRE(store);
+  check_same(*store);
+  CHECK(store->rsa.empty());
+  // It has no room for more.
+  CHECK(!parse_store(Secret(text.substr(0, text.size() - 1) + ",\"rsa\":{}}"), "v"));
 }
 
 TEST_CASE("vault files are refused where others could read or have damaged them") {

@@ -1,4 +1,4 @@
-#include "bundle/strict_json.hpp"
+#include "io/strict_json.hpp"
 
 #include <fmt/core.h>
 
