@@ -62,11 +62,7 @@ Result<void> Project::load_all() {
   auto keys = load_vault(options_.vault, *unlock);
   if (!keys) return tl::unexpected(std::move(keys.error()));
   keys_ = std::move(*keys);
-  if (keys_.mesh != mesh_.name) {
-    return fail("E3016",
-                fmt::format("'{}' holds the keys of mesh '{}', not of '{}'", options_.vault, keys_.mesh, mesh_.name),
-                inventory_.mesh.where, "name the right vault with --vault");
-  }
+  if (auto same = check_keys(keys_); !same) return same;
 
   TemplateSet templates = TemplateSet::embedded();
   if (!options_.templates.empty()) {
@@ -78,6 +74,13 @@ Result<void> Project::load_all() {
   compiler_ = std::move(*compiler);
   keep_warnings(sink);
   return {};
+}
+
+Result<void> Project::check_keys(const KeyStore& keys) const {
+  if (keys.mesh == mesh_.name) return {};
+  return fail("E3016",
+              fmt::format("'{}' holds the keys of mesh '{}', not of '{}'", options_.vault, keys.mesh, mesh_.name),
+              inventory_.mesh.where, "name the right vault with --vault");
 }
 
 Result<std::vector<HostIndex>> Project::selected(Managed which) const {

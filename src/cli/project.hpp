@@ -55,6 +55,8 @@ class Project {
   [[nodiscard]] const Mesh& mesh() const { return mesh_; }
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   [[nodiscard]] const Compiler& compiler() const { return *compiler_; }
+  /// E3016: they are another mesh's.
+  [[nodiscard]] Result<void> check_keys(const KeyStore& keys) const;
   /// Hosts that --limit selects (all without it), sorted; E4050 for a name that the mesh lacks.
   [[nodiscard]] Result<std::vector<HostIndex>> selected(Managed which) const;
 

@@ -5,26 +5,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "compile/explicit_psk.hpp"
 #include "io/file.hpp"
 #include "io/home.hpp"
 
 namespace meshctl {
 namespace {
 
-/// What every back end's file format takes without quoting; `0x` and `0s` would be read as hex and base64.
-bool plain_psk(std::string_view key) {
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '=' ||
-           c == '+' || c == '/' || c == '-';
-  };
-  return key.size() >= 20 && key.size() <= 512 && std::all_of(key.begin(), key.end(), good) && !key.starts_with("0x") &&
-         !key.starts_with("0s");
-}
+constexpr std::size_t kGoodPskBytes = 16;
 
-void fill_record(const HostPlan& plan, const PeerPlan& peer, unsigned epoch, LinkRecord& record) {
+void fill_record(const HostPlan& plan, const PeerPlan& peer, const std::string& keys, LinkRecord& record) {
   record.peer = plan.peer(peer).name;
-  record.terms = summary(*peer.terms);
-  if (epoch != 0) record.terms += fmt::format(" epoch {}", epoch);
+  record.terms = summary(*peer.terms) + keys;
   record.initiator = peer.initiator;
   record.level = std::string(text(peer.terms->level));
   record.pairs.clear();
@@ -46,7 +38,9 @@ Result<std::unique_ptr<Compiler>> Compiler::make(const Mesh& mesh, const KeyStor
   compiler->backends_ = std::move(*backends);
   compiler->check_capabilities(sink);
   if (!sink.ok()) return tl::unexpected(sink.take());
-  if (auto read = compiler->read_explicit_psks(); !read) return tl::unexpected(std::move(read.error()));
+  if (auto read = compiler->read_explicit_psks(sink); !read) return tl::unexpected(std::move(read.error()));
+  compiler->keys_ = KeyTable::make(mesh, store, sink);
+  if (!sink.ok()) return tl::unexpected(sink.take());
   compiler->deriver_ = std::make_unique<PskDeriver>(store);
   return compiler;
 }
@@ -62,15 +56,18 @@ void Compiler::check_capabilities(DiagSink& sink) const {
   for (HostIndex host = 0; host < mesh_.hosts.size(); ++host) backend_of(host).check(mesh_, host, sink);
 }
 
-Result<void> Compiler::read_explicit_psks() {
+Result<void> Compiler::read_explicit_psks(DiagSink& sink) {
   for (const Terms& terms : mesh_.terms) {
-    if (terms.psk_file.empty() || explicit_psks_.contains(terms.psk_file)) continue;
-    auto key = read_secret_line(expand_home(terms.psk_file));
+    if (terms.auth != Auth::Psk || terms.psk_file.empty() || explicit_psks_.contains(terms.psk_file)) continue;
+    auto line = read_secret_line(expand_home(terms.psk_file));
+    if (!line) return tl::unexpected(std::move(line.error()));
+    auto key = psk_text(std::move(*line), terms.psk_file);
     if (!key) return tl::unexpected(std::move(key.error()));
-    if (!plain_psk(key->reveal())) {
-      return fail("E3010",
-                  fmt::format("the key in '{}' is not 20 to 512 characters of A-Z a-z 0-9 _ = + / -", terms.psk_file),
-                  {}, "make one with: openssl rand -base64 33");
+    if (psk_bytes(*key) < kGoodPskBytes) {
+      sink.warning("W3022", {},
+                   fmt::format("the key in '{}' is shorter than {} bytes: it can be guessed off-line", terms.psk_file,
+                               kGoodPskBytes))
+          .with_hint("make one with: openssl rand -base64 33");
     }
     explicit_psks_.emplace(terms.psk_file, std::move(*key));
   }
@@ -81,6 +78,26 @@ unsigned Compiler::epoch_of(LinkIndex link) const {
   const Link& pair = mesh_.links[link];
   if (!mesh_.terms[pair.terms].psk_file.empty()) return 0;
   return store_.epoch(mesh_.hosts[pair.a].id, mesh_.hosts[pair.b].id);
+}
+
+std::string Compiler::keys_in_words(const HostPlan& plan, const PeerPlan& peer) const {
+  const Link& link = mesh_.links[peer.link];
+  constexpr std::size_t shown = 8;  // hex digits of a fingerprint
+  switch (peer.terms->auth) {
+    case Auth::Psk: {
+      const unsigned epoch = epoch_of(peer.link);
+      return epoch == 0 ? "" : fmt::format(" epoch {}", epoch);
+    }
+    case Auth::Rsa:
+      return fmt::format(" keys {} {}", keys_.rsa_public[link.a].fingerprint.substr(0, shown),
+                         keys_.rsa_public[link.b].fingerprint.substr(0, shown));
+    case Auth::X509:
+      return fmt::format(" certificates {} {}", keys_.certificates[link.a].fingerprint.substr(0, shown),
+                         keys_.certificates[link.b].fingerprint.substr(0, shown));
+    case Auth::Manual: return keys_.spis_in_words(plan.pairs_of(peer));
+    case Auth::Kerberos: return {};
+  }
+  return {};
 }
 
 Compiler::Worker::Worker(const Compiler& compiler)
@@ -110,7 +127,7 @@ const Bundle& Compiler::Worker::compile(HostIndex host) {
   manifest.backend = std::string(text(backend.kind()));
   manifest.links.resize(plan_.peers.size());
   for (std::size_t i = 0; i < plan_.peers.size(); ++i) {
-    fill_record(plan_, plan_.peers[i], compiler_.epoch_of(plan_.peers[i].link), manifest.links[i]);
+    fill_record(plan_, plan_.peers[i], compiler_.keys_in_words(plan_, plan_.peers[i]), manifest.links[i]);
   }
   seal(bundle_, digests_);
   return bundle_;

@@ -20,7 +20,8 @@ namespace meshctl {
 
 class Compiler {
  public:
-  /// Checks capabilities of every back end (E2xxx) and reads explicit PSK files (E3xxx). `mesh` and `store` outlive it.
+  /// Checks capabilities of every back end (E2xxx), reads explicit PSK files and gathers keys (E3xxx). `mesh` and
+  /// `store` outlive it.
   static Result<std::unique_ptr<Compiler>> make(const Mesh& mesh, const KeyStore& store, const TemplateSet& templates,
                                                 Sources& sources, DiagSink& sink);
 
@@ -32,9 +33,11 @@ class Compiler {
  private:
   friend class Worker;
   Compiler(const Mesh& mesh, const KeyStore& store) : mesh_(mesh), store_(store) {}
-  Result<void> read_explicit_psks();
+  Result<void> read_explicit_psks(DiagSink& sink);
   void check_capabilities(DiagSink& sink) const;
   [[nodiscard]] unsigned epoch_of(LinkIndex link) const;
+  /// What a link's keys are, so that a plan shows when they change: " epoch 2", " keys 1be84cc3 5f0e3a11", …
+  [[nodiscard]] std::string keys_in_words(const HostPlan& plan, const PeerPlan& peer) const;
 
   const Mesh& mesh_;
   const KeyStore& store_;

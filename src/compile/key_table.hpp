@@ -9,9 +9,12 @@
 #include "backend/key_source.hpp"
 #include "base/secret.hpp"
 #include "keys/keys.hpp"
-#include "mesh/mesh.hpp"
+#include "mesh/hostplan.hpp"
 
 namespace meshctl {
+
+/// By host: it has at least one link of this kind.
+std::vector<bool> hosts_with(Auth auth, const Mesh& mesh);
 
 /// One host's asymmetric key, rendered.
 struct KeyForms {
@@ -30,6 +33,16 @@ struct KeyTable {
   std::vector<CaCrl> crls;
   /// By source, destination and protocol: a pair of addresses belongs to one link.
   std::map<std::tuple<Address, Address, SaProtocol>, ManualSa> manual;
+
+  /// " spis 4096-4099": lowest and highest of these pairs' SAs, the same seen from both ends.
+  [[nodiscard]] std::string spis_in_words(std::span<const AddressPair> pairs) const;
+
+  /// Errors at the host's or link's place, each with the command that makes what lacks: E3020 no RSA key, E3021 no
+  /// certificate, E3022 no manual SA, E3023 a suite that manual keys must not have, E3024 a subject that no
+  /// configuration file can carry, E3025 a certificate from a CA that is gone, E3026 one of another
+  /// subject, E3027 manual keys through NAT. W3020: a certificate lacks an address of
+  /// its host; W3021: a CA that racoon cannot use. No clock: whether certificates are over is for `keys list` to say.
+  static KeyTable make(const Mesh& mesh, const KeyStore& store, DiagSink& sink);
 };
 
 }  // namespace meshctl

@@ -30,16 +30,43 @@ constexpr std::int64_t kClockSkew = 3600;  // seconds that a host's clock may be
 constexpr std::array<std::pair<std::string_view, CaKind>, 3> kKinds{
     {{"rsa3072", CaKind::Rsa3072}, {"rsa4096", CaKind::Rsa4096}, {"ec-p384", CaKind::EcP384}}};
 
-/// O=MESH, CN=`common`. Both at most 64 bytes (RFC 5280, appendix A); names in this program are shorter.
-Name make_name(std::string_view mesh, std::string_view common) {
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
+/// "C=DE, O=Example" -> a name; else `why` says what is wrong.
+Name parse_name(std::string_view subject, std::string& why) {
+  const ossl::ErrorQueue queue;
   Name name(X509_NAME_new());
   ossl::must(name != nullptr);
-  const auto add = [&](const char* field, std::string_view value) {
-    ossl::must(X509_NAME_add_entry_by_txt(name.get(), field, MBSTRING_ASC, ossl::bytes(value.substr(0, 64)),
-                                          static_cast<int>(std::min<std::size_t>(value.size(), 64)), -1, 0) == 1);
-  };
-  add("O", mesh);
-  add("CN", common);
+  while (why.empty()) {
+    const std::size_t comma = subject.find(',');
+    const std::string_view part = trimmed(subject.substr(0, comma));
+    const std::size_t equal = part.find('=');
+    const std::string field(trimmed(part.substr(0, equal)));
+    const std::string_view value = equal == part.npos ? std::string_view() : trimmed(part.substr(equal + 1));
+    if (field.empty() || value.empty()) {
+      why = fmt::format("'{}' is not FIELD=VALUE", part);
+    } else if (value.find_first_of("=+\"#\\/") != value.npos) {
+      why = fmt::format("'{}' has one of = + \" # \\ /", part);
+    } else if (OBJ_txt2nid(field.c_str()) == NID_undef) {
+      why = fmt::format("there is no field '{}'", field);
+    } else if (X509_NAME_add_entry_by_txt(name.get(), field.c_str(), MBSTRING_UTF8, ossl::bytes(value),
+                                          static_cast<int>(value.size()), -1, 0) != 1) {
+      why = fmt::format("'{}' is too long, or not of that field's characters", part);
+    }
+    if (comma == subject.npos) break;
+    subject.remove_prefix(comma + 1);
+  }
+  return name;
+}
+
+Name make_name(std::string_view subject) {
+  std::string why;
+  Name name = parse_name(subject, why);
+  ossl::must(why.empty());  // callers have asked why_bad_subject()
   return name;
 }
 
@@ -82,10 +109,30 @@ void add(X509* certificate, X509* issuer, int nid, const std::string& value) {
   ossl::must(X509_add_ext(certificate, extension(issuer, certificate, nid, value).get(), -1) == 1);
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ",") + name;
-  return out;
+/// "IP:192.0.2.1" -> one alternative name. Built by hand, since OpenSSL's text form would take a comma for two names.
+ossl::Handle<GENERAL_NAME, GENERAL_NAME_free> general_name(std::string_view text) {
+  ossl::Handle<GENERAL_NAME, GENERAL_NAME_free> name(GENERAL_NAME_new());
+  ossl::must(name != nullptr);
+  const std::string value(text.substr(text.find(':') + 1));
+  if (text.starts_with("IP:")) {
+    ASN1_OCTET_STRING* address = a2i_IPADDRESS(value.c_str());
+    ossl::must(address != nullptr);
+    GENERAL_NAME_set0_value(name.get(), GEN_IPADD, address);
+    return name;
+  }
+  ASN1_IA5STRING* string = ASN1_IA5STRING_new();
+  ossl::must(string != nullptr && ASN1_STRING_set(string, value.data(), static_cast<int>(value.size())) == 1);
+  GENERAL_NAME_set0_value(name.get(), text.starts_with("email:") ? GEN_EMAIL : GEN_DNS, string);
+  return name;
+}
+
+Extension alternative_names(const std::vector<std::string>& names) {
+  const ossl::Handle<GENERAL_NAMES, GENERAL_NAMES_free> all(GENERAL_NAMES_new());
+  ossl::must(all != nullptr);
+  for (const std::string& name : names) ossl::must(sk_GENERAL_NAME_push(all.get(), general_name(name).release()) > 0);
+  Extension made(X509V3_EXT_i2d(NID_subject_alt_name, 0, all.get()));
+  ossl::must(made != nullptr);
+  return made;
 }
 
 /// Version, serial, times, names and key: what all certificates have.
@@ -119,9 +166,17 @@ std::optional<CaKind> parse_ca_kind(std::string_view wanted) {
   return std::nullopt;
 }
 
+std::optional<std::string> why_bad_subject(std::string_view subject) {
+  std::string why;
+  parse_name(subject, why);
+  if (why.empty()) return std::nullopt;
+  return why;
+}
+
 Authority make_authority(std::string_view mesh, unsigned number, CaKind kind, const Validity& validity) {
   const ossl::Pkey key = make_key(kind);
-  const Name name = make_name(mesh, fmt::format("{} CA {}", mesh.substr(0, 48), number));
+  // 64 bytes is the longest common name (RFC 5280, appendix A).
+  const Name name = make_name(fmt::format("O={}, CN={} CA {}", mesh, mesh.substr(0, 48), number));
   Authority out;
   const auto certificate =
       blank(++out.issued, name.get(), name.get(), key.get(), validity.now - kClockSkew, end_of(validity));
@@ -144,8 +199,8 @@ std::string issue_certificate(Authority& authority, const HostSubject& subject, 
   ossl::must(issuer && issuer_key && key);
   const CertificateInfo ca = certificate_info(authority.certificate);
   const auto certificate =
-      blank(++authority.issued, make_name(subject.mesh, subject.host).get(), X509_get_subject_name(issuer.get()),
-            key.get(), std::max(validity.now - kClockSkew, ca.not_before), std::min(end_of(validity), ca.not_after));
+      blank(++authority.issued, make_name(subject.subject).get(), X509_get_subject_name(issuer.get()), key.get(),
+            std::max(validity.now - kClockSkew, ca.not_before), std::min(end_of(validity), ca.not_after));
   X509* own = certificate.get();
   add(own, issuer.get(), NID_basic_constraints, "critical,CA:FALSE");
   add(own, issuer.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment");
@@ -153,7 +208,9 @@ std::string issue_certificate(Authority& authority, const HostSubject& subject, 
   add(own, issuer.get(), NID_ext_key_usage, "serverAuth,clientAuth,ipsecIKE");
   add(own, issuer.get(), NID_subject_key_identifier, "hash");
   add(own, issuer.get(), NID_authority_key_identifier, "keyid:always");
-  add(own, issuer.get(), NID_subject_alt_name, joined(subject.names));
+  if (!subject.names.empty()) {
+    ossl::must(X509_add_ext(own, alternative_names(subject.names).get(), -1) == 1);
+  }
   ossl::must(X509_sign(own, issuer_key.get(), digest_for(issuer_key.get())) > 0);
   return ossl::der_of(own, i2d_X509);
 }
@@ -163,7 +220,7 @@ std::string certificate_request(const KeyPair& pair, const HostSubject& subject)
   const Request request(X509_REQ_new());
   ossl::must(key && request);
   ossl::must(X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
-             X509_REQ_set_subject_name(request.get(), make_name(subject.mesh, subject.host).get()) == 1 &&
+             X509_REQ_set_subject_name(request.get(), make_name(subject.subject).get()) == 1 &&
              X509_REQ_set_pubkey(request.get(), key.get()) == 1);
   const Extensions extensions(sk_X509_EXTENSION_new_null());
   const auto push = [&](int nid, const std::string& value) {
@@ -171,7 +228,9 @@ std::string certificate_request(const KeyPair& pair, const HostSubject& subject)
   };
   push(NID_key_usage, "critical,digitalSignature,keyEncipherment");
   push(NID_ext_key_usage, "serverAuth,clientAuth,ipsecIKE");
-  push(NID_subject_alt_name, joined(subject.names));
+  if (!subject.names.empty()) {
+    ossl::must(sk_X509_EXTENSION_push(extensions.get(), alternative_names(subject.names).release()) > 0);
+  }
   ossl::must(X509_REQ_add_extensions(request.get(), extensions.get()) == 1 &&
              X509_REQ_sign(request.get(), key.get(), digest_for(key.get())) > 0);
   const ossl::Bio bio(BIO_new(BIO_s_mem()));

@@ -26,14 +26,17 @@ struct Validity {
 /// "O=MESH, CN=MESH CA 1", self-signed; `number` tells the CAs of one mesh apart.
 Authority make_authority(std::string_view mesh, unsigned number, CaKind kind, const Validity& validity);
 
-/// What a host's certificate says. Subject "O=MESH, CN=HOST".
+/// What a host's certificate says.
 struct HostSubject {
-  std::string mesh;
-  std::string host;
-  std::vector<std::string> names;  // subject alternative names: "DNS:sfere", "IP:192.0.2.1"; not empty
+  std::string subject;             // "C=DE, O=Example, CN=gw": see why_bad_subject()
+  std::vector<std::string> names;  // subject alternative names: "DNS:sfere", "IP:192.0.2.1", "email:a@b.example"
 };
 
-/// DER. Ends with the CA at the latest. Counts `authority.issued` up.
+/// The reason why such a text cannot be a subject, or nullopt: fields that OpenSSL knows by these names, no ',', '=',
+/// '+', quote, '#' or '/' in a value, lengths as RFC 5280 allows.
+std::optional<std::string> why_bad_subject(std::string_view subject);
+
+/// DER. `subject` must be a good one. Ends with the CA at the latest. Counts `authority.issued` up.
 std::string issue_certificate(Authority& authority, const HostSubject& subject, std::string_view spki,
                               const Validity& validity);
 

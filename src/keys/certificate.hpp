@@ -53,13 +53,13 @@ Result<std::vector<std::string>> read_certificates(std::string_view content, std
 Result<std::string> read_crl(std::string_view content, std::string_view name);
 
 /// Sorts what came with a host's certificate: the one for `spki` first, then its issuers up to, but without, a root.
-/// E3033: none has that key. E3034: it is not valid at `now`, or leads to none of `authorities`.
+/// E3033: none has that key. E3034: it is not valid at `now`, or leads to none of `trusted` (DER).
 struct Installed {
   std::string certificate;
   std::vector<std::string> chain;
 };
 Result<Installed> arrange_chain(std::vector<std::string> certificates, std::string_view spki,
-                                const std::vector<Authority>& authorities, std::int64_t now, std::string_view name);
+                                const std::vector<std::string>& trusted, std::int64_t now, std::string_view name);
 
 /// "2026-11-21"
 std::string date_text(std::int64_t when);

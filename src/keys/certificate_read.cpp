@@ -21,12 +21,12 @@ tl::unexpected<Diags> unreadable(std::string_view name, std::string_view what) {
 }
 
 /// What OpenSSL thinks of `leaf` at `now` with these roots, and the chain it found (owned by `context`).
-int verify(const std::vector<ossl::Certificate>& given, X509* leaf, const std::vector<Authority>& authorities,
+int verify(const std::vector<ossl::Certificate>& given, X509* leaf, const std::vector<std::string>& trusted,
            std::int64_t now, std::vector<std::string>& chain) {
   const Store store(X509_STORE_new());
   ossl::must(store != nullptr);
-  for (const Authority& authority : authorities) {
-    const auto root = ossl::certificate(authority.certificate);
+  for (const std::string& der : trusted) {
+    const auto root = ossl::certificate(der);
     ossl::must(root != nullptr && X509_STORE_add_cert(store.get(), root.get()) == 1);
   }
   const Stack others(sk_X509_new_null());
@@ -73,7 +73,7 @@ Result<std::string> read_crl(std::string_view content, std::string_view name) {
 }
 
 Result<Installed> arrange_chain(std::vector<std::string> certificates, std::string_view spki,
-                                const std::vector<Authority>& authorities, std::int64_t now, std::string_view name) {
+                                const std::vector<std::string>& trusted, std::int64_t now, std::string_view name) {
   const ossl::ErrorQueue queue;
   const auto own = std::find_if(certificates.begin(), certificates.end(),
                                 [&](const std::string& der) { return certificate_info(der).spki == spki; });
@@ -85,7 +85,7 @@ Result<Installed> arrange_chain(std::vector<std::string> certificates, std::stri
   std::vector<ossl::Certificate> given;
   for (const std::string& der : certificates) given.push_back(ossl::certificate(der));
   const auto leaf = ossl::certificate(out.certificate);
-  const int verdict = verify(given, leaf.get(), authorities, now, out.chain);
+  const int verdict = verify(given, leaf.get(), trusted, now, out.chain);
   if (verdict != X509_V_OK) {
     return fail(
         "E3034",

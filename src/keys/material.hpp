@@ -11,10 +11,10 @@
 
 namespace meshctl {
 
-/// An asymmetric key pair. Either the vault has the private half, or the host has and we know only where.
+/// An asymmetric key pair. The private half is in the vault, or on its host and we know only where, or a third party's.
 struct KeyPair {
-  Secret pkcs8;           // DER of PrivateKeyInfo (RFC 5208); empty when the host holds it
-  std::string held_path;  // absolute path on the host; empty when the vault holds it
+  Secret pkcs8;           // DER of PrivateKeyInfo (RFC 5208); empty when the vault does not have it
+  std::string held_path;  // absolute path on the host; else empty
   std::string spki;       // DER of SubjectPublicKeyInfo
 
   [[nodiscard]] bool held() const { return !held_path.empty(); }

@@ -56,6 +56,8 @@ std::string key_fingerprint(std::string_view spki);
 
 /// Checks that the numbers belong together, and makes the CRT five where they are missing.
 Result<KeyPair> rsa_from_numbers(const RsaNumbers& numbers, std::string_view name);
+/// That a public key of any kind is an RSA one.
+Result<void> must_be_rsa(std::string_view spki, std::string_view name);
 /// DER of SubjectPublicKeyInfo.
 Result<std::string> rsa_public_from_numbers(std::string_view modulus, std::string_view exponent, std::string_view name);
 /// What stands behind PUB: "0s" base64 or "0x" hex of RFC 3110's short form.

@@ -149,6 +149,11 @@ Result<KeyPair> rsa_from_numbers(const RsaNumbers& in, std::string_view name) {
   return ossl::pair_of(key.get());
 }
 
+Result<void> must_be_rsa(std::string_view spki, std::string_view name) {
+  if (is_rsa(spki)) return {};
+  return unusable(name, "it is no RSA key");
+}
+
 Result<std::string> rsa_public_from_numbers(std::string_view modulus, std::string_view exponent,
                                             std::string_view name) {
   const ossl::ErrorQueue queue;

@@ -114,10 +114,11 @@ class StoreReader {
 
   void pair(const Json& json, KeyPair& out) {
     JsonReader in(json, "a key");
-    if (json.is_object() && json.contains("held")) {
+    const bool object = json.is_object();
+    if (object && json.contains("held")) {
       in.text("held", out.held_path);
       if (!out.held_path.starts_with('/')) in.wrong("held", "an absolute path");
-    } else {
+    } else if (object && json.contains("private_key")) {
       out.pkcs8 = secret_bytes(in, "private_key", parse_base64);
       if (problem_.empty() && in.problem().empty() && !ossl::private_key(out.pkcs8)) {
         complain("a private key cannot be read");

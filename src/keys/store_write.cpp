@@ -71,11 +71,8 @@ class Writer {
 
 void write_pair(Writer& out, const KeyPair& pair) {
   out.begin('{');
-  if (pair.held()) {
-    out.text("held", pair.held_path);
-  } else {
-    out.base64("private_key", pair.pkcs8.reveal());
-  }
+  if (pair.held()) out.text("held", pair.held_path);
+  if (!pair.pkcs8.empty()) out.base64("private_key", pair.pkcs8.reveal());
   out.base64("public_key", pair.spki);
   out.end('}');
 }

@@ -28,7 +28,7 @@ const KeyPair& host_key() {
 
 std::int64_t now() { return std::time(nullptr); }
 
-HostSubject sfere() { return {"office", "sfere", {"DNS:sfere", "IP:192.0.2.1", "IP:2001:db8::1"}}; }
+HostSubject sfere() { return {"O=office, CN=sfere", {"DNS:sfere", "IP:192.0.2.1", "IP:2001:db8::1"}}; }
 
 /// A folder with ca.pem, host.pem and crl.pem.
 struct Files {
@@ -99,6 +99,28 @@ TEST_CASE("what a certificate says is read back") {
   CHECK(subject_hash(read_certificates(test::kVectorCertificate, "v").value().at(0)) == test::kVectorCertificateHash);
 }
 
+TEST_CASE("subjects are what the inventory says, or refused with the reason") {
+  Authority ca = make_authority("office", 1, CaKind::EcP384, {now(), 3650});
+  for (const std::string_view subject :
+       {"CN=sfere", "C=DE, O=Example, OU=IT, CN=gw.example", "DC=example, DC=net, CN=gw"}) {
+    CHECK(!why_bad_subject(subject));
+    const std::string der = issue_certificate(ca, {std::string(subject), {}}, host_key().spki, {now(), 1});
+    CHECK(certificate_info(der).subject == subject);
+    CHECK(plain_subject(der));
+  }
+  CHECK(why_bad_subject("") == "'' is not FIELD=VALUE");
+  CHECK(why_bad_subject("sfere") == "'sfere' is not FIELD=VALUE");
+  CHECK(why_bad_subject("CN=") == "'CN=' is not FIELD=VALUE");
+  CHECK(why_bad_subject("CN=a,") == "'' is not FIELD=VALUE");
+  CHECK(why_bad_subject("XX=a") == "there is no field 'XX'");
+  CHECK(why_bad_subject("CN=a=b") == "'CN=a=b' has one of = + \" # \\ /");
+  CHECK(why_bad_subject("C=Germany") == "'C=Germany' is too long, or not of that field's characters");
+  // A comma in a name is not two names.
+  const std::string der =
+      issue_certificate(ca, {"CN=x", {"DNS:a,IP:192.0.2.9", "email:x@y.example"}}, host_key().spki, {now(), 1});
+  CHECK(certificate_info(der).names == std::vector<std::string>{"DNS:a,IP:192.0.2.9", "email:x@y.example"});
+}
+
 TEST_CASE("a revoked certificate is refused, the others are not") {
   const Files files;
   Authority ca = make_authority("office", 1, CaKind::EcP384, {now(), 3650});
@@ -137,9 +159,7 @@ TEST_CASE("a request is signed by another CA and comes back with its chain") {
               .first == 0);
   const auto all = read_certificates(read_file(files.dir / "all.pem").value(), "all.pem").value();
   REQUIRE(all.size() == 3);
-  std::vector<Authority> trusted(1);
-  trusted[0].role = AuthorityRole::External;
-  trusted[0].certificate = all[0];
+  const std::vector<std::string> trusted{all[0]};
   const auto installed = arrange_chain(all, host_key().spki, trusted, now(), "all.pem");
   REQUIRE(installed);
   CHECK(certificate_info(installed->certificate).subject == "O=office, CN=sfere");

@@ -36,7 +36,7 @@ KeyStore full() {
   Authority& ca = store.authorities[0];
   CertifiedKey& host = store.certificates["private_key"];
   host.key = vector_pair();
-  host.certificate = issue_certificate(ca, {"office", "sfere", {"DNS:sfere"}}, host.key.spki, {now, 30});
+  host.certificate = issue_certificate(ca, {"CN=sfere", {"DNS:sfere"}}, host.key.spki, {now, 30});
   host.chain = {ca.certificate};
   host.requested = vector_pair();
   store.certificates["asked"].requested = vector_pair();

@@ -1,0 +1,71 @@
+#include "cli/keys_vault.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <utility>
+
+#include "net/name.hpp"
+
+namespace meshctl {
+
+Result<HostIndex> VaultEdit::host(const std::string& name) const {
+  std::vector<std::string_view> names;
+  for (HostIndex index = 0; index < mesh().hosts.size(); ++index) {
+    if (mesh().hosts[index].name == name) return index;
+    names.push_back(mesh().hosts[index].name);
+  }
+  const std::string_view near = nearest(name, names);
+  return fail("E4053", fmt::format("mesh '{}' has no host '{}'", mesh().name, name), {},
+              near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+}
+
+Result<std::vector<HostIndex>> VaultEdit::hosts(const std::vector<std::string>& names,
+                                                const std::function<bool(HostIndex)>& wanted) const {
+  std::vector<HostIndex> out;
+  for (const std::string& name : names) {
+    auto found = host(name);
+    if (!found) return tl::unexpected(std::move(found.error()));
+    out.push_back(*found);
+  }
+  for (HostIndex index = 0; names.empty() && index < mesh().hosts.size(); ++index) {
+    if (wanted(index)) out.push_back(index);
+  }
+  return out;
+}
+
+ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& change) {
+  Project project(cli.common);
+  const auto failed = [&](const Diags& diags) { return cli.output.failed(diags, project.sources()); };
+  if (auto loaded = project.load_mesh(); !loaded) return failed(loaded.error());
+  const auto unlock = unlock_from(cli.common, false);
+  if (!unlock) return failed(unlock.error());
+  auto store = load_vault(cli.common.vault, *unlock);
+  if (!store) return failed(store.error());
+  if (auto same = project.check_keys(*store); !same) return failed(same.error());
+  VaultEdit edit{project, *store, std::time(nullptr)};
+  auto said = change(edit);
+  if (!said) return failed(said.error());
+  if (said->changed) {
+    if (auto saved = save_vault(cli.common.vault, *store, *unlock, true); !saved) return failed(saved.error());
+  }
+  cli.output.text(said->text);
+  nlohmann::json document = {{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"changed", said->changed}};
+  if (said->fields.is_object()) document.update(said->fields);
+  cli.output.document(std::move(document));
+  return ExitCode::Done;
+}
+
+void add_vault_options(CLI::App& verb, Cli& cli) {
+  verb.add_option("-i,--inventory", cli.common.inventory, "the inventory")->capture_default_str();
+  verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
+  add_keys_options(verb, cli);
+  add_output_option(verb, cli);
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+}  // namespace meshctl

@@ -1,0 +1,43 @@
+// What the `keys` verbs share: the vault opened, changed by one function, and saved only if that succeeded.
+#pragma once
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/verbs.hpp"
+#include "keys/keys.hpp"
+
+namespace meshctl {
+
+/// The vault and what it is for.
+struct VaultEdit {
+  Project& project;
+  KeyStore& store;
+  std::int64_t now = 0;  // seconds since 1970
+
+  [[nodiscard]] const Mesh& mesh() const { return project.mesh(); }
+  /// E4053, with the nearest name.
+  [[nodiscard]] Result<HostIndex> host(const std::string& name) const;
+  /// The hosts named; with no names, those that `wanted` picks.
+  [[nodiscard]] Result<std::vector<HostIndex>> hosts(const std::vector<std::string>& names,
+                                                     const std::function<bool(HostIndex)>& wanted) const;
+};
+
+/// What a verb has done. Nothing in it is secret.
+struct Said {
+  std::string text;            // for people, with line ends
+  nlohmann::json fields = {};  // for machines, into the result document
+  bool changed = true;         // false: the vault is not written
+};
+
+/// Loads inventory and vault (E3016 when they are of two meshes), changes, saves, says.
+ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& change);
+
+/// -i/--inventory, --lock, --vault, --key-file, -o: for verbs whose positional arguments are something else.
+void add_vault_options(CLI::App& verb, Cli& cli);
+
+/// "1 host", "3 hosts".
+std::string counted(std::size_t count, std::string_view noun);
+
+}  // namespace meshctl

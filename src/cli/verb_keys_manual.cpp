@@ -1,0 +1,35 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/keys_vault.hpp"
+#include "cli/verb_keys.hpp"
+#include "compile/manual_wishes.hpp"
+#include "keys/manual.hpp"
+
+namespace meshctl {
+namespace {
+
+Result<Said> allocate(VaultEdit& edit) {
+  DiagSink sink;
+  const auto wishes = manual_wishes(edit.mesh(), sink);
+  if (!sink.ok()) return tl::unexpected(sink.take());
+  const auto change = allocate_manual(edit.store.manual, wishes);
+  if (!change) return tl::unexpected(change.error());
+  const bool changed = change->made + change->dropped > 0;
+  return Said{
+      fmt::format("{} made, {} kept, {} dropped.\n", counted(change->made, "manual SA"), change->kept, change->dropped),
+      {{"made", change->made}, {"kept", change->kept}, {"dropped", change->dropped}},
+      changed};
+}
+
+}  // namespace
+
+void add_keys_manual(Cli& cli, CLI::App& keys) {
+  CLI::App* verb = keys.add_subcommand(
+      "manual", "Make keys and SPIs for every link with 'auth: manual' that lacks them, and drop those of no link");
+  add_vault_options(*verb, cli);
+  on_run(*verb, cli, [&cli] { return edit_vault(cli, allocate); });
+}
+
+}  // namespace meshctl

@@ -1,0 +1,299 @@
+#include "compile/key_table.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "compile/key_files.hpp"
+#include "compile/manual_wishes.hpp"
+#include "keys/certificate.hpp"
+#include "keys/hex.hpp"
+#include "keys/rsa.hpp"
+
+namespace meshctl {
+namespace {
+
+bool any(const std::vector<bool>& flags) { return std::find(flags.begin(), flags.end(), true) != flags.end(); }
+
+/// Third parties keep their private keys: of them the public half is enough.
+bool complete(const KeyPair& pair, const Host& host) {
+  return pair.there() && (!host.managed || pair.held() || !pair.pkcs8.empty());
+}
+
+KeyForms forms_of(const KeyPair& pair, bool plainrsa) {
+  KeyForms forms;
+  if (pair.held()) forms.held = HeldKey{pair.held_path, key_fingerprint(pair.spki)};
+  if (pair.pkcs8.empty()) return forms;
+  forms.pem = private_pem(pair);
+  if (plainrsa) forms.plainrsa = plainrsa_private(pair);
+  return forms;
+}
+
+RsaPublic public_forms(std::string_view spki) {
+  return {plainrsa_public(spki), public_pem(spki), key_fingerprint(spki), key_bits(spki)};
+}
+
+class TableMaker {
+ public:
+  TableMaker(const Mesh& mesh, const KeyStore& store, DiagSink& sink) : mesh_(mesh), store_(store), sink_(sink) {}
+
+  KeyTable make() {
+    rsa();
+    x509();
+    manual();
+    return std::move(table_);
+  }
+
+ private:
+  void rsa() {
+    const auto wanted = hosts_with(Auth::Rsa, mesh_);
+    if (!any(wanted)) return;
+    table_.rsa_public.resize(mesh_.hosts.size());
+    table_.rsa.resize(mesh_.hosts.size());
+    for (HostIndex index = 0; index < mesh_.hosts.size(); ++index) {
+      if (!wanted[index]) continue;
+      const Host& host = mesh_.hosts[index];
+      if (!host.rsa_public_key.empty()) {
+        rsa_from_file(index);
+        continue;
+      }
+      const auto found = store_.rsa.find(host.id);
+      if (found == store_.rsa.end() || !complete(found->second, host)) {
+        sink_.error("E3020", host.where, fmt::format("the vault has no RSA key for '{}'", host.name))
+            .with_hint(host.managed
+                           ? fmt::format("meshctl keys rsa {}", host.name)
+                           : fmt::format("rsa_public_key: FILE at the host, or 'meshctl keys rsa {} --public FILE'",
+                                         host.name));
+        continue;
+      }
+      table_.rsa_public[index] = public_forms(found->second.spki);
+      table_.rsa[index] = forms_of(found->second, true);
+    }
+  }
+
+  /// Somebody else made it, and keeps the private half.
+  void rsa_from_file(HostIndex index) {
+    const Host& host = mesh_.hosts[index];
+    const auto spki = read_public_key(host.rsa_public_key);
+    if (!spki) return at_place(spki.error(), host.where);
+    if (auto good = must_be_rsa(*spki, host.rsa_public_key); !good) return at_place(good.error(), host.where);
+    table_.rsa_public[index] = public_forms(*spki);
+  }
+
+  void at_place(Diags diags, Range where) {
+    for (Diag& diag : diags) {
+      if (!diag.where.known()) diag.where = where;
+    }
+    sink_.add(std::move(diags));
+  }
+
+  void x509() {
+    const auto wanted = hosts_with(Auth::X509, mesh_);
+    if (!any(wanted)) return;
+    authorities(wanted);
+    table_.certificates.resize(mesh_.hosts.size());
+    table_.certificate_keys.resize(mesh_.hosts.size());
+    for (HostIndex index = 0; index < mesh_.hosts.size(); ++index) {
+      if (wanted[index]) certificate(index);
+    }
+  }
+
+  void authorities(const std::vector<bool>& wanted) {
+    for (const Authority& authority : store_.authorities) add_authority(authority, wanted);
+    std::set<std::pair<std::string_view, std::string_view>> read;
+    for (HostIndex index = 0; index < mesh_.hosts.size(); ++index) {
+      const Host& host = mesh_.hosts[index];
+      if (!wanted[index] || host.certificate.ca_file.empty()) continue;
+      if (!read.emplace(host.certificate.ca_file, host.certificate.crl_file).second) continue;
+      auto named = read_authorities(host.certificate.ca_file, host.certificate.crl_file);
+      if (!named) {
+        at_place(std::move(named.error()), host.where);
+        continue;
+      }
+      for (const Authority& authority : *named) add_authority(authority, wanted);
+    }
+  }
+
+  void add_authority(const Authority& authority, const std::vector<bool>& wanted) {
+    if (std::find(trusted_.begin(), trusted_.end(), authority.certificate) != trusted_.end()) return;
+    trusted_.push_back(authority.certificate);
+    const CertificateInfo info = certificate_info(authority.certificate);
+    const std::string hash = subject_hash(authority.certificate);
+    table_.cas.push_back(
+        {certificate_pem(authority.certificate), fmt::format("{}.{}", hash, cas_of_hash_[hash]++), info.subject});
+    if (!authority.crl.empty()) {
+      table_.crls.push_back(
+          {crl_pem(authority.crl), authority.crl, fmt::format("{}.r{}", hash, crls_of_hash_[hash]++)});
+    }
+    if (!is_rsa(info.spki)) warn_of_racoon(info.subject, wanted);
+  }
+
+  void warn_of_racoon(const std::string& ca, const std::vector<bool>& wanted) {
+    for (HostIndex index = 0; index < mesh_.hosts.size(); ++index) {
+      if (!wanted[index] || mesh_.hosts[index].backend != BackendKind::Racoon) continue;
+      sink_
+          .warning("W3021", mesh_.hosts[index].where,
+                   fmt::format("racoon on '{}' may not take certificates of '{}', whose key is not RSA",
+                               mesh_.hosts[index].name, ca))
+          .with_hint("meshctl keys ca roll add --key rsa3072");
+      return;
+    }
+  }
+
+  void certificate(HostIndex index) {
+    const Host& host = mesh_.hosts[index];
+    const auto found = store_.certificates.find(host.id);
+    table_.certificates[index].subject = host.certificate.subject;
+    // A third party shows its certificate to its peers itself.
+    if (!host.managed && found == store_.certificates.end()) return;
+    if (found == store_.certificates.end() || found->second.certificate.empty() || !complete(found->second.key, host)) {
+      sink_.error("E3021", host.where, fmt::format("the vault has no certificate for '{}'", host.name))
+          .with_hint(host.managed ? fmt::format("meshctl keys issue {}", host.name)
+                                  : fmt::format("meshctl keys install-cert {} FILE", host.name));
+      return;
+    }
+    const CertifiedKey& own = found->second;
+    const CertificateInfo info = certificate_info(own.certificate);
+    check_issuer(host, own, info);
+    check_subject(host, info);
+    check_names(host, info);
+    HostCertificate& out = table_.certificates[index];
+    out.pem = certificate_pem(own.certificate);
+    for (const std::string& der : own.chain) out.chain_pem += certificate_pem(der);
+    out.subject = info.subject;
+    out.fingerprint = info.fingerprint;
+    table_.certificate_keys[index] = forms_of(own.key, false);
+  }
+
+  void check_issuer(const Host& host, const CertifiedKey& own, const CertificateInfo& info) {
+    const std::string& last = own.chain.empty() ? own.certificate : own.chain.back();
+    const bool trusted =
+        std::ranges::any_of(trusted_, [&](const std::string& authority) { return signed_by(last, authority); });
+    if (!trusted) {
+      sink_
+          .error("E3025", host.where,
+                 fmt::format("the certificate of '{}' is from '{}', which no host trusts", host.name, info.issuer))
+          .with_hint(
+              fmt::format("meshctl keys issue {}, or import the CA with 'meshctl keys ca import FILE'", host.name));
+    }
+    if (!plain_subject(own.certificate)) {
+      sink_
+          .error("E3024", host.where,
+                 fmt::format("the certificate of '{}' has a subject that no configuration file can carry", host.name))
+          .with_hint("a subject of plain text without , = / + # quotes and backslashes");
+    }
+  }
+
+  /// Daemons compare the peer's subject with what the inventory says.
+  void check_subject(const Host& host, const CertificateInfo& info) {
+    const std::string& wanted = host.certificate.subject;
+    if (wanted.empty() || info.subject == wanted) return;
+    sink_
+        .error("E3026", host.where,
+               fmt::format("the certificate of '{}' is for '{}', not for '{}'", host.name, info.subject, wanted))
+        .with_hint(fmt::format("certificate: {{subject: \"{}\"}} at the host, or 'meshctl keys issue {}'", info.subject,
+                               host.name));
+  }
+
+  void check_names(const Host& host, const CertificateInfo& info) {
+    for (const Address& address : host.addresses) {
+      const std::string name = "IP:" + address.text();
+      if (std::find(info.names.begin(), info.names.end(), name) != info.names.end()) continue;
+      sink_
+          .warning("W3020", host.where,
+                   fmt::format("the certificate of '{}' does not name its address {}", host.name, address.text()))
+          .with_hint(fmt::format("meshctl keys issue {}", host.name));
+    }
+  }
+
+  void manual() {
+    const auto wishes = manual_wishes(mesh_, sink_);
+    if (wishes.empty()) return;
+    using Place = std::tuple<std::string_view, std::string_view, std::string_view>;
+    std::map<Place, const ManualKey*> have;
+    for (const ManualKey& key : store_.manual.sas) have.emplace(Place(key.source, key.destination, key.protocol), &key);
+    std::map<std::string_view, bool> missing;
+    for (const ManualWish& wish : wishes) {
+      const auto found = have.find({wish.source, wish.destination, wish.protocol});
+      if (found == have.end() || found->second->link != wish.link ||
+          found->second->encryption.size() != wish.encryption_bytes ||
+          found->second->authentication.size() != wish.authentication_bytes) {
+        missing.emplace(wish.link, true);
+        continue;
+      }
+      add_manual(*found->second);
+    }
+    if (!missing.empty()) report_manual(missing);
+  }
+
+  void add_manual(const ManualKey& key) {
+    const auto hex = [](const Secret& bytes) {
+      std::string digits;
+      digits.reserve(2 + 2 * bytes.size());
+      if (!bytes.empty()) digits = "0x";
+      append_hex(bytes.reveal(), digits);
+      return Secret::take(digits);
+    };
+    table_.manual[{*Address::parse(key.source), *Address::parse(key.destination),
+                   key.protocol == "ah" ? SaProtocol::Ah : SaProtocol::Esp}] = {key.spi, hex(key.encryption),
+                                                                                hex(key.authentication)};
+  }
+
+  void report_manual(const std::map<std::string_view, bool>& missing) {
+    for (const Link& link : mesh_.links) {
+      if (mesh_.terms[link.terms].auth != Auth::Manual) continue;
+      const Host& a = mesh_.hosts[link.a];
+      const Host& b = mesh_.hosts[link.b];
+      if (!missing.contains(link_key(a.id, b.id))) continue;
+      sink_
+          .error("E3022", link.where,
+                 fmt::format("the vault has no manual keys that fit '{}' and '{}'", a.name, b.name))
+          .with_hint("meshctl keys manual");
+    }
+  }
+
+  const Mesh& mesh_;
+  const KeyStore& store_;
+  DiagSink& sink_;
+  KeyTable table_;
+  std::vector<std::string> trusted_;             // DER of every CA
+  std::map<std::string, unsigned> cas_of_hash_;  // several CAs may have one subject, and so one hash
+  std::map<std::string, unsigned> crls_of_hash_;
+};
+
+}  // namespace
+
+std::vector<bool> hosts_with(Auth auth, const Mesh& mesh) {
+  std::vector<bool> out(mesh.hosts.size());
+  for (const Link& link : mesh.links) {
+    const Terms& terms = mesh.terms[link.terms];
+    if (terms.auth == auth && terms.protects()) out[link.a] = out[link.b] = true;
+  }
+  return out;
+}
+
+KeyTable KeyTable::make(const Mesh& mesh, const KeyStore& store, DiagSink& sink) {
+  return TableMaker(mesh, store, sink).make();
+}
+
+std::string KeyTable::spis_in_words(std::span<const AddressPair> pairs) const {
+  std::uint32_t lowest = 0xFFFFFFFF;
+  std::uint32_t highest = 0;
+  const auto add = [&](const Address& source, const Address& destination) {
+    for (const SaProtocol protocol : {SaProtocol::Esp, SaProtocol::Ah}) {
+      const auto found = manual.find({source, destination, protocol});
+      if (found == manual.end()) continue;
+      lowest = std::min(lowest, found->second.spi);
+      highest = std::max(highest, found->second.spi);
+    }
+  };
+  for (const AddressPair& pair : pairs) {
+    add(pair.local, pair.remote);
+    add(pair.remote, pair.local);
+  }
+  return fmt::format(" spis {}-{}", lowest, highest);
+}
+
+}  // namespace meshctl
