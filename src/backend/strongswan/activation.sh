@@ -6,12 +6,14 @@
 
 be_conf=/etc/swanctl/conf.d/meshctl.conf
 be_policies=/etc/meshctl/policies.xfrm
+be_manual=/etc/meshctl/states.xfrm
+be_routes=/etc/meshctl/routes.list
 be_vici=/run/charon.vici
 
 # ---------------------------------------------------------------------------------------------------- kernel policies
 
 # Output of `ip -o xfrm policy list` on standard input -> the lines that would make it, spelled as in policies.xfrm.
-# What we never write (marks, several templates, sockets' own policies) comes out as a line that equals none of ours.
+# What we never write (sockets' own policies and the like) comes out as a line that equals none of ours, or not at all.
 be_awk_canon='
 BEGIN {
   number["icmp"] = 1; number["tcp"] = 6; number["udp"] = 17; number["ipv6-icmp"] = 58; number["sctp"] = 132
@@ -20,46 +22,48 @@ BEGIN {
     if (word[1] !~ /^#/ && word[2] ~ /^[0-9]+$/ && !(word[1] in number)) number[word[1]] = word[2]
   }
 }
+function request() {
+  return " tmpl" (mode == "tunnel" ? " src " ends : "") " proto " proto " reqid " req " mode " mode " level " level
+}
 /socket/ { next }
 {
   gsub(/[\\\t]/, " ")
-  sel = dir = prio = act = odd = ends = req = mode = ""; level = "required"; tmpls = 0
+  sel = dir = prio = act = odd = mark = reqs = ""; tmpls = 0
   for (i = 1; i <= NF; i++) {
-    if ($i == "tmpl") { tmpls++; ends = $(i + 2) " dst " $(i + 4); i += 4 }
-    else if ($i == "src" || $i == "dst" || $i == "sport" || $i == "dport" || $i == "type") { sel = sel " " $i " " $(i + 1); i++ }
-    else if ($i == "proto" && tmpls) { if ($(++i) != "esp") odd = odd " " $i }
+    if ($i == "tmpl") {
+      if (tmpls++) reqs = reqs request()
+      ends = $(i + 2) " dst " $(i + 4); i += 4
+      proto = req = mode = ""; level = "required"
+    }
+    else if ($i == "src" || $i == "dst" || $i == "sport" || $i == "dport" || $i == "type" || $i == "code") { sel = sel " " $i " " $(i + 1); i++ }
+    else if ($i == "proto" && tmpls) proto = $(++i)
     else if ($i == "proto") { i++; sel = sel " proto " (($i in number) ? number[$i] : $i) }
     else if ($i == "dir") dir = $(++i)
     else if ($i == "priority") prio = $(++i)
     else if ($i == "action") act = $(++i)
+    else if ($i == "mark") { mark = " mark " $(++i); sub(/\//, " mask ", mark) }
     else if ($i == "ptype") { if ($(++i) != "main") odd = odd " " $i }
-    else if ($i == "reqid") req = $(++i)
+    else if ($i == "reqid") { req = $(++i); sub(/\(.*/, "", req) }
     else if ($i == "mode") mode = $(++i)
     else if ($i == "level") level = $(++i)
     else odd = odd " " $i
   }
-  line = "xfrm policy update" sel " dir " dir " priority " prio
-  if (tmpls > 1) odd = odd " tmpl"
-  if (act != "") line = line " action " act
-  else if (!tmpls) line = line " action allow"
-  if (tmpls) {
-    line = line " tmpl"
-    if (mode == "tunnel") line = line " src " ends
-    line = line " proto esp reqid " req " mode " mode " level " level
-  }
-  print line odd
+  if (tmpls) reqs = reqs request()
+  else if (act == "") act = "allow"
+  print "xfrm policy update" sel " dir " dir mark " priority " prio (act == "" ? "" : " action " act) reqs odd
 }'
 
 be_kernel_policies() {
   ip -o xfrm policy list 2>/dev/null | LC_ALL=C awk "$be_awk_canon"
 }
 
-# The policy file of generation $1; an empty one for no generation.
-be_policy_file() {
+# File $2 of generation $1 in $be_file; an empty one for no generation, or one that has no such file.
+be_file_of() {
   be_file=/dev/null
-  [ -z "$1" ] || be_file=$1/files$be_policies
+  [ -z "$1" ] || be_file=$1/files$2
   [ -e "$be_file" ] || be_file=/dev/null
 }
+be_policy_file() { be_file_of "$1" "$be_policies"; }
 
 # Commands on standard input for one `ip -batch`. A command that fails does not keep the others back: the kernel is read
 # afterwards anyway. Errors in $be_errors.
@@ -84,7 +88,13 @@ be_missing() {
 # `policy update` makes or replaces a policy in one step of the kernel: there is no moment without one. What to do is
 # decided from the kernel's own list, so an interrupted run or a foreign hand before us makes no difference.
 be_protect() {
-  be_policy_file "$2"
+  be_load_states "$2"
+  be_update_policies "$2"
+  be_add_routes "$2"
+}
+
+be_update_policies() {
+  be_policy_file "$1"
   be_todo=$(be_missing "$be_file") || die activate "cannot compare the kernel's policies"
   [ -n "$be_todo" ] || return 0
   printf '%s\n' "$be_todo" | {
@@ -119,11 +129,169 @@ be_retire() {
     } || exit 1
   fi
   be_drop_removed "$1" "$2"
+  be_retire_states "$1" "$2"
+  be_retire_routes "$1" "$2"
 }
 
+# The network is not up yet, so the routes wait for it.
 be_boot() {
-  be_policy_file "$1"
-  be_protect '' "$1"
+  be_load_states "$1"
+  be_update_policies "$1"
+  be_file_of "$1" "$be_routes"
+  [ "$be_file" != /dev/null ] || return 0
+  (
+    be_tries=0
+    while [ "$be_tries" -lt 120 ]; do
+      be_add_routes "$1" && [ -z "$be_waiting" ] && exit 0
+      be_tries=$((be_tries + 1))
+      sleep 1
+    done
+  ) </dev/null >/dev/null 2>&1 &
+}
+
+# ---------------------------------------------------------------------------------------------------- manual SAs
+
+# `ip -o xfrm state list` -> the lines that would make them, spelled as in states.xfrm. Keys are in them: pipes only.
+be_awk_states='
+{
+  gsub(/[\\\t]/, " ")
+  ends = proto = spi = req = mode = flag = enc = auth = ""; replay = 0
+  for (i = 1; i <= NF; i++) {
+    if ($i == "src" && ends == "") { ends = " src " $(i + 1) " dst " $(i + 3); i += 3 }
+    else if ($i == "proto" && proto == "") proto = $(++i)
+    else if ($i == "spi" && spi == "") { spi = $(++i); sub(/\(.*/, "", spi) }
+    else if ($i == "reqid") { req = $(++i); sub(/\(.*/, "", req) }
+    else if ($i == "mode") mode = $(++i)
+    else if ($i == "replay-window") replay = $(++i)
+    else if ($i == "flag") { if ($(++i) == "af-unspec") flag = " flag af-unspec" }
+    else if ($i == "enc") { enc = " enc " $(i + 1) " " $(i + 2); i += 2 }
+    else if ($i == "auth-trunc") { auth = " auth-trunc " $(i + 1) " " $(i + 2) " " $(i + 3); i += 3 }
+    else if ($i == "sel" || $i == "lastused") break
+  }
+  if (spi != "0x00000000")
+    print "xfrm state add" ends " proto " proto " spi " spi " reqid " req " mode " mode " replay-window " replay flag enc auth
+}'
+
+be_kernel_states() {
+  ip -o xfrm state list 2>/dev/null | LC_ALL=C awk "$be_awk_states"
+}
+
+# Commands that bring the kernel from what it has to file $1: one of ours that is there with other keys goes first.
+be_missing_states() {
+  be_kernel_states | LC_ALL=C awk -v wanted="$1" '
+    function key(line) { sub(/ reqid .*/, "", line); return line }
+    { have[$0] = 1; known[key($0)] = 1 }
+    END {
+      while ((getline line < wanted) > 0) {
+        if (line == "" || line ~ /^#/ || line in have) continue
+        if (key(line) in known) { gone = key(line); sub(/ add /, " delete ", gone); print gone }
+        print line
+      }
+    }'
+}
+
+be_load_states() {
+  be_file_of "$1" "$be_manual"
+  [ "$be_file" != /dev/null ] || return 0
+  be_todo=$(be_missing_states "$be_file") || die activate "cannot compare the manual SAs"
+  [ -n "$be_todo" ] || return 0
+  printf '%s\n' "$be_todo" | {
+    be_batch
+    [ -z "$be_errors" ] || printf '%s\n' "$be_errors"
+  }
+  be_left=$(be_missing_states "$be_file" | grep -c ' add ')
+  [ "$be_left" = 0 ] || die activate "the kernel does not take $be_left of the manual SAs"
+}
+
+# Deletes the manual SAs of $1 that $2 has not. SAs of one SPI that differ were replaced before.
+be_retire_states() {
+  be_file_of "$2" "$be_manual" && be_keep=$be_file
+  be_file_of "$1" "$be_manual"
+  [ "$be_file" != /dev/null ] || return 0
+  be_todo=$(be_kernel_states | LC_ALL=C awk -v old="$be_file" -v keep="$be_keep" '
+    function key(line) { sub(/ reqid .*/, "", line); return line }
+    BEGIN {
+      while ((getline line < keep) > 0) kept[key(line)] = 1
+      while ((getline line < old) > 0) if (!(key(line) in kept)) stale[line] = 1
+    }
+    $0 in stale { line = key($0); sub(/ add /, " delete ", line); print line }')
+  [ -z "$be_todo" ] || printf '%s\n' "$be_todo" | {
+    be_batch
+    [ -z "$be_errors" ] || die activate "cannot delete a manual SA: ${be_errors%%"$NL"*}"
+  } || exit 1
+}
+
+# ---------------------------------------------------------------------------------------------------- routes
+
+# Routes of ours carry this protocol number; those of others are never touched.
+be_route_protocol=77
+
+# `ip` with the family of prefix or address $1.
+be_ip() {
+  case $1 in *:*) be_family=-6 ;; *) be_family=-4 ;; esac
+  shift
+  ip "$be_family" "$@"
+}
+
+# Routes to the nets behind the tunnels of generation $1. What waits for the network to come up is left in $be_waiting.
+be_add_routes() {
+  be_waiting=
+  be_file_of "$1" "$be_routes"
+  while read -r be_net be_source be_peer be_device; do
+    case $be_net in '' | '#'*) continue ;; esac
+    be_add_route || be_waiting="$be_waiting $be_net"
+  done <"$be_file"
+  return 0
+}
+
+# The next hop is the one towards the peer; where that is of the other family, the packet never gets as far as to need one.
+be_add_route() {
+  be_hop=$(be_ip "$be_peer" -o route get "$be_peer" 2>/dev/null) || return 1
+  be_via='' be_dev=''
+  # shellcheck disable=SC2086 # words
+  set -- $be_hop
+  while [ $# -gt 1 ]; do
+    case $1 in via) be_via=$2 ;; dev) be_dev=$2 ;; esac
+    shift
+  done
+  [ "$be_dev" != lo ] || return 1
+  [ "$be_device" = - ] || [ "$be_device" = "$be_dev" ] || { be_via='' be_dev=$be_device; }
+  case $be_net$be_via in *:*.*.*.* | *.*.*.*:*) be_via= ;; esac
+  be_have=$(be_ip "$be_net" route show exact "$be_net" 2>/dev/null)
+  case $be_have in
+    '' | *"proto $be_route_protocol "*) ;;
+    *)
+      echo "the route to $be_net is somebody else's and stays: $be_have"
+      return 0
+      ;;
+  esac
+  [ "$be_source" = - ] || be_own_address "$be_source" "$be_dev" || return 1
+  set -- route replace "$be_net"
+  [ -z "$be_via" ] || set -- "$@" via "$be_via"
+  set -- "$@" dev "$be_dev" proto "$be_route_protocol"
+  [ "$be_source" = - ] || set -- "$@" src "$be_source"
+  be_ip "$be_net" "$@"
+}
+
+# An address inside that the host does not have on any interface gets a place on the loopback device.
+be_own_address() {
+  [ -z "$(be_ip "$1" -o addr show to "$1" 2>/dev/null)" ] || return 0
+  be_bits=32
+  case $1 in *:*) be_bits=128 ;; esac
+  be_ip "$1" addr add "$1/$be_bits" dev lo
+}
+
+# Takes back the routes of $1 that $2 has not, and addresses on the loopback device that only $1 needed.
+be_retire_routes() {
+  be_file_of "$2" "$be_routes" && be_keep=$be_file
+  be_file_of "$1" "$be_routes"
+  while read -r be_net be_source _; do
+    case $be_net in '' | '#'*) continue ;; esac
+    grep -qF "$be_net " "$be_keep" ||
+      be_ip "$be_net" route del "$be_net" proto "$be_route_protocol" 2>/dev/null || :
+    [ "$be_source" = - ] || grep -qF " $be_source " "$be_keep" ||
+      be_ip "$be_source" addr del "$be_source" dev lo 2>/dev/null || :
+  done <"$be_file"
 }
 
 # ---------------------------------------------------------------------------------------------------- charon
@@ -174,13 +342,18 @@ be_start_charon() {
 }
 
 # A charon that died left its SAs in the kernel. Nobody would rekey them or notice that the peer dropped its half.
+# Manual SAs of the same pairs come back at once.
 be_drop_orphans() {
   [ -n "$1" ] && [ -e "$1/links.list" ] || return 0
   while read -r _ be_local be_remote _; do
-    printf 'xfrm state deleteall src %s dst %s proto esp\n' "$be_local" "$be_remote" "$be_remote" "$be_local"
+    case "$be_local $be_remote" in '0.0.0.0 '* | *' 0.0.0.0' | ':: '* | *' ::') continue ;; esac
+    for be_proto in esp ah comp; do
+      printf 'xfrm state deleteall src %s dst %s proto %s\n' "$be_local" "$be_remote" "$be_proto" "$be_remote" "$be_local" "$be_proto"
+    done
   done <"$1/links.list" | {
     be_batch
   }
+  be_load_states "$1"
 }
 
 # swanctl exits 0 after a syntax error that unloaded everything, so its words count, not only its status.
@@ -236,6 +409,9 @@ be_verify() {
   be_policy_file "$1"
   be_left=$(be_missing "$be_file") || die activate "cannot compare the kernel's policies"
   [ -z "$be_left" ] || die activate "the kernel lacks the policy: ${be_left%%"$NL"*}"
+  be_file_of "$1" "$be_manual"
+  be_left=$(be_missing_states "$be_file" | grep -c ' add ')
+  [ "$be_left" = 0 ] || die activate "the kernel lacks $be_left manual SAs"
   be_have_connections "$1"
 }
 
@@ -303,27 +479,64 @@ END
 
 # ---------------------------------------------------------------------------------------------------- links
 
-# meshctl.conf of generation $1 -> `LOCAL REMOTE CONNECTION CHILD REQID PROTOCOL` lines (PROTOCOL 0 = any).
+# Generation $1 -> one line for each protected piece of traffic:
+#   LOCAL REMOTE CONNECTION CHILD REQID PROTOCOL FROM TO
+# LOCAL, REMOTE: the addresses outside, 0.0.0.0 or :: where one is not known. PROTOCOL 0 = any. FROM, TO: addresses of the two
+# ends inside that a ping can have, or `-`. Connection `manual` is none: its SAs are there for ever.
 be_children() {
-  [ -e "$1/files$be_conf" ] || return 0
-  LC_ALL=C awk '
-    $2 == "{" { depth++; name[depth] = $1; next }
-    $1 == "}" { depth--; next }
-    depth == 2 && $1 == "local_addrs" { local = $3 }
-    depth == 2 && $1 == "remote_addrs" { remote = $3 }
-    depth == 4 && $1 == "local_ts" { proto = $3; if (!sub(/.*\[/, "", proto)) proto = 0; sub(/[]\/].*/, "", proto) }
-    depth == 4 && $1 == "reqid" { print local, remote, name[2], name[4], $3, proto }' "$1/files$be_conf"
+  be_file_of "$1" "$be_conf"
+  be_ipsec=$be_file
+  be_policy_file "$1" && be_keep=$be_file
+  be_file_of "$1" "$be_manual"
+  LC_ALL=C awk -v conf="$be_ipsec" -v policies="$be_keep" -v manual="$be_file" '
+    function unknown(other) { return other ~ /:/ ? "::" : "0.0.0.0" }
+    function protocol(ts) { if (!sub(/.*\[/, "", ts)) return 0; sub(/[]\/].*/, "", ts); return ts }
+    function inside(ts, own) {
+      sub(/\[.*/, "", ts)
+      if (ts == "dynamic") return own ~ /^(0\.0\.0\.0|::)$/ ? "-" : own
+      return (ts ~ /:/ ? sub(/\/128$/, "", ts) : sub(/\/32$/, "", ts)) ? ts : "-"
+    }
+    BEGIN {
+      while ((getline < conf) > 0) {
+        if ($2 == "{") {
+          name[++depth] = $1
+          if (depth == 2) local = remote = ""
+        }
+        else if ($1 == "}") depth--
+        else if (depth == 2 && $1 == "local_addrs") local = $3
+        else if (depth == 2 && $1 == "remote_addrs") remote = $3
+        else if (depth == 4 && $1 == "local_ts") lts = $3
+        else if (depth == 4 && $1 == "remote_ts") rts = $3
+        else if (depth == 4 && $1 == "reqid") {
+          if (local == "") local = unknown(remote)
+          if (remote == "%any") remote = unknown(local)
+          print local, remote, name[2], name[4], $3, protocol(lts), inside(lts, local), inside(rts, remote)
+        }
+      }
+      while ((getline < manual) > 0) if ($1 == "xfrm" && !($13 in src)) { src[$13] = $5; dst[$13] = $7 }
+      while ((getline < policies) > 0) {
+        if ($1 != "xfrm" || $0 !~ / dir out .* reqid /) continue
+        proto = 0
+        for (i = 4; i < NF; i++) {
+          if ($i == "proto" && !proto) proto = $(i + 1)
+          if ($i == "dir" && !proto) proto = "0"
+          if ($i == "reqid") { req = $(i + 1); break }
+        }
+        if (req in src) print src[req], dst[req], "manual", "m" (++count), req, proto + 0, inside($5, ""), inside($7, "")
+      }
+    }'
 }
 
-# `ip -s xfrm state` -> `SRC DST REQID PACKETS` lines of complete ESP SAs.
+# `ip -s xfrm state` -> `SRC DST REQID PACKETS` lines of complete SAs.
 be_states() {
-  ip -s xfrm state list proto esp 2>/dev/null | LC_ALL=C awk '
+  ip -s xfrm state list 2>/dev/null | LC_ALL=C awk '
     $1 == "src" && $3 == "dst" { src = $2; dst = $4; spi = "" }
     $1 == "proto" { for (i = 1; i < NF; i++) { if ($i == "reqid") req = $(i + 1); if ($i == "spi") spi = $(i + 1) } sub(/\(.*/, "", req); sub(/\(.*/, "", spi) }
     /\(packets\)/ && /\(bytes\),/ { n = $2; sub(/\(.*/, "", n); if (spi != "0x00000000") print src, dst, req, n }'
 }
 
-# $1: lines of children, as from be_children. Prints them with OUT IN added: packets each way, `-` for no SA.
+# $1: lines of children, as from be_children. Prints them with OUT IN added: packets each way, `-` for no SA. One of the two
+# addresses is always known, and reqids are of one child each.
 be_join_states() {
   {
     be_states
@@ -331,9 +544,10 @@ be_join_states() {
   } | LC_ALL=C awk '
     $0 == "--" { ours = 1; next }
     $0 == "" { next }
-    !ours { k = $1 " " $2 " " $3; seen[k] = 1; packets[k] += $4; next }
+    !ours { from = $3 " from " $1; to = $3 " to " $2; seen[from] = seen[to] = 1; packets[from] += $4; packets[to] += $4; next }
     {
-      out = $1 " " $2 " " $5; back = $2 " " $1 " " $5
+      local = $1 !~ /^(0\.0\.0\.0|::)$/
+      out = $5 (local ? " from " $1 : " to " $2); back = $5 (local ? " to " $1 : " from " $2)
       print $0, (out in seen) ? packets[out] + 0 : "-", (back in seen) ? packets[back] + 0 : "-"
     }'
 }
@@ -358,8 +572,8 @@ be_links() {
     ($1 " " $2) in role { print $0, role[$1 " " $2] }')
   be_jobs=0
   be_todo=$(be_join_states "$be_mine")
-  while read -r _ _ be_name be_child _ _ be_role be_out be_in; do
-    [ "$be_role" = initiator ] || continue
+  while read -r _ _ be_name be_child _ _ _ _ be_role be_out be_in; do
+    [ "$be_role" = initiator ] && [ "$be_name" != manual ] || continue
     [ "$be_out" = - ] || [ "$be_in" = - ] || continue
     be_initiate "$be_name" "$be_child" &
     be_jobs=$((be_jobs + 1))
@@ -373,12 +587,12 @@ END
   be_report "$be_asked" "$be_now"
 }
 
-# Up to 20 s: the other end may be the one that starts.
+# Up to 20 s: the other end may be the one that starts. A peer of unknown address comes when it likes.
 be_wait_for_states() {
   be_tries=0
   while [ "$be_tries" -lt 20 ]; do
     be_now=$(be_join_states "$be_mine")
-    case "$be_now$NL" in *" -$NL"* | *' - '*) ;; *) return 0 ;; esac
+    printf '%s\n' "$be_now" | awk '$2 !~ /^(0\.0\.0\.0|::)$/ && ($10 == "-" || $11 == "-") { exit 1 }' && return 0
     be_tries=$((be_tries + 1))
     sleep 1
   done
@@ -391,8 +605,9 @@ be_ping_all() {
   ! grep -q 'proto 1 dir out .*action allow' "$be_file" || be_clear=yes
   [ -z "$be_clear" ] || return 0
   be_jobs=0
-  while read -r be_local be_remote _ _ _ be_proto _ be_out be_in; do
-    [ -n "$be_local" ] && [ "$be_out" != - ] && [ "$be_in" != - ] || continue
+  while read -r _ _ _ _ _ be_proto be_local be_remote _ be_out be_in; do
+    [ -n "$be_in" ] && [ "$be_out" != - ] && [ "$be_in" != - ] || continue
+    [ "$be_local" != - ] && [ "$be_remote" != - ] || continue
     case $be_proto in 0 | 1 | 58) ;; *) continue ;; esac
     ping -q -n -c 3 -i 0.3 -W 2 -I "$be_local" "$be_remote" >/dev/null 2>&1 &
     be_jobs=$((be_jobs + 1))
@@ -412,7 +627,7 @@ be_report() {
     printf -- '--\n%s\n' "$1"
   } | LC_ALL=C awk -v clear="$be_clear" '
     $0 == "--" { part++; next }
-    part == 0 { out[$3 " " $4] = $8; back[$3 " " $4] = $9; next }
+    part == 0 { out[$3 " " $4] = $10; back[$3 " " $4] = $11; next }
     part == 2 {
       k = $2 " " $3
       if (!(k in known)) why[k] = "not in the configuration"
@@ -421,10 +636,12 @@ be_report() {
     }
     {
       k = $1 " " $2; child = $3 " " $4; known[k] = 1
-      if ($8 == "-" || $9 == "-") why[k] = "no SA for " child
-      else if (!clear && ($6 == 0 || $6 == 1 || $6 == 58)) {
-        if ($8 == out[child]) why[k] = "no packet left through the SA of " child
-        else if ($9 == back[child]) why[k] = "no packet came back through the SA of " child
+      if ($10 == "-" || $11 == "-") {
+        if ($2 !~ /^(0\.0\.0\.0|::)$/) why[k] = "no SA for " child
+      }
+      else if (!clear && $7 != "-" && $8 != "-" && ($6 == 0 || $6 == 1 || $6 == 58)) {
+        if ($10 == out[child]) why[k] = "no packet left through the SA of " child
+        else if ($11 == back[child]) why[k] = "no packet came back through the SA of " child
       }
     }'
 }
@@ -439,6 +656,9 @@ be_status() {
   be_policy_file "$1"
   be_left=$(be_missing "$be_file" | wc -l)
   [ "$be_left" -eq 0 ] || { be_ill=yes && echo "health policies $be_left policies are missing in the kernel or differ"; }
+  be_file_of "$1" "$be_manual"
+  be_left=$(be_missing_states "$be_file" | grep -c ' add ')
+  [ "$be_left" = 0 ] || { be_ill=yes && echo "health states $be_left manual SAs are missing in the kernel or differ"; }
   [ -n "$be_ill" ] || echo "health ok charon runs, all policies stand"
   {
     be_join_states "$(be_children "$1" | sed 's/$/ -/')"
@@ -449,7 +669,7 @@ be_status() {
     !links {
       k = $1 " " $2
       all[k]++
-      if ($8 != "-" && $9 != "-") { up[k]++; out[k] += $8; back[k] += $9 }
+      if ($10 != "-" && $11 != "-") { up[k]++; out[k] += $10; back[k] += $11 }
       next
     }
     {

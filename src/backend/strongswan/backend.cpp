@@ -1,6 +1,8 @@
 #include <algorithm>
 
-#include "backend/strongswan/names.hpp"
+#include "backend/strongswan/credentials.hpp"
+#include "backend/strongswan/layout.hpp"
+#include "backend/strongswan/routes.hpp"
 #include "backend/strongswan/strongswan.hpp"
 #include "backend/strongswan/values.hpp"
 #include "base/embedded.hpp"
@@ -10,9 +12,10 @@ namespace {
 
 /// Bytes of one connection in each file, rounded up: output grows once instead of by doubling, and no half-written copy
 /// of the secrets stays behind in freed memory.
-constexpr std::size_t kConnectionBytes = 1200;
+constexpr std::size_t kConnectionBytes = 1500;
 constexpr std::size_t kSecretBytes = 512;
 constexpr std::size_t kPolicyBytes = 260;
+constexpr std::size_t kStateBytes = 512;
 
 std::string_view activation_text() {
   const auto* const end = embedded_activation + embedded_activation_count;
@@ -21,10 +24,17 @@ std::string_view activation_text() {
   return found == end ? std::string_view() : found->content;
 }
 
+struct Templates {
+  Template connections;
+  Template secrets;
+  Template policies;
+  Template states;
+  Template routes;
+};
+
 class StrongswanBackend final : public Backend {
  public:
-  StrongswanBackend(Template connections, Template secrets, Template policies)
-      : connections_(std::move(connections)), secrets_(std::move(secrets)), policies_(std::move(policies)) {}
+  explicit StrongswanBackend(Templates templates) : templates_(std::move(templates)) {}
 
   [[nodiscard]] BackendKind kind() const override { return BackendKind::Strongswan; }
   void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const override { check_host(mesh, host, sink); }
@@ -32,32 +42,62 @@ class StrongswanBackend final : public Backend {
   [[nodiscard]] std::string_view activation() const override { return activation_text(); }
 
  private:
-  Template connections_;
-  Template secrets_;
-  Template policies_;
+  [[nodiscard]] bool emit_kernel(const HostPlan& plan, const Layout& layout, const KeySource& keys,
+                                 std::vector<Artefact>& artefacts) const;
+  [[nodiscard]] bool emit_charon(const HostPlan& plan, const Layout& layout, const KeySource& keys,
+                                 std::vector<Artefact>& artefacts) const;
+
+  Templates templates_;
 };
 
-void StrongswanBackend::emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const {
-  std::vector<std::uint32_t> reqids;
-  assign_reqids(plan, reqids);
+/// A file with room for `count` pieces of `bytes` each.
+std::string& add_file(std::string_view path, unsigned mode, bool secret, std::size_t count, std::size_t bytes,
+                      std::vector<Artefact>& artefacts) {
+  std::string& content = artefacts.emplace_back(std::string(path), mode, secret).content;
+  content.reserve((count + 1) * bytes);
+  return content;
+}
+
+bool StrongswanBackend::emit_kernel(const HostPlan& plan, const Layout& layout, const KeySource& keys,
+                                    std::vector<Artefact>& artefacts) const {
   std::vector<XfrmPolicy> policies;
-  policies.reserve(reqids.size() * 2 + 64);
-  make_policies(plan, reqids, policies);
-
-  artefacts.clear();
-  auto& policy_file = artefacts.emplace_back(std::string(kPoliciesPath), 0600, false);
-  policy_file.content.reserve((policies.size() + 1) * kPolicyBytes);
-  auto& secret_file = artefacts.emplace_back(std::string(kSecretsPath), 0600, true);
-  secret_file.content.reserve((plan.pairs.size() + 1) * kSecretBytes);
-  auto& connection_file = artefacts.emplace_back(std::string(kConnectionsPath), 0644, false);
-  connection_file.content.reserve((plan.pairs.size() + 1) * kConnectionBytes);
-
-  ConnectionValues values(plan, reqids, keys);
+  policies.reserve(plan.flows.size() * 2 + 64);
+  make_policies(plan, layout, policies);
   PolicyValues policy_values(plan, policies);
+  bool good = templates_.policies.render(
+      policy_values, add_file(kPoliciesPath, 0600, false, policies.size(), kPolicyBytes, artefacts));
+  if (const auto states = states_of(plan, layout); !states.empty()) {
+    StateValues values(plan, states, keys);
+    good = good &&
+           templates_.states.render(values, add_file(kStatesPath, 0600, true, states.size(), kStateBytes, artefacts));
+  }
+  std::vector<std::string> routes;
+  for (const Route& route : routes_of(plan)) routes.push_back(route_line(route));
+  if (!routes.empty()) {
+    LineValues values(plan.self(), routes);
+    good = good && templates_.routes.render(values, add_file(kRoutesPath, 0644, false, routes.size(), 100, artefacts));
+  }
+  return good;
+}
+
+bool StrongswanBackend::emit_charon(const HostPlan& plan, const Layout& layout, const KeySource& keys,
+                                    std::vector<Artefact>& artefacts) const {
+  ConnectionValues values(plan, layout, keys);
+  const std::size_t count = layout.connections.size();
+  const std::size_t raw = plan.self().daemon.raw_swanctl.size();
+  const bool good =
+      templates_.secrets.render(values, add_file(kSecretsPath, 0600, true, count, kSecretBytes, artefacts)) &&
+      templates_.connections.render(values,
+                                    add_file(kConnectionsPath, 0644, false, count, kConnectionBytes + raw, artefacts));
+  append_credentials(plan, keys, artefacts);
+  return good;
+}
+
+void StrongswanBackend::emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const {
+  artefacts.clear();
+  const Layout layout = layout_of(plan);
   // A value that its slot forbids is a fault of this program: no file is better than a wrong one.
-  const bool good = connections_.render(values, artefacts[2].content) &&
-                    secrets_.render(values, artefacts[1].content) &&
-                    policies_.render(policy_values, artefacts[0].content);
+  const bool good = emit_kernel(plan, layout, keys, artefacts) && emit_charon(plan, layout, keys, artefacts);
   if (!good) artefacts.clear();
 }
 
@@ -67,16 +107,19 @@ Result<std::unique_ptr<Backend>> make_backend(const TemplateSet& templates, Sour
   Diags faults;
   const auto compile = [&](std::string_view name, const Vocabulary& vocabulary) {
     const auto& entry = templates.at(name);
-    auto compiled = Template::compile(entry.origin, entry.text, vocabulary, sources);
-    if (compiled) return std::move(*compiled);
-    faults.insert(faults.end(), compiled.error().begin(), compiled.error().end());
+    auto made = Template::compile(entry.origin, entry.text, vocabulary, sources);
+    if (made) return std::move(*made);
+    faults.insert(faults.end(), made.error().begin(), made.error().end());
     return Template();
   };
-  Template connections = compile("strongswan/meshctl.conf", connection_vocabulary());
-  Template secrets = compile("strongswan/meshctl-secrets.conf", connection_vocabulary());
-  Template policies = compile("strongswan/policies.xfrm", policy_vocabulary());
+  Templates compiled;
+  compiled.connections = compile("strongswan/meshctl.conf", connection_vocabulary());
+  compiled.secrets = compile("strongswan/meshctl-secrets.conf", connection_vocabulary());
+  compiled.policies = compile("strongswan/policies.xfrm", policy_vocabulary());
+  compiled.states = compile("strongswan/states.xfrm", line_vocabulary());
+  compiled.routes = compile("strongswan/routes.list", line_vocabulary());
   if (!faults.empty()) return tl::unexpected(std::move(faults));
-  return std::make_unique<StrongswanBackend>(std::move(connections), std::move(secrets), std::move(policies));
+  return std::make_unique<StrongswanBackend>(std::move(compiled));
 }
 
 }  // namespace meshctl::strongswan

@@ -27,12 +27,16 @@ struct SwanChild {
   std::string ah_proposals;
   std::uint32_t rekey_time = 0;
   std::uint32_t life_time = 0;
+  std::string rekey_bytes;  // texts, since they are larger than 32 bits
+  std::string life_bytes;
   std::string start_action = "none";
   std::string close_action = "none";
   std::string dpd_action = "clear";
   bool sha256_96 = false;
-  bool policies = true;     // no: the kernel's policies are ours (policies.xfrm), charon makes only the SAs
-  std::uint32_t reqid = 0;  // ties the SAs to those policies; 0 = charon picks one
+  bool ipcomp = false;
+  bool policies = true;        // no: the kernel's policies are ours (policies.xfrm), charon makes only the SAs
+  std::uint32_t reqid = 0;     // ties the SAs to those policies; 0 = charon picks one
+  std::uint32_t priority = 0;  // of charon's own policies; 0 = charon computes one
   Place where;
   friend bool operator==(const SwanChild&, const SwanChild&) = default;
 };
@@ -40,6 +44,9 @@ struct SwanChild {
 struct SwanAuth {
   std::string auth = "pubkey";
   std::string id;
+  std::string certs;  // file names, comma separated; likewise the others
+  std::string pubkeys;
+  std::string cacerts;
   friend bool operator==(const SwanAuth&, const SwanAuth&) = default;
 };
 
@@ -53,9 +60,14 @@ struct SwanConnection {
   std::uint32_t reauth_time = 0;
   std::uint32_t over_time = 0;
   std::uint32_t dpd_delay = 0;
+  std::uint32_t dpd_timeout = 0;
+  std::uint32_t remote_port = 500;
   std::uint32_t keyingtries = 1;
   bool mobike = true;
   bool aggressive = false;
+  bool encap = false;
+  std::string send_cert = "ifasked";
+  bool send_certreq = true;
   std::string fragmentation = "yes";
   std::string unique = "no";
   std::vector<SwanAuth> local;

@@ -2,49 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
-#include <span>
+
+#include "crypto/names.hpp"
 
 namespace meshctl::strongswan {
-namespace {
-
-/// FNV-1a, 32 bits: spreads well enough, is stable for ever, and nobody gains by forcing a clash.
-class Fnv {
- public:
-  void add(std::span<const std::uint8_t> bytes) {
-    for (const auto byte : bytes) hash_ = (hash_ ^ byte) * 16777619u;
-  }
-  void add(std::uint16_t number) {
-    const std::uint8_t bytes[] = {static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number & 0xff)};
-    add(std::span<const std::uint8_t>(bytes));
-  }
-  [[nodiscard]] std::uint32_t value() const { return hash_; }
-
- private:
-  std::uint32_t hash_ = 2166136261u;
-};
-
-void add(Fnv& hash, const Address& address) { hash.add(std::span(address.bytes()).first(address.bits() / 8)); }
-
-std::uint32_t reqid_of(const AddressPair& pair, const LocalSelector& selector) {
-  Fnv hash;
-  add(hash, pair.local);
-  add(hash, pair.remote);
-  hash.add(selector.protocol);
-  hash.add(selector.local_port);
-  hash.add(selector.remote_port);
-  return kFirstReqid + hash.value() % (kLastReqid - kFirstReqid + 1);
-}
-
-void move_apart(std::vector<std::uint32_t>& reqids) {
-  std::set<std::uint32_t> taken;
-  for (auto& reqid : reqids) {
-    while (!taken.insert(reqid).second) reqid = reqid == kLastReqid ? kFirstReqid : reqid + 1;
-  }
-}
-
-}  // namespace
-
 void append_number(std::uint64_t number, std::string& out) {
   char digits[20];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
@@ -69,28 +30,69 @@ void append_child_name(std::size_t selector, std::string& out) {
   append_number(selector + 1, out);
 }
 
-void append_traffic_selector(std::uint8_t protocol, std::uint16_t port, std::string& out) {
-  out += "dynamic";
+void append_traffic_selector(const Prefix& net, bool own, std::uint8_t protocol, PortRange ports, std::string& out) {
+  if (own) {
+    out += "dynamic";
+  } else {
+    net.address.append_to(out);
+    out += '/';
+    append_number(net.length, out);
+  }
   if (protocol == 0) return;
   out += '[';
   append_number(protocol, out);
-  if (port != 0) {
+  if (ports.low != 0 || ports.high != UINT16_MAX) {
     out += '/';
-    append_number(port, out);
+    append_number(ports.low, out);
+    if (ports.high != ports.low) {
+      out += '-';
+      append_number(ports.high, out);
+    }
   }
   out += ']';
 }
 
-void assign_reqids(const HostPlan& plan, std::vector<std::uint32_t>& reqids) {
-  reqids.clear();
-  for (const auto& peer : plan.peers) {
-    for (const auto& pair : plan.pairs_of(peer)) {
-      for (const auto& selector : plan.selectors_of(peer)) reqids.push_back(reqid_of(pair, selector));
-    }
+PortRange ports_of(const Flow& flow, bool local) {
+  if (flow.icmp_type != kAnyIcmp) {  // RFC 7296, 3.13.1: the type in the upper byte, the code in the lower
+    const auto low =
+        static_cast<std::uint16_t>(flow.icmp_type << 8 | (flow.icmp_code == kAnyIcmp ? 0 : flow.icmp_code));
+    return {low, flow.icmp_code == kAnyIcmp ? static_cast<std::uint16_t>(low | 0xff) : low};
   }
-  std::vector<std::uint32_t> sorted = reqids;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) move_apart(reqids);
+  const auto port = local ? flow.local_port : flow.remote_port;
+  if (port == 0) return {};
+  return {port, port};
+}
+
+std::string_view hash_name(Hash hash) {
+  const auto names = hash_names();
+  const auto found = std::find_if(names.begin(), names.end(), [&](const HashName& name) { return name.hash == hash; });
+  return found == names.end() ? std::string_view() : found->name;
+}
+
+std::string ah_proposal(const Terms& terms) {
+  std::string out(hash_name(terms.ah_hash));
+  if (terms.proposals.esp.pfs != DhGroup::None) out += '-';
+  if (terms.proposals.esp.pfs != DhGroup::None) out += text(terms.proposals.esp.pfs);
+  return out;
+}
+
+void append_identity(const Identity& identity, const Host& host, const Address& seen, std::string& out) {
+  switch (identity.kind) {
+    case IdentityKind::Address:
+      if (!identity.value.empty()) {
+        out += identity.value;
+      } else if (host.public_address && host.public_address->family() == seen.family()) {
+        host.public_address->append_to(out);
+      } else {
+        seen.append_to(out);
+      }
+      return;
+    case IdentityKind::Fqdn: out += "fqdn:"; break;
+    case IdentityKind::UserFqdn: out += "email:"; break;
+    case IdentityKind::KeyId: out += "keyid:"; break;
+    case IdentityKind::Asn1Dn: break;  // charon knows one by its form
+  }
+  out += identity.value;
 }
 
 }  // namespace meshctl::strongswan

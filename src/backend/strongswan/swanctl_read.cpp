@@ -30,12 +30,16 @@ SwanChild read_child(const ConfSection& section) {
   read(section, "ah_proposals", child.ah_proposals);
   read_time(section, "rekey_time", child.rekey_time);
   read_time(section, "life_time", child.life_time);
+  read(section, "rekey_bytes", child.rekey_bytes);
+  read(section, "life_bytes", child.life_bytes);
   read(section, "start_action", child.start_action);
   read(section, "close_action", child.close_action);
   read(section, "dpd_action", child.dpd_action);
   read_bool(section, "sha256_96", child.sha256_96);
   read_bool(section, "policies", child.policies);
+  read_bool(section, "ipcomp", child.ipcomp);
   read_number(section, "reqid", child.reqid);
+  read_number(section, "priority", child.priority);
   return child;
 }
 
@@ -43,6 +47,9 @@ SwanAuth read_auth(const ConfSection& section) {
   SwanAuth auth;
   read(section, "auth", auth.auth);
   read(section, "id", auth.id);
+  read(section, "certs", auth.certs);
+  read(section, "pubkeys", auth.pubkeys);
+  read(section, "cacerts", auth.cacerts);
   return auth;
 }
 
@@ -58,9 +65,14 @@ SwanConnection read_connection(const ConfSection& section) {
   read_time(section, "reauth_time", conn.reauth_time);
   read_time(section, "over_time", conn.over_time);
   read_time(section, "dpd_delay", conn.dpd_delay);
+  read_time(section, "dpd_timeout", conn.dpd_timeout);
+  read_number(section, "remote_port", conn.remote_port);
   read_number(section, "keyingtries", conn.keyingtries);
   read_bool(section, "mobike", conn.mobike);
   read_bool(section, "aggressive", conn.aggressive);
+  read_bool(section, "encap", conn.encap);
+  read(section, "send_cert", conn.send_cert);
+  read_bool(section, "send_certreq", conn.send_certreq);
   read(section, "fragmentation", conn.fragmentation);
   read(section, "unique", conn.unique);
   for (const auto& child : section.sections) {

@@ -12,26 +12,40 @@
 #include <vector>
 
 #include "backend/policy/policy.hpp"
+#include "backend/strongswan/layout.hpp"
 #include "base/diag.hpp"
 #include "base/sources.hpp"
 #include "mesh/hostplan.hpp"
 
 namespace meshctl::strongswan {
 
-/// A policy as `ip xfrm` has it: at most one request here, and a reqid of 32 bits.
+/// Packets whose firewall mark is `value` in the bits of `mask`. A mask of 0 means any packet. The mark is part of what
+/// the kernel knows a policy by.
+struct Mark {
+  std::uint32_t value = 0;
+  std::uint32_t mask = 0;
+  friend auto operator<=>(const Mark&, const Mark&) = default;
+};
+
+/// A policy as `ip xfrm` has it: reqids of 32 bits, the same for all requests. Types and codes of ICMP stand here and
+/// not in the selector's ports, since 0 is one of them (echo reply); -1 = any.
 struct XfrmPolicy {
   spd::Policy policy;
+  std::int16_t icmp_type = kAnyIcmp;
+  std::int16_t icmp_code = kAnyIcmp;
+  Mark mark;
   std::uint32_t reqid = 0;  // 0 when there is no request
   friend bool operator==(const XfrmPolicy&, const XfrmPolicy&) = default;
 };
 
-/// Holes come before protections; within a link the more specific selector comes first. No two policies that can match
-/// one packet share a number. charon's own numbers (other people's connections) lie above 100,000: ours always win.
+/// Holes come first; then what is written about links, by Flow::rank; last what blocks the traffic of peers that may
+/// come from anywhere while charon has no policy for them.
 inline constexpr std::uint32_t kBypassPriority = 1000;
 inline constexpr std::uint32_t kLinkPriority = 10000;
+inline constexpr std::uint32_t kBlockPriority = kLinkPriority + kRanks;
 
-/// The whole policy list of a host: protections in the plan's order, then holes. `policies` is reused.
-void make_policies(const HostPlan& plan, const std::vector<std::uint32_t>& reqids, std::vector<XfrmPolicy>& policies);
+/// The whole policy list of a host: its flows in the plan's order, then holes. `policies` is reused.
+void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies);
 /// The holes alone; families without a link are left out.
 void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies);
 

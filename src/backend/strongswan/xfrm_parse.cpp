@@ -50,6 +50,19 @@ class Line {
     advance();
     return value;
   }
+  /// As ip prints it: "0", "0x1f".
+  std::uint32_t hex() {
+    std::uint32_t value = 0;
+    const std::string_view digits = word_.starts_with("0x") ? word_.substr(2) : word_;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    const bool whole = error == std::errc() && end == digits.data() + digits.size();
+    if (!whole || word_ != (value == 0 ? std::string("0") : fmt::format("0x{:x}", value))) {
+      fail("expected a hexadecimal number such as 0x1f");
+      return 0;
+    }
+    advance();
+    return value;
+  }
   Prefix prefix() {
     const auto slash = word_.find('/');
     const auto found = slash == std::string_view::npos ? std::nullopt : Prefix::parse(word_);
@@ -93,7 +106,21 @@ class Line {
   std::optional<Fault> fault_;
 };
 
-void read_selector(Line& line, spd::Selector& selector) {
+void read_ports(Line& line, XfrmPolicy& out) {
+  auto& selector = out.policy.selector;
+  if (selector.has_icmp_type()) {
+    const auto byte = [&line] { return static_cast<std::int16_t>(line.number(0, 255)); };
+    if (line.accept("type")) out.icmp_type = byte();
+    if (out.icmp_type != kAnyIcmp && line.accept("code")) out.icmp_code = byte();
+    return;
+  }
+  const auto port = [&line] { return static_cast<std::uint16_t>(line.number(1, 65535)); };
+  if (line.accept("sport")) selector.source_port = port();
+  if (line.accept("dport")) selector.destination_port = port();
+}
+
+void read_selector(Line& line, XfrmPolicy& out) {
+  auto& selector = out.policy.selector;
   line.expect("src");
   selector.source = line.prefix();
   line.expect("dst");
@@ -101,15 +128,17 @@ void read_selector(Line& line, spd::Selector& selector) {
   if (selector.source.family() != selector.destination.family()) line.fail("source and destination differ in family");
   if (!line.accept("proto")) return;
   selector.protocol = static_cast<std::uint8_t>(line.number(1, 255));
-  const auto port = [&line](std::uint32_t high) { return static_cast<std::uint16_t>(line.number(1, high)); };
-  if (selector.has_icmp_type()) {
-    if (line.accept("type")) selector.source_port = port(255);
-    return;
-  }
-  if (line.accept("sport")) selector.source_port = port(65535);
-  if (line.accept("dport")) selector.destination_port = port(65535);
+  read_ports(line, out);
 }
 
+spd::Transform read_transform(Line& line) {
+  if (line.accept("comp")) return spd::Transform::Ipcomp;
+  if (line.accept("ah")) return spd::Transform::Ah;
+  line.expect("esp");
+  return spd::Transform::Esp;
+}
+
+/// What stands behind `tmpl`. All of a policy have one reqid.
 spd::Request read_request(Line& line, std::uint32_t& reqid) {
   spd::Request request;
   if (line.accept("src")) {
@@ -119,9 +148,9 @@ spd::Request read_request(Line& line, std::uint32_t& reqid) {
     request.destination = line.address();
   }
   line.expect("proto");
-  line.expect("esp");
+  request.transform = read_transform(line);
   line.expect("reqid");
-  reqid = line.number(1, UINT32_MAX);
+  reqid = reqid == 0 ? line.number(1, UINT32_MAX) : line.number(reqid, reqid);
   line.expect("mode");
   if (line.accept("tunnel")) {
     request.encapsulation = spd::Encapsulation::Tunnel;
@@ -145,7 +174,7 @@ XfrmPolicy read_policy(Line& line) {
   line.expect("xfrm");
   line.expect("policy");
   line.expect("update");
-  read_selector(line, policy.selector);
+  read_selector(line, out);
   line.expect("dir");
   if (line.accept("in")) {
     policy.direction = spd::Direction::In;
@@ -153,6 +182,12 @@ XfrmPolicy read_policy(Line& line) {
     policy.direction = spd::Direction::Fwd;
   } else {
     line.expect("out");
+  }
+  if (line.accept("mark")) {
+    out.mark.value = line.hex();
+    line.expect("mask");
+    out.mark.mask = line.hex();
+    if (out.mark.mask == 0 || (out.mark.value & ~out.mark.mask) != 0) line.fail("expected a mask that holds the mark");
   }
   line.expect("priority");
   policy.priority = line.number(0, UINT32_MAX);
@@ -165,7 +200,8 @@ XfrmPolicy read_policy(Line& line) {
     }
   } else {
     line.expect("tmpl");
-    policy.add(read_request(line, out.reqid));
+    do policy.add(read_request(line, out.reqid));
+    while (policy.request_count < spd::kMaxRequests && line.accept("tmpl"));
   }
   if (!line.at_end()) line.fail("expected the end of the line");
   return out;

@@ -1,5 +1,6 @@
 // HostPlan -> kernel policies.
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "backend/strongswan/xfrm.hpp"
@@ -14,9 +15,15 @@ struct Hole {
   std::uint16_t remote = 0;
 };
 
+/// The addresses of this host that a hole is for.
+struct HoleSources {
+  std::vector<Prefix> v4;
+  std::vector<Prefix> v6;
+};
+
 class Holes {
  public:
-  Holes(std::vector<XfrmPolicy>& policies, bool v4, bool v6) : policies_(policies), v4_(v4), v6_(v6) {}
+  Holes(std::vector<XfrmPolicy>& policies, const HoleSources& sources) : policies_(policies), sources_(sources) {}
 
   void bypass(const Bypass& bypass);
 
@@ -30,30 +37,35 @@ class Holes {
     both({protocol, number, 0});
     if (number != 0) both({protocol, 0, number});
   }
-  void push(spd::Direction direction, Family family, std::uint8_t protocol, std::uint16_t source, std::uint16_t dest);
+  void push(const XfrmPolicy& hole);
 
   std::vector<XfrmPolicy>& policies_;
-  std::set<std::pair<spd::Selector, spd::Direction>> keys_;  // two entries may ask for the same hole
-  bool v4_;
-  bool v6_;
+  const HoleSources& sources_;
+  std::set<std::tuple<spd::Selector, std::int16_t, spd::Direction>> keys_;  // two entries may ask for the same hole
   std::uint32_t priority_ = kBypassPriority;
 };
 
-void Holes::push(spd::Direction direction, Family family, std::uint8_t protocol, std::uint16_t source,
-                 std::uint16_t dest) {
-  XfrmPolicy hole;
-  hole.policy.direction = direction;
-  hole.policy.action = spd::Action::None;
-  hole.policy.priority = priority_;
-  hole.policy.selector = {Prefix::all(family), Prefix::all(family), protocol, source, dest};
-  if (keys_.insert({hole.policy.selector, direction}).second) policies_.push_back(hole);
+void Holes::push(const XfrmPolicy& hole) {
+  if (keys_.insert({hole.policy.selector, hole.icmp_type, hole.policy.direction}).second) policies_.push_back(hole);
 }
 
 void Holes::add(Family family, const Hole& hole) {
-  if (family == Family::V4 ? !v4_ : !v6_) return;
+  const auto& sources = family == Family::V4 ? sources_.v4 : sources_.v6;
+  if (sources.empty()) return;
   const bool icmp = hole.protocol == spd::kIcmp || hole.protocol == spd::kIcmp6;
-  push(spd::Direction::Out, family, hole.protocol, hole.local, hole.remote);
-  push(spd::Direction::In, family, hole.protocol, icmp ? hole.local : hole.remote, icmp ? hole.remote : hole.local);
+  for (const Prefix& source : sources) {
+    XfrmPolicy out;
+    out.policy.direction = spd::Direction::Out;
+    out.policy.action = spd::Action::None;
+    out.policy.priority = priority_;
+    out.policy.selector = {source, Prefix::all(family), hole.protocol, icmp ? std::uint16_t{0} : hole.local,
+                           icmp ? std::uint16_t{0} : hole.remote};
+    if (icmp && hole.local != 0) out.icmp_type = static_cast<std::int16_t>(hole.local);
+    XfrmPolicy in = out;
+    in.policy = spd::reversed(out.policy);
+    push(out);
+    push(in);
+  }
   ++priority_;
 }
 
@@ -88,48 +100,141 @@ void Holes::bypass(const Bypass& bypass) {
   }
 }
 
-spd::Policy protection(const AddressPair& pair, const LocalSelector& selector, const Terms& terms,
-                       std::uint32_t priority) {
-  spd::Policy policy;
-  policy.action = spd::Action::Ipsec;
-  policy.priority = priority;
-  policy.selector = {Prefix::host(pair.local), Prefix::host(pair.remote), selector.protocol, selector.local_port,
-                     selector.remote_port};
+void add_request(spd::Policy& policy, spd::Transform transform, bool tunnel, const AddressPair& pair,
+                 spd::RequestLevel level) {
   spd::Request request;
-  request.level = terms.level == Level::Use ? spd::RequestLevel::Use : spd::RequestLevel::Require;
-  if (terms.mode == Mode::Tunnel) {
+  request.transform = transform;
+  request.level = level;
+  if (tunnel) {
     request.encapsulation = spd::Encapsulation::Tunnel;
     request.has_endpoints = true;
     request.source = pair.local;
     request.destination = pair.remote;
   }
   policy.add(request);
-  return policy;
+}
+
+/// The innermost transformation comes first; in tunnel mode it is the one that makes the tunnel.
+void add_requests(spd::Policy& policy, const Terms& terms, const AddressPair& pair) {
+  const auto level = terms.level == Level::Use ? spd::RequestLevel::Use : spd::RequestLevel::Require;
+  bool tunnel = terms.mode == Mode::Tunnel;
+  const auto add = [&](spd::Transform transform) {
+    add_request(policy, transform, std::exchange(tunnel, false), pair, level);
+  };
+  if (terms.ipcomp) add(spd::Transform::Ipcomp);
+  if (terms.protect != Protect::Ah) add(spd::Transform::Esp);
+  if (terms.protect != Protect::Esp) add(spd::Transform::Ah);
+}
+
+/// Small packets are not worth compressing, so what comes in need not have been.
+spd::Policy incoming(const spd::Policy& out) {
+  spd::Policy in = spd::reversed(out);
+  for (spd::Request& request : in.request) {
+    if (request.transform == spd::Transform::Ipcomp) request.level = spd::RequestLevel::Use;
+  }
+  return in;
+}
+
+class Links {
+ public:
+  Links(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies)
+      : plan_(plan), layout_(layout), policies_(policies) {}
+
+  void add(const PeerPlan& peer, std::uint32_t at) {
+    const Flow& flow = plan_.flows[at];
+    if (flow.action == FlowAction::Protect && charon_owns(plan_, peer)) {
+      block(peer, flow);
+      return;
+    }
+    XfrmPolicy out = selecting(flow, kLinkPriority + flow.rank);
+    switch (flow.action) {
+      case FlowAction::None: out.policy.action = spd::Action::None; break;
+      case FlowAction::Discard: out.policy.action = spd::Action::Discard; break;
+      case FlowAction::Protect:
+        add_requests(out.policy, *peer.terms, plan_.outer(peer, flow));
+        out.reqid = layout_.reqids[at];
+        break;
+    }
+    push(out, is_inner(plan_, peer, flow));
+  }
+
+ private:
+  static XfrmPolicy selecting(const Flow& flow, std::uint32_t priority) {
+    XfrmPolicy out;
+    out.policy.direction = spd::Direction::Out;
+    out.policy.action = spd::Action::Ipsec;
+    out.policy.priority = priority;
+    out.policy.selector = {flow.local, flow.remote, flow.protocol, flow.local_port, flow.remote_port};
+    out.icmp_type = flow.icmp_type;
+    out.icmp_code = flow.icmp_code;
+    return out;
+  }
+
+  void push(const XfrmPolicy& out, bool forwards) {
+    policies_.push_back(out);
+    XfrmPolicy in = out;
+    in.policy = incoming(out.policy);
+    policies_.push_back(in);
+    if (!forwards) return;
+    in.policy.direction = spd::Direction::Fwd;
+    policies_.push_back(in);
+  }
+
+  /// charon writes its policies for this traffic without a mark. A policy of ours for the same traffic would be
+  /// replaced by them, and be gone when they go; two that share all packets between them by one bit of the mark are
+  /// others.
+  void block(const PeerPlan& peer, const Flow& flow) {
+    XfrmPolicy out = selecting(flow, kBlockPriority + flow.rank);
+    out.policy.action = spd::Action::Discard;
+    for (const std::uint32_t value : {0U, 1U}) {
+      out.mark = {value, 1};
+      push(out, is_inner(plan_, peer, flow));
+    }
+  }
+
+  const HostPlan& plan_;
+  const Layout& layout_;
+  std::vector<XfrmPolicy>& policies_;
+};
+
+/// A host that forwards through tunnels has holes for its own traffic only: an ICMP error between two hosts behind
+/// gateways belongs into the tunnel. Elsewhere they are for any address, which is fewer policies.
+HoleSources hole_sources(const HostPlan& plan) {
+  bool v4 = false;
+  bool v6 = false;
+  for (const auto& pair : plan.pairs) (pair.local.family() == Family::V4 ? v4 : v6) = true;
+  for (const auto& flow : plan.flows) (flow.local.family() == Family::V4 ? v4 : v6) = true;
+  bool inner = false;
+  for (const auto& peer : plan.peers) {
+    for (const auto& flow : plan.flows_of(peer)) inner = inner || is_inner(plan, peer, flow);
+  }
+  HoleSources out;
+  const Host& self = plan.self();
+  if (!inner || self.dynamic) {
+    if (v4) out.v4 = {Prefix::all(Family::V4)};
+    if (v6) out.v6 = {Prefix::all(Family::V6)};
+    return out;
+  }
+  for (const Address& address : self.addresses) {
+    (address.family() == Family::V4 ? out.v4 : out.v6).push_back(Prefix::host(address));
+  }
+  if (v6 && !out.v6.empty()) out.v6.push_back(*Prefix::parse("fe80::/10"));  // neighbour discovery speaks from there
+  return out;
 }
 
 }  // namespace
 
 void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies) {
-  bool v4 = false;
-  bool v6 = false;
-  for (const auto& pair : plan.pairs) (pair.local.family() == Family::V4 ? v4 : v6) = true;
-  Holes holes(policies, v4, v6);
+  const HoleSources sources = hole_sources(plan);
+  Holes holes(policies, sources);
   for (const auto& bypass : plan.mesh->bypasses) holes.bypass(bypass);
 }
 
-void make_policies(const HostPlan& plan, const std::vector<std::uint32_t>& reqids, std::vector<XfrmPolicy>& policies) {
+void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies) {
   policies.clear();
-  std::size_t index = 0;
+  Links links(plan, layout, policies);
   for (const auto& peer : plan.peers) {
-    for (const auto& pair : plan.pairs_of(peer)) {
-      std::uint32_t priority = kLinkPriority;
-      for (const auto& selector : plan.selectors_of(peer)) {
-        const spd::Policy out = protection(pair, selector, *peer.terms, priority++);
-        policies.push_back({out, reqids[index]});
-        policies.push_back({spd::reversed(out), reqids[index]});
-        ++index;
-      }
-    }
+    for (std::uint32_t at = peer.first_flow; at < peer.first_flow + peer.flow_count; ++at) links.add(peer, at);
   }
   append_bypasses(plan, policies);
 }

@@ -1,9 +1,8 @@
-// Random resolved meshes for the property tests, and a projection of one host's view that is written apart from the
-// product's own, so that the tests do not stand on what they might be testing.
+// Random resolved meshes for the property tests: every mode, way of authentication and kind of selector.
 #pragma once
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
-#include <algorithm>
 #include <set>
 #include <string>
 
@@ -22,31 +21,7 @@ class FakePsks final : public FakeKeys {
 
 inline HostPlan view(const Mesh& mesh, HostIndex host) {
   HostPlan plan;
-  plan.mesh = &mesh;
-  plan.host = host;
-  for (const LinkIndex index : mesh.links_of[host]) {
-    const Link& link = mesh.links[index];
-    const bool is_a = link.a == host;
-    PeerPlan peer;
-    peer.link = index;
-    peer.peer = is_a ? link.b : link.a;
-    peer.terms = &mesh.terms[link.terms];
-    peer.initiator = is_a;
-    peer.first_pair = static_cast<std::uint32_t>(plan.pairs.size());
-    for (const auto& local : mesh.hosts[host].addresses) {
-      for (const auto& remote : mesh.hosts[peer.peer].addresses) {
-        if (local.family() == remote.family()) plan.pairs.push_back({local, remote});
-      }
-    }
-    peer.pair_count = static_cast<std::uint32_t>(plan.pairs.size()) - peer.first_pair;
-    peer.first_selector = static_cast<std::uint32_t>(plan.selectors.size());
-    for (const auto& selector : peer.terms->selectors) {
-      plan.selectors.push_back(
-          {selector.protocol, is_a ? selector.a_port : selector.b_port, is_a ? selector.b_port : selector.a_port});
-    }
-    peer.selector_count = static_cast<std::uint32_t>(plan.selectors.size()) - peer.first_selector;
-    plan.peers.push_back(peer);
-  }
+  project(mesh, host, plan);
   return plan;
 }
 
@@ -63,6 +38,27 @@ inline rc::Gen<Terms> terms_gen() {
     terms.ike_lifetime = *rc::gen::inRange(300u, 86401u);
     terms.child_lifetime = *rc::gen::inRange(300u, 86401u);
     terms.dpd_delay = *rc::gen::inRange(0u, 3601u);
+    terms.auth = *rc::gen::element(Auth::Psk, Auth::Rsa, Auth::X509, Auth::Manual);
+    terms.protect = *rc::gen::element(Protect::Esp, Protect::Esp, Protect::Ah, Protect::EspAh);
+    if (terms.uses_ike() && terms.protect == Protect::EspAh) terms.protect = Protect::Esp;
+    terms.ah_hash = *rc::gen::element(Hash::Sha1, Hash::Sha256, Hash::Sha512);
+    terms.ipcomp = terms.auth != Auth::Manual && *rc::gen::weightedElement<bool>({{4, false}, {1, true}});
+    terms.child_bytes = *rc::gen::element<std::uint64_t>(0, 0, 1048576, 1ULL << 62);
+    terms.dpd_retry = *rc::gen::inRange(1u, 600u);
+    terms.nat_traversal = *rc::gen::element(NatTraversal::Off, NatTraversal::On, NatTraversal::Force);
+    terms.fragmentation = *rc::gen::element(Fragmentation::Off, Fragmentation::On, Fragmentation::Force);
+    terms.exchange_mode = *rc::gen::element(ExchangeMode::Main, ExchangeMode::Main, ExchangeMode::Aggressive);
+    terms.verify_identifier = *rc::gen::arbitrary<bool>();
+    terms.send_cert = *rc::gen::arbitrary<bool>();
+    terms.send_cr = *rc::gen::arbitrary<bool>();
+    terms.passive = *rc::gen::arbitrary<bool>();
+    terms.priority = *rc::gen::element(0, 0, 100, -100, 7);
+    if (*rc::gen::weightedElement<bool>({{4, false}, {1, true}})) terms.outer = Family::V4;
+    if (*rc::gen::arbitrary<bool>()) {
+      terms.a_identity = Identity{*rc::gen::element(IdentityKind::Fqdn, IdentityKind::UserFqdn, IdentityKind::KeyId),
+                                  *rc::gen::element<std::string>("a.example", "a@example", "x y#{};=%")};
+    }
+    if (*rc::gen::arbitrary<bool>()) terms.b_identity = Identity{IdentityKind::Asn1Dn, "C=DE, O=Ex (1), CN=b"};
     std::set<Selector> selectors;
     const auto count = *rc::gen::inRange(0, 4);
     for (int i = 0; i < count; ++i) {
@@ -71,8 +67,17 @@ inline rc::Gen<Terms> terms_gen() {
       const auto port = [ports] {
         return ports ? *rc::gen::element<std::uint16_t>(0, 1, 22, 65535) : std::uint16_t{0};
       };
-      const auto a = port();
-      selectors.insert(Selector{protocol, a, port()});
+      Selector selector;
+      selector.protocol = protocol;
+      selector.a_port = port();
+      selector.b_port = port();
+      if ((protocol == 1 || protocol == 58) && *rc::gen::arbitrary<bool>()) {
+        selector.icmp_type = *rc::gen::element<std::int16_t>(0, 3, 8, 255);
+        selector.icmp_code = *rc::gen::element<std::int16_t>(-1, 0, 255);
+      }
+      selector.action =
+          *rc::gen::element(FlowAction::Protect, FlowAction::Protect, FlowAction::None, FlowAction::Discard);
+      selectors.insert(selector);
     }
     terms.selectors.assign(selectors.begin(), selectors.end());
     if (terms.selectors.empty()) terms.selectors.push_back({});
@@ -99,6 +104,17 @@ inline rc::Gen<Mesh> mesh_gen() {
         bytes[15] = static_cast<std::uint8_t>(number + 1);
         host.addresses.push_back(Address::v6(bytes));
       }
+      host.address_identity = {IdentityKind::Address, ""};
+      host.subject_identity = {IdentityKind::Asn1Dn, "O=test, CN=" + host.name};
+      if (*rc::gen::arbitrary<bool>()) host.subnets.push_back(*Prefix::parse(fmt::format("10.1.{}.0/24", number)));
+      if (*rc::gen::arbitrary<bool>()) {
+        host.inner_addresses.push_back(Address::v4(0x0a020001u + number));
+        if (host.backend == BackendKind::Strongswan && *rc::gen::weightedElement<bool>({{3, false}, {1, true}})) {
+          host.dynamic = true;  // without a subnet, so that nothing of it is unknown in a tunnel
+          host.subnets.clear();
+          host.addresses.clear();
+        }
+      }
       mesh.hosts.push_back(host);
     }
     mesh.terms = *rc::gen::container<std::vector<Terms>>(3, terms_gen());
@@ -106,8 +122,11 @@ inline rc::Gen<Mesh> mesh_gen() {
     for (HostIndex a = 0; a < mesh.hosts.size(); ++a) {
       for (HostIndex b = a + 1; b < mesh.hosts.size(); ++b) {
         if (!*rc::gen::weightedElement<bool>({{4, true}, {1, false}})) continue;
+        if (mesh.hosts[a].dynamic && mesh.hosts[b].dynamic) continue;
         const auto index = static_cast<LinkIndex>(mesh.links.size());
         const auto terms = *rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(mesh.terms.size()));
+        const bool dynamic = mesh.hosts[a].dynamic || mesh.hosts[b].dynamic;
+        if (dynamic && (mesh.terms[terms].mode != Mode::Tunnel || mesh.terms[terms].auth == Auth::Manual)) continue;
         mesh.links.push_back({a, b, terms, {}});
         mesh.links_of[a].push_back(index);
         mesh.links_of[b].push_back(index);

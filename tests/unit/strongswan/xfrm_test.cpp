@@ -46,7 +46,11 @@ TEST_CASE("the canonical line is accepted, and nothing that differs from it") {
   CHECK(codes(replaced("required", "required ")) != "");
   CHECK(codes(replaced("required", "required x")) == "E2701 1:131");
   CHECK(codes(replaced("mode transport", "mode tunnel")) != "");
-  CHECK(codes(replaced("esp", "ah")) == "E2701 1:88");
+  CHECK(codes(replaced("esp", "ah")) == "");
+  CHECK(codes(replaced("esp", "gre")) == "E2701 1:88");
+  CHECK(codes(replaced(" priority", " mark 0 mask 0x1 priority")) == "");
+  CHECK(codes(replaced(" priority", " mark 0x2 mask 0x1 priority")) != "");
+  CHECK(codes(replaced(" priority", " mark 0x0 mask 0x1 priority")) != "");
   CHECK(codes(replaced("dir out", "dir up")) == "E2701 1:58");
   CHECK(codes(replaced("\n", "\r\n")) != "");
 }
@@ -63,7 +67,13 @@ TEST_CASE("reading is writing backwards") {
         "xfrm policy update src 0.0.0.0/0 dst 0.0.0.0/0 proto 17 sport 500 dport 500 dir out priority 1 action block",
         "xfrm policy update src 192.0.2.1/32 dst 192.0.2.2/32 proto 6 dport 80 dir fwd priority 0 tmpl src 192.0.2.1 "
         "dst "
-        "192.0.2.2 proto esp reqid 4294967295 mode tunnel level use"}) {
+        "192.0.2.2 proto esp reqid 4294967295 mode tunnel level use",
+        "xfrm policy update src 10.1.0.0/24 dst 10.2.0.0/24 proto 1 type 0 code 0 dir fwd mark 0x1 mask 0x1 priority 7 "
+        "action block",
+        "xfrm policy update src fd00::/64 dst ::/0 dir out priority 7 tmpl src 192.0.2.1 dst 192.0.2.2 proto comp "
+        "reqid "
+        "9 mode tunnel level required tmpl proto esp reqid 9 mode transport level required tmpl proto ah reqid 9 mode "
+        "transport level required"}) {
     Sources sources;
     DiagSink sink;
     const auto policies = strongswan::parse_xfrm("x", std::string(line) + "\n", sources, sink);

@@ -1,0 +1,96 @@
+#include "backend/strongswan/credentials.hpp"
+
+#include <algorithm>
+
+#include "backend/strongswan/names.hpp"
+
+namespace meshctl::strongswan {
+namespace {
+
+class Files {
+ public:
+  explicit Files(std::vector<Artefact>& artefacts) : artefacts_(artefacts) {}
+
+  void shown(std::string_view name, std::string_view content) {
+    artefacts_.emplace_back(path(name), 0644, false).content = content;
+  }
+  /// The caller appends the key: a copy of it would have to be wiped.
+  std::string& secret(std::string_view name) {
+    Artefact& file = artefacts_.emplace_back(path(name), 0600, true);
+    file.content.reserve(kPrivateKeyRoom);
+    return file.content;
+  }
+
+ private:
+  static std::string path(std::string_view name) { return std::string(kSwanctlFolder) + std::string(name); }
+  std::vector<Artefact>& artefacts_;
+};
+
+std::string numbered(std::string_view stem, std::size_t index) {
+  std::string name(stem);
+  append_number(index + 1, name);
+  name += ".pem";
+  return name;
+}
+
+/// One file holds one certificate: charon reads no further.
+void append_chain(std::string_view chain, Files& files) {
+  constexpr std::string_view begin = "-----BEGIN ";
+  std::size_t index = 0;
+  for (std::size_t at = chain.find(begin); at != std::string_view::npos;) {
+    const std::size_t next = chain.find(begin, at + begin.size());
+    files.shown(numbered("x509/meshctl-chain-", index++), chain.substr(at, next - at));
+    at = next;
+  }
+}
+
+void append_rsa(const HostPlan& plan, const KeySource& keys, Files& files) {
+  files.shown("pubkey/meshctl.pem", keys.rsa_public(plan.host).pem);
+  for (const PeerPlan& peer : plan.peers) {
+    if (peer.terms->auth != Auth::Rsa || !peer.terms->protects()) continue;
+    std::string name = "pubkey/";
+    append_public_key_name(plan.peer(peer).name, name);
+    files.shown(name, keys.rsa_public(peer.peer).pem);
+  }
+  if (keys.rsa_held(plan.host) == nullptr) {
+    keys.append_rsa_private(plan.host, PrivateForm::Pem, files.secret("private/meshctl-rsa.pem"));
+  }
+}
+
+void append_x509(const HostPlan& plan, const KeySource& keys, Files& files) {
+  const HostCertificate& own = keys.certificate(plan.host);
+  files.shown("x509/meshctl.pem", own.pem);
+  append_chain(own.chain_pem, files);
+  for (std::size_t i = 0; i < keys.cas().size(); ++i) files.shown(numbered("x509ca/meshctl-", i), keys.cas()[i].pem);
+  for (std::size_t i = 0; i < keys.crls().size(); ++i) files.shown(numbered("x509crl/meshctl-", i), keys.crls()[i].pem);
+  if (keys.certificate_held(plan.host) == nullptr) {
+    keys.append_certificate_private(plan.host, files.secret("private/meshctl-x509.pem"));
+  }
+}
+
+}  // namespace
+
+void append_public_key_name(std::string_view peer, std::string& out) {
+  out += "meshctl-";
+  out += peer;
+  out += ".pem";
+}
+
+void append_ca_names(const KeySource& keys, std::string& out) {
+  for (std::size_t i = 0; i < keys.cas().size(); ++i) {
+    if (i != 0) out += ", ";
+    out += numbered("meshctl-", i);
+  }
+}
+
+void append_credentials(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) {
+  Files files(artefacts);
+  const auto uses = [&](Auth auth) {
+    return std::any_of(plan.peers.begin(), plan.peers.end(),
+                       [auth](const PeerPlan& peer) { return peer.terms->auth == auth && peer.terms->protects(); });
+  };
+  if (uses(Auth::Rsa)) append_rsa(plan, keys, files);
+  if (uses(Auth::X509)) append_x509(plan, keys, files);
+}
+
+}  // namespace meshctl::strongswan
