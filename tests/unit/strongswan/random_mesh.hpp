@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -77,7 +78,11 @@ inline rc::Gen<Terms> terms_gen() {
       }
       selector.action =
           *rc::gen::element(FlowAction::Protect, FlowAction::Protect, FlowAction::None, FlowAction::Discard);
-      selectors.insert(selector);
+      const bool told = std::any_of(selectors.begin(), selectors.end(), [selector](Selector other) {
+        other.action = selector.action;
+        return other == selector;
+      });
+      if (!told) selectors.insert(selector);  // one traffic, one action: resolve() sees to it
     }
     terms.selectors.assign(selectors.begin(), selectors.end());
     if (terms.selectors.empty()) terms.selectors.push_back({});
