@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+
 #include "io/file.hpp"
 #include "keys/base64.hpp"
 #include "keys/hex.hpp"
@@ -125,6 +127,30 @@ TEST_CASE("made keys pass OpenSSL's own check and come back from their forms") {
   const std::string pkcs1 = read_file(dir / "pkcs1.pem").value();
   CHECK(pkcs1.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
   CHECK(private_from_pem(Secret(pkcs1), "f").value().pkcs8 == pair.pkcs8);
+}
+
+TEST_CASE("racoon's own generator writes the same text for the same key") {
+  if (shell("command -v plainrsa-gen").first != 0) {
+    MESSAGE("skipped: there is no plainrsa-gen here");
+    return;
+  }
+  const TempDir dir;
+  for (const unsigned bits : {2048U, 3072U}) {
+    const KeyPair pair = generate_rsa(bits).value();
+    REQUIRE(write_atomic(dir / "key.pem", private_pem(pair).reveal(), 0600U));
+    const auto [status, out] = shell(fmt::format("plainrsa-gen -i '{}' 2>/dev/null", (dir / "key.pem").native()));
+    REQUIRE(status == 0);
+    // Behind the public form there may be stray bytes: its base64 is printed without an end.
+    CHECK(out.starts_with("# : PUB " + plainrsa_public(pair.spki)));
+    std::string numbers;
+    for (std::size_t at = 0; at < out.size();) {
+      const std::size_t end = std::min(out.find('\n', at), out.size());
+      const std::string_view line = std::string_view(out).substr(at, end - at);
+      if (line.find('#') == line.npos) numbers += std::string(line) + '\n';
+      at = end + 1;
+    }
+    CHECK(numbers.find(plainrsa_private(pair).reveal()) != numbers.npos);
+  }
 }
 
 TEST_CASE("an encrypted private key is refused without a question") {
