@@ -5,6 +5,9 @@
 // identifier goes wrong, too: a text loses its last letter, and any other kind ends the list.
 #include <fmt/format.h>
 
+#include <map>
+#include <utility>
+
 #include "backend/racoon/conf_file.hpp"
 
 namespace meshctl::racoon {
@@ -14,10 +17,10 @@ constexpr std::uint16_t kIkePort = 500;
 
 std::uint16_t port_or_default(std::uint16_t port) { return port == 0 ? kIkePort : port; }
 
-bool is_named(const Remote& remote, const RemoteName& name) {
-  if (!name.name.empty()) return remote.name == name.name;
-  return remote.address && remote.address == name.address && remote.zone == name.zone &&
-         port_or_default(remote.port) == port_or_default(name.port);
+/// What `inherit` finds a remote by: its name, or its address and port.
+std::string key_of(const RemoteName& one) {
+  if (!one.name.empty()) return "\"" + one.name;
+  return fmt::format("{}%{} {}", one.address ? one.address->text() : "", one.zone, port_or_default(one.port));
 }
 
 std::string text_of(const RemoteName& name) {
@@ -37,19 +40,31 @@ class Expander {
       if (remotes_[i].parent) {
         if (Remote* parent = find_parent(i)) inherit(*parent, remotes_[i]);
       }
+      remember(i);
       own_[i] = {!remotes_[i].peers_certfiles.empty(), remotes_[i].peers_identifiers.size()};
     }
   }
 
  private:
+  void remember(std::size_t index) {
+    const Remote& one = remotes_[index];
+    const auto count = [&](const RemoteName& name) {
+      auto& [last, times] = by_name_[key_of(name)];
+      last = index;
+      ++times;
+    };
+    if (!one.name.empty()) count({false, {}, {}, 0, one.name});
+    if (one.address) count({false, one.address, one.zone, one.port, {}});
+  }
+
   Remote* find_parent(std::size_t child) {
     const RemoteName& name = *remotes_[child].parent;
     Remote* found = nullptr;
     std::size_t count = 0;
-    for (std::size_t i = 0; i < child && !name.anonymous; ++i) {
-      if (!is_named(remotes_[i], name)) continue;
-      found = &remotes_[i];
-      ++count;
+    const auto same = by_name_.find(key_of(name));
+    if (same != by_name_.end() && !name.anonymous) {
+      found = &remotes_[same->second.first];
+      count = same->second.second;
     }
     if (count == 1) return found;
     const std::string why = name.anonymous ? "racoon cannot inherit from anonymous"
@@ -108,6 +123,7 @@ class Expander {
     const std::size_t own = child.peers_certfiles.size();
     // What siblings have left in the parent's list does not count as the parent's own.
     if (own != 0 && own_[index_of(parent)].certfile) twice(child, "peers_certfile");
+    if (parent.peers_certfiles.size() > kMostShared) return too_many(child);
     std::vector<PeerCertificate> all = parent.peers_certfiles;
     all.insert(all.end(), child.peers_certfiles.begin(), child.peers_certfiles.end());
     for (const PeerCertificate& one : child.peers_certfiles) {
@@ -125,6 +141,7 @@ class Expander {
   void identifiers(Remote& parent, Remote& child) {
     std::vector<Identifier>& shared = parent.peers_identifiers;
     const std::size_t theirs = shared.size();
+    if (theirs + child.peers_identifiers.size() > kMostShared) return too_many(child);
     shared.insert(shared.end(), child.peers_identifiers.begin(), child.peers_identifiers.end());
     child.peers_identifiers.clear();
     for (std::size_t i = 0; i < shared.size(); ++i) {
@@ -150,6 +167,14 @@ class Expander {
     }
   }
 
+  /// Each child takes over what all before it have left: that grows with the square of their number.
+  void too_many(const Remote& child) {
+    if (told_too_many_) return;
+    told_too_many_ = true;
+    sink_.error("E2516", child.where, "too many children of one remote to write them out")
+        .with_hint("write the blocks out");
+  }
+
   void leaked(const Remote& child, const Identifier& copy) {
     sink_.warning("W2515", child.where, fmt::format("the identifier '{}' is accepted here as well", copy.value))
         .with_hint("write the block out");
@@ -167,6 +192,9 @@ class Expander {
   std::vector<Remote>& remotes_;
   DiagSink& sink_;
   std::vector<Own> own_;
+  std::map<std::string, std::pair<std::size_t, std::size_t>> by_name_;  // the last of them, and how many
+  static constexpr std::size_t kMostShared = 500;
+  bool told_too_many_ = false;
 };
 
 }  // namespace

@@ -61,7 +61,8 @@ Range ConfLexer::range(std::size_t from, std::size_t to) const {
 
 /// Counts the line ends of a text that was passed over.
 void ConfLexer::lines(std::size_t from, std::size_t to) {
-  for (std::size_t at = text_.find('\n', from); at < to; at = text_.find('\n', at + 1)) {
+  const std::string_view passed = text_.substr(0, to);  // the rest must not be searched again and again
+  for (std::size_t at = passed.find('\n', from); at < to; at = passed.find('\n', at + 1)) {
     ++line_;
     line_start_ = at + 1;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "backend/racoon/setkey_judge.hpp"
 #include "backend/racoon/setkey_parser.hpp"
 #include "backend/racoon/setkey_policy.hpp"
 #include "net/name.hpp"
@@ -56,6 +57,9 @@ bool SetkeyParser::host(std::string_view text, Address& out) {
   }
   if (text.find('%') != std::string_view::npos && Address::parse(text.substr(0, text.find('%')))) {
     out = *Address::parse(text.substr(0, text.find('%')));
+    std::string& zone = has_source_ ? extra_.zone_destination : extra_.zone_source;
+    zone = text.substr(text.find('%') + 1);
+    has_extra_ = true;
     resolvable_ = false;
     return true;
   }
@@ -110,8 +114,13 @@ bool SetkeyParser::upper(spd::Selector& selector) {
 
 bool SetkeyParser::misc(spd::Selector& selector) {
   if (!is_word() || token_.text.starts_with('-')) return true;
-  if (selector.protocol == 47 && Address::parse(token_.text)) {
+  const auto dotted = Address::parse(token_.text);
+  if (selector.protocol == 47 && dotted && dotted->family() == Family::V4) {
     resolvable_ = false;  // a GRE key: -DP prints it as a number that cannot be fed back
+    std::uint32_t key = 0;
+    for (std::size_t i = 0; i < 4; ++i) key = key << 8 | dotted->bytes()[i];
+    extra_.gre_key = key;
+    has_extra_ = true;
     advance();
     return true;
   }
@@ -128,12 +137,18 @@ bool SetkeyParser::misc(spd::Selector& selector) {
 
 bool SetkeyParser::context() {
   if (!is_word() || token_.text != "-ctx") return true;
-  for (int i = 0; i < 2; ++i) {
+  SecurityContext context;
+  for (std::uint32_t* number : {&context.doi, &context.algorithm}) {
     advance();
-    if (!is_word() || !decimal(token_.text, 0xffffffff)) return fail("expected a number behind -ctx");
+    const auto value = is_word() ? decimal(token_.text, 0xffffffff) : std::nullopt;
+    if (!value) return fail("expected a number behind -ctx");
+    *number = static_cast<std::uint32_t>(*value);
   }
   advance();
   if (token_.kind != SetkeyToken::Kind::Quoted) return fail("expected a quoted security context");
+  context.label = token_.text;
+  extra_.context = std::move(context);
+  has_extra_ = true;
   resolvable_ = false;
   advance();
   return true;
@@ -156,9 +171,9 @@ bool SetkeyParser::spd_command(SetkeyCommand& command) {
   if (is_word() && token_.text == "tagged") return fail("Linux refuses tagged policies");
   spd::Policy& policy = command.policy;
   spd::Selector& selector = policy.selector;
-  if (!range(selector.source, selector.source_port) || !range(selector.destination, selector.destination_port)) {
-    return false;
-  }
+  if (!range(selector.source, selector.source_port)) return false;
+  has_source_ = true;
+  if (!range(selector.destination, selector.destination_port)) return false;
   if (resolvable_ && selector.source.family() != selector.destination.family()) {
     return fail_at(command.where, "source and destination are of different address families");
   }
@@ -188,7 +203,7 @@ bool SetkeyParser::operands(SetkeyCommand& command) {
     case SetkeyVerb::Delete:
     case SetkeyVerb::DeleteAll: return sa_command(command);
     case SetkeyVerb::Flush:
-    case SetkeyVerb::Dump: return is_word() ? sa_protocol(flush_protocol_) : true;
+    case SetkeyVerb::Dump: return is_word() ? sa_protocol(command.protocol) : true;
     case SetkeyVerb::SpdFlush:
     case SetkeyVerb::SpdDump:
     case SetkeyVerb::Exit: return true;
@@ -236,32 +251,44 @@ bool SetkeyParser::command() {
   SetkeyCommand command;
   command.where = token_.where;
   resolvable_ = true;
+  has_source_ = has_extra_ = false;
+  extra_ = {};
   const std::size_t begin = lexer_.offset() - token_.text.size();
   if (!is_word()) return token_.kind == SetkeyToken::Kind::Bad ? false : fail("expected a command");
   if (!verb(command) || !operands(command)) return false;
   if (token_.kind == SetkeyToken::Kind::Bad) return false;
   if (token_.kind != SetkeyToken::Kind::Semicolon) return fail("expected ';'");
   command.resolvable = resolvable_;
+  if (has_extra_) {
+    file_.extras.push_back(std::move(extra_));
+    command.extra = static_cast<std::uint32_t>(file_.extras.size());
+  }
   command.where.end_line = token_.where.end_line;
   command.where.end_col = token_.where.end_col;
   judge_form(command, lexer_.since(begin));
-  file_.commands.push_back(command);
+  file_.commands.push_back(std::move(command));
   return true;
 }
 
 SetkeyFile SetkeyParser::run() {
-  for (advance(); token_.kind != SetkeyToken::Kind::End; advance()) {
+  const std::size_t before = sink_.errors();
+  for (advance(); token_.kind != SetkeyToken::Kind::End && sink_.errors() < before + 500; advance()) {
     if (command()) {
-      if (file_.commands.back().verb == SetkeyVerb::Exit) break;  // setkey reads no further
-    } else if (token_.kind != SetkeyToken::Kind::Semicolon) {
-      lexer_.recover();
+      if (file_.commands.back().verb != SetkeyVerb::Exit) continue;
+      advance();
+      if (token_.kind == SetkeyToken::Kind::End) break;
+      sink_.warning("W2426", token_.where, "setkey reads nothing behind 'exit'");
+      break;
     }
+    if (token_.kind != SetkeyToken::Kind::Semicolon) lexer_.recover();
   }
   return std::move(file_);
 }
 
 SetkeyFile parse_setkey(FileId file, std::string_view text, DiagSink& sink) {
-  return SetkeyParser(file, text, sink).run();
+  SetkeyFile out = SetkeyParser(file, text, sink).run();
+  judge_setkey(out, sink);
+  return out;
 }
 
 }  // namespace meshctl::racoon

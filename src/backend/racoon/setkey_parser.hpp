@@ -30,6 +30,7 @@ class SetkeyParser {
   bool policy_words();
   bool sa_command(SetkeyCommand& command);
   bool sa_protocol(std::string_view& out);
+  bool original_address(SetkeySa& sa);
   bool sa_extensions(SetkeySa& sa);
   bool sa_algorithms(SetkeySa& sa);
   bool sa_algorithm(bool encryption, SetkeySa& sa);
@@ -47,7 +48,9 @@ class SetkeyParser {
   SetkeyFile file_;
   std::vector<SetkeyToken> words_;
   std::string canonical_;
-  std::string_view flush_protocol_;
+  SetkeyExtra extra_;
+  bool has_extra_ = false;
+  bool has_source_ = false;  // the source was read, the destination is next
   bool resolvable_ = true;
 };
 

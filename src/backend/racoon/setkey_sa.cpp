@@ -41,6 +41,7 @@ constexpr KeyRule kKeyRules[] = {
     {"hmac-ripemd160", false, 160, 160, 8},
     {"aes-xcbc-mac", false, 128, 128, 8},
     {"null", true, 0, 0, 8},
+    {"simple", true, 0, 0, 8},  // another word for null
     {"null", false, 0, 0, 8},
 };
 
@@ -71,6 +72,16 @@ bool SetkeyParser::sa_protocol(std::string_view& out) {
   return true;
 }
 
+/// esp-udp [ADDRESS]
+bool SetkeyParser::original_address(SetkeySa& sa) {
+  if (sa.protocol != "esp-udp" || !is_word()) return true;
+  const auto address = Address::parse(token_.text);
+  if (!address) return true;  // the SPI
+  sa.original = address;
+  advance();
+  return true;
+}
+
 bool SetkeyParser::sa_extensions(SetkeySa& sa) {
   constexpr std::string_view modes[] = {"transport", "tunnel", "any"};
   constexpr std::string_view pads[] = {"zero-pad", "random-pad", "seq-pad", "nocyclic-seq"};
@@ -92,12 +103,17 @@ bool SetkeyParser::sa_extensions(SetkeySa& sa) {
       if (option == "-r") sa.replay_window = static_cast<std::uint32_t>(*value);
       if (option == "-lh") sa.hard_lifetime = static_cast<std::uint32_t>(*value);
       if (option == "-ls") sa.soft_lifetime = static_cast<std::uint32_t>(*value);
+      if (option == "-bh") sa.hard_bytes = static_cast<std::uint32_t>(*value);
+      if (option == "-bs") sa.soft_bytes = static_cast<std::uint32_t>(*value);
+      if (option == "-u") sa.request_id = static_cast<std::uint32_t>(*value);
     } else if (option == "-m") {
       const auto found = std::find(std::begin(modes), std::end(modes), token_.text);
       if (found == std::end(modes)) return fail("a mode is 'transport', 'tunnel' or 'any'");
       sa.mode = *found;
-    } else if (std::find(std::begin(pads), std::end(pads), token_.text) == std::end(pads)) {
-      return fail("expected zero-pad, random-pad, seq-pad or nocyclic-seq");
+    } else {
+      const auto found = std::find(std::begin(pads), std::end(pads), token_.text);
+      if (found == std::end(pads)) return fail("expected zero-pad, random-pad, seq-pad or nocyclic-seq");
+      sa.padding = *found;
     }
     advance();
   }
@@ -109,7 +125,10 @@ bool SetkeyParser::sa_algorithm(bool encryption, SetkeySa& sa) {
   const auto rule = std::find_if(std::begin(kKeyRules), std::end(kKeyRules),
                                  [&](const KeyRule& r) { return r.encryption == encryption && r.name == token_.text; });
   if (!is_word() || rule == std::end(kKeyRules)) return fail("unknown algorithm, or one that Linux does not offer");
-  (encryption ? sa.encryption : sa.authentication) = rule->name;
+  const bool simple = rule->name == "simple";
+  if (simple)
+    sink_.warning("W2423", token_.where, "simple is obsolete: it is no encryption at all").with_hint("write null");
+  (encryption ? sa.encryption : sa.authentication) = simple ? std::string_view("null") : rule->name;
   advance();
   if (rule->most == 0) return true;
   Secret key;
@@ -140,7 +159,8 @@ bool SetkeyParser::sa_algorithms(SetkeySa& sa) {
     if (!is_word() || token_.text != "deflate") return fail("Linux only knows the compression 'deflate'");
     sa.compression = "deflate";
     advance();
-    if (is_word() && token_.text == "-R") advance();
+    sa.raw_compression = is_word() && token_.text == "-R";
+    if (sa.raw_compression) advance();
     return true;
   }
   if (!is_word() || (token_.text != "-E" && token_.text != "-A")) return fail("expected -E, -A or -C");
@@ -152,7 +172,11 @@ bool SetkeyParser::sa_algorithms(SetkeySa& sa) {
 
 void SetkeyParser::judge_sa(const SetkeySa& sa, Range where) {
   if (sa.spi < 256) sink_.warning("W2421", where, "SPIs below 256 are reserved (RFC 4303)");
-  if (sa.protocol == "esp" && sa.authentication.empty()) {
+  const bool esp = sa.protocol == "esp" || sa.protocol == "esp-udp";
+  if (esp && (sa.encryption.empty() || sa.encryption == "null")) {
+    sink_.warning("W2425", where, "ESP without encryption: anyone can read it").with_hint("add -E aes-cbc");
+  }
+  if (esp && (sa.authentication.empty() || sa.authentication == "null")) {
     sink_.warning("W2422", where, "ESP without -A: encrypted, but anyone can alter it");
   }
   for (const std::string_view weak : {"des-cbc", "des-deriv", "3des-cbc", "blowfish-cbc", "cast128-cbc", "hmac-md5"}) {
@@ -163,10 +187,12 @@ void SetkeyParser::judge_sa(const SetkeySa& sa, Range where) {
 
 bool SetkeyParser::sa_command(SetkeyCommand& command) {
   SetkeySa sa;
+  sa.where = command.where;
   flags();
   for (const bool source : {true, false}) {
     if (!is_word()) return fail("expected an address");
     if (token_.text.find('/') != std::string_view::npos) return fail("an SA's end has no prefix length");
+    has_source_ = !source;
     if (!host(token_.text, source ? sa.source : sa.destination)) return false;
     advance();
     const bool with_port = is_word() && token_.text.starts_with('[');
@@ -176,13 +202,15 @@ bool SetkeyParser::sa_command(SetkeyCommand& command) {
   if (resolvable_ && sa.source.family() != sa.destination.family()) {
     return fail_at(command.where, "source and destination are of different address families");
   }
-  if (!sa_protocol(sa.protocol)) return false;
+  if (!sa_protocol(sa.protocol) || !original_address(sa)) return false;
   if (command.verb != SetkeyVerb::DeleteAll) {
     const bool hex = is_word() && is_hex(token_.text);
     const auto number = is_word() ? decimal(token_.text, 0xffffffff) : std::nullopt;
-    if (hex && token_.text.size() > 10) return fail("an SPI has 32 bits");
-    if (!hex && !number) return fail("expected an SPI");
-    if (hex) {
+    const bool digits = is_word() && token_.text.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!hex && !number && !digits) return fail("expected an SPI");
+    if ((hex && token_.text.size() > 10) || (!hex && !number)) {
+      sink_.warning("W2424", token_.where, "setkey reads a number of more than 32 bits as SPI 0");
+    } else if (hex) {
       for (const char digit : token_.text.substr(2))
         sa.spi = (sa.spi << 4) | static_cast<std::uint32_t>(hex_value(digit));
     } else {

@@ -1,0 +1,11 @@
+// What the kernel makes of a setkey file as a whole.
+#pragma once
+#include "backend/racoon/setkey_file.hpp"
+
+namespace meshctl::racoon {
+
+/// Policies and SAs that are there already, and policies of one priority that fit the same packet: which of them the
+/// kernel then takes is not told anywhere, a wider one may win.
+void judge_setkey(const SetkeyFile& file, DiagSink& sink);
+
+}  // namespace meshctl::racoon
