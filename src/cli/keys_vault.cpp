@@ -6,6 +6,7 @@
 #include <ctime>
 #include <utility>
 
+#include "io/file_lock.hpp"
 #include "net/name.hpp"
 
 namespace meshctl {
@@ -41,6 +42,8 @@ ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& cha
   if (auto loaded = project.load_mesh(); !loaded) return failed(loaded.error());
   const auto unlock = unlock_from(cli.common, false);
   if (!unlock) return failed(unlock.error());
+  const auto lock = FileLock::take(cli.common.vault);
+  if (!lock) return failed(lock.error());
   auto store = load_vault(cli.common.vault, *unlock);
   if (!store) return failed(store.error());
   if (auto same = project.check_keys(*store); !same) return failed(same.error());

@@ -24,6 +24,19 @@ struct IssueWish {
   bool new_key = false;
 };
 
+/// Keys for hosts that have none, on all cores; only where a CA is there to use them.
+Result<void> make_missing_keys(VaultEdit& edit, const std::vector<HostIndex>& hosts, unsigned bits) {
+  if (issuing_authority(edit.store) == nullptr) return {};
+  std::vector<KeyPair*> missing;
+  for (const HostIndex index : hosts) {
+    const std::string& id = edit.mesh().hosts[index].id;
+    if (lacks_key(edit.store, id)) missing.push_back(&edit.store.certificates[id].key);
+  }
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());  // a host named twice
+  return generate_all(missing, bits);
+}
+
 Result<Said> issue(VaultEdit& edit, const IssueWish& wish) {
   const auto linked = hosts_with(Auth::X509, edit.mesh());
   const auto hosts = edit.hosts(wish.hosts, [&](HostIndex index) {
@@ -32,6 +45,7 @@ Result<Said> issue(VaultEdit& edit, const IssueWish& wish) {
            why_issue(edit.store, host.id, subject_of(edit.project, index), edit.now, wish.before);
   });
   if (!hosts) return tl::unexpected(hosts.error());
+  if (auto made = make_missing_keys(edit, *hosts, wish.bits); !made) return tl::unexpected(std::move(made.error()));
   Said said{"", {{"issued", nlohmann::json::array()}}, !hosts->empty()};
   for (const HostIndex index : *hosts) {
     const Host& host = edit.mesh().hosts[index];

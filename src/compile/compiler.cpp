@@ -57,16 +57,22 @@ void Compiler::check_capabilities(DiagSink& sink) const {
 }
 
 Result<void> Compiler::read_explicit_psks(DiagSink& sink) {
-  for (const Terms& terms : mesh_.terms) {
+  std::vector<bool> seen(mesh_.terms.size());
+  for (const Link& link : mesh_.links) {
+    if (seen[link.terms]) continue;
+    seen[link.terms] = true;
+    const Terms& terms = mesh_.terms[link.terms];
     if (terms.auth != Auth::Psk || terms.psk_file.empty() || explicit_psks_.contains(terms.psk_file)) continue;
     auto line = read_secret_line(expand_home(terms.psk_file));
-    if (!line) return tl::unexpected(std::move(line.error()));
-    auto key = psk_text(std::move(*line), terms.psk_file);
-    if (!key) return tl::unexpected(std::move(key.error()));
+    auto key = line ? psk_text(std::move(*line), terms.psk_file) : std::move(line);
+    if (!key) {
+      for (Diag& diag : key.error()) diag.where = link.where;
+      return tl::unexpected(std::move(key.error()));
+    }
     if (psk_bytes(*key) < kGoodPskBytes) {
-      sink.warning("W3022", {},
-                   fmt::format("the key in '{}' is shorter than {} bytes: it can be guessed off-line", terms.psk_file,
-                               kGoodPskBytes))
+      sink.warning(
+              "W3022", link.where,
+              fmt::format("the key in '{}' is shorter than {} bytes: it can be guessed", terms.psk_file, kGoodPskBytes))
           .with_hint("make one with: openssl rand -base64 33");
     }
     explicit_psks_.emplace(terms.psk_file, std::move(*key));

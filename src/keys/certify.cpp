@@ -67,7 +67,7 @@ Result<void> issue_for(KeyStore& store, const std::string& host_id, const HostSu
                 "such as: C=DE, O=Example, CN=gw");
   }
   const auto found = store.certificates.find(host_id);
-  const bool has_key = found != store.certificates.end() && found->second.key.there();
+  const bool has_key = !lacks_key(store, host_id);
   if (options.new_key && has_key && found->second.key.pkcs8.empty()) {
     return fail("E3037",
                 fmt::format("the private key of '{}' is not in the vault, so no new one can be made here", host_id), {},
@@ -86,6 +86,11 @@ Result<void> issue_for(KeyStore& store, const std::string& host_id, const HostSu
   host.chain.clear();
   host.key = std::move(key);
   return {};
+}
+
+bool lacks_key(const KeyStore& store, const std::string& host_id) {
+  const auto found = store.certificates.find(host_id);
+  return found == store.certificates.end() || !found->second.key.there();
 }
 
 std::optional<std::string> why_issue(const KeyStore& store, const std::string& host_id, const HostSubject& subject,

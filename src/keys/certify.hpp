@@ -27,6 +27,8 @@ struct IssueOptions {
 /// it; E3041: no good subject.
 Result<void> issue_for(KeyStore& store, const std::string& host_id, const HostSubject& subject,
                        const IssueOptions& options);
+/// Whether that would make a key: slow, so callers with many hosts make all keys at once and put them into the store.
+bool lacks_key(const KeyStore& store, const std::string& host_id);
 
 /// Why a host's certificate should be issued anew: "it has none", "it ends in 12 days", "it does not name
 /// IP:192.0.2.9", "it is from a CA that issues no more". nullopt: all is well, or an external CA is in charge.

@@ -264,6 +264,14 @@ class KeyMaterial(Base):
         self.assertIn("W3030", done.stderr)
         self.run_it("keys", "revoke", "alpha", code=4)
 
+    def test_two_changes_at_once_lose_nothing(self):
+        runs = [subprocess.Popen([MESHCTL, "keys", "rsa", host, "--bits", "2048"], cwd=self.dir, env=self.env, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL) for host in HOSTS]
+        for run in runs:
+            out, _ = run.communicate(timeout=60)
+            self.assertEqual(run.returncode, 0, out)
+        self.assertEqual([item["host"] for item in self.listed()["rsa"]], sorted(HOSTS))
+
     def test_manual_keys_are_kept_until_rotated(self):
         self.assertIn("2 manual SAs made", self.run_it("keys", "manual").stdout)
         first = self.listed()["manual"]
