@@ -9,6 +9,7 @@
 #include "base/diag.hpp"
 #include "bundle/bundle.hpp"
 #include "mesh/hostplan.hpp"
+#include "mesh/wishes.hpp"
 #include "tmpl/template.hpp"
 
 namespace meshctl {
@@ -17,6 +18,8 @@ class Backend {
  public:
   virtual ~Backend() = default;
   [[nodiscard]] virtual BackendKind kind() const = 0;
+  /// The wishes beyond the plain road that this back end fulfils; links with others are refused before check().
+  [[nodiscard]] virtual WishSet fulfils() const { return {}; }
   /// One error (E2xxx) at link.where or host.where for each wish that this back end cannot express on `host`'s side;
   /// each names the link, the reason and what would work.
   virtual void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const = 0;

@@ -53,6 +53,8 @@ const Backend& Compiler::backend_of(HostIndex host) const {
 }
 
 void Compiler::check_capabilities(DiagSink& sink) const {
+  refuse_wishes(
+      mesh_, [&](HostIndex host) { return backend_of(host).fulfils(); }, sink);
   for (HostIndex host = 0; host < mesh_.hosts.size(); ++host) backend_of(host).check(mesh_, host, sink);
 }
 

@@ -114,9 +114,21 @@ void read_fields(const yaml::Node& map, std::string_view what, std::span<const F
 
 // --- parts of the language, one file each ---
 
-std::span<const Field<LinkOptions>> link_option_fields();                           // read_options.cpp
+/// An address that a packet can be sent to.
+std::optional<Address> read_address(const yaml::Node& node, std::string_view what, DiagSink& sink);  // read_network.cpp
+std::optional<Prefix> read_prefix(const yaml::Node& node, std::string_view what, DiagSink& sink);    // read_network.cpp
+std::optional<IdentitySpec> read_identity(const yaml::Node& node, DiagSink& sink);  // read_identity.cpp
+/// Every text ends with a line end afterwards.
+void read_raw(RawTexts& into, const yaml::Node& node, std::span<const Word<RawSection>> sections, DiagSink& sink);
+std::span<const Field<DaemonOptions>> daemon_fields();     // read_daemon.cpp
+std::span<const Field<HostEntry>> network_fields();        // read_network.cpp
+std::span<const Field<LinkOptions>> rare_option_fields();  // read_rare_options.cpp
+std::span<const Field<LinkOptions>> link_only_fields();    // read_rare_options.cpp: not under `defaults:`
+std::span<const Field<LinkOptions>> link_option_fields();  // read_options.cpp
 std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink);  // read_selector.cpp
-void read_ssh(SshSpec& into, const yaml::Node& node, DiagSink& sink);               // read_ssh.cpp
+/// Protocol and port alone.
+std::optional<SelectorSpec> read_bypass_selector(const yaml::Node& node, DiagSink& sink);
+void read_ssh(SshSpec& into, const yaml::Node& node, DiagSink& sink);  // read_ssh.cpp
 void read_windows(WindowsSpec& into, const yaml::Node& node, DiagSink& sink);
 std::optional<HostEntry> read_host(const yaml::Node& key, const yaml::Node& value, DiagSink&);  // read_host.cpp
 std::optional<LinkEntry> read_link(const yaml::Node& node, DiagSink& sink);                     // read_link.cpp

@@ -11,7 +11,7 @@ std::optional<BypassEntry> read_bypass(const yaml::Node& node, DiagSink& sink) {
     entry.word = *word;
     return entry;
   }
-  const auto selector = read_selector(node, sink);
+  const auto selector = read_bypass_selector(node, sink);
   if (!selector) return std::nullopt;
   if (selector->protocol_number == 0) {
     sink.error("E0221", node.where, "this bypass would let all traffic pass in clear")

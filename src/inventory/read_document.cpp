@@ -1,4 +1,6 @@
 // The top level of a file.
+#include <algorithm>
+
 #include "inventory/read.hpp"
 #include "inventory/safe_text.hpp"
 
@@ -37,16 +39,44 @@ void default_windows(Defaults& into, const Node&, const Node& value, DiagSink& s
 constexpr Field<Defaults> kDefaultFields[] = {
     {"backend", default_backend}, {"ssh", default_ssh}, {"windows", default_windows}};
 
+void read_default_raw(Inventory& inventory, const Node& node, DiagSink& sink) {
+  std::vector<Word<RawSection>> sections(host_raw_words().begin(), host_raw_words().end());
+  sections.insert(sections.end(), link_raw_words().begin(), link_raw_words().end());
+  RawTexts found;
+  read_raw(found, node, sections, sink);
+  for (auto& [section, text] : found) {
+    const bool of_host = std::any_of(host_raw_words().begin(), host_raw_words().end(),
+                                     [&](const auto& word) { return word.value == section; });
+    RawTexts& into = of_host ? inventory.default_daemon.raw : inventory.defaults.rare.edit().raw;
+    const auto [first, fresh] = into.emplace(section, std::move(text));
+    if (fresh) continue;
+    sink.error("E0208", text.where, "raw text is given in two files")
+        .note(first->second.where, "first given here")
+        .with_hint("keep one of them");
+  }
+}
+
 void defaults(Draft& draft, const Node&, const Node& value, DiagSink& sink) {
   if (!expect_map(value, "defaults", "{backend: racoon, suite: modern}", sink)) return;
   Defaults into{draft.inventory};
   const auto options = link_option_fields();
+  const auto rare = rare_option_fields();
+  const auto daemon = daemon_fields();
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (take_field<Defaults>(kDefaultFields, into, value.key(i), value.value(i), sink)) continue;
     if (take_field(options, draft.inventory.defaults, value.key(i), value.value(i), sink)) continue;
+    // Both daemons and links have `raw`, with sections of their own.
+    if (value.key(i).text == "raw") {
+      read_default_raw(draft.inventory, value.value(i), sink);
+      continue;
+    }
+    if (take_field(rare, draft.inventory.defaults, value.key(i), value.value(i), sink)) continue;
+    if (take_field(daemon, draft.inventory.default_daemon, value.key(i), value.value(i), sink)) continue;
     std::vector<std::string_view> known;
     add_keys<Defaults>(kDefaultFields, known);
     add_keys(options, known);
+    add_keys(rare, known);
+    add_keys(daemon, known);
     unknown_key(value.key(i), "defaults", known, sink);
   }
 }

@@ -27,6 +27,10 @@ bool list_size_ok(const Node& list, std::string_view what, std::size_t least, st
 }
 
 void addresses(HostEntry& host, const Node&, const Node& value, DiagSink& sink) {
+  if (value.is_scalar() && value.text == "dynamic") {
+    host.dynamic = true;
+    return;
+  }
   if (!expect_list(value, "addresses", kAddressForm, sink)) return;
   if (!list_size_ok(value, "addresses", 1, kMostAddresses, sink)) return;
   std::map<std::string, Range> seen;
@@ -86,6 +90,21 @@ void windows(HostEntry& host, const Node&, const Node& value, DiagSink& sink) {
 constexpr Field<HostEntry> kFields[] = {{"addresses", addresses}, {"backend", backend}, {"tags", tags},      {"id", id},
                                         {"managed", managed},     {"ssh", ssh},         {"windows", windows}};
 
+void read_host_fields(const Node& map, HostEntry& host, DiagSink& sink) {
+  const auto network = network_fields();
+  const auto daemon = daemon_fields();
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    if (take_field<HostEntry>(kFields, host, map.key(i), map.value(i), sink)) continue;
+    if (take_field(network, host, map.key(i), map.value(i), sink)) continue;
+    if (take_field(daemon, host.daemon, map.key(i), map.value(i), sink)) continue;
+    std::vector<std::string_view> known;
+    add_keys<HostEntry>(kFields, known);
+    add_keys(network, known);
+    add_keys(daemon, known);
+    unknown_key(map.key(i), "a host", known, sink);
+  }
+}
+
 }  // namespace
 
 std::optional<HostEntry> read_host(const Node& key, const Node& value, DiagSink& sink) {
@@ -103,7 +122,7 @@ std::optional<HostEntry> read_host(const Node& key, const Node& value, DiagSink&
   }
   if (!expect_map(value, fmt::format("host '{}'", key.text), fmt::format("{{addresses: {}}}", kAddressForm), sink))
     return std::nullopt;
-  read_fields<HostEntry>(value, "a host", kFields, host, sink);
+  read_host_fields(value, host, sink);
   if (!value.find("addresses") && !misspelt(value, "addresses")) {
     sink.error("E0207", key.where, fmt::format("host '{}' has no addresses", key.text))
         .with_hint(fmt::format("add addresses: {}", kAddressForm));

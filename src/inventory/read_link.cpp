@@ -96,12 +96,18 @@ void read_ends(Draftlet& draft, const Node& node, DiagSink& sink) {
 
 void read_map(Draftlet& draft, const Node& node, DiagSink& sink) {
   const auto options = link_option_fields();
+  const auto rare = rare_option_fields();
+  const auto own = link_only_fields();
   for (std::size_t i = 0; i < node.size(); ++i) {
     if (take_field<Draftlet>(kFields, draft, node.key(i), node.value(i), sink)) continue;
     if (take_field(options, draft.entry.options, node.key(i), node.value(i), sink)) continue;
+    if (take_field(rare, draft.entry.options, node.key(i), node.value(i), sink)) continue;
+    if (take_field(own, draft.entry.options, node.key(i), node.value(i), sink)) continue;
     std::vector<std::string_view> known;
     add_keys<Draftlet>(kFields, known);
     add_keys(options, known);
+    add_keys(rare, known);
+    add_keys(own, known);
     unknown_key(node.key(i), "a link", known, sink);
   }
   read_ends(draft, node, sink);

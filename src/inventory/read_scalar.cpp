@@ -17,6 +17,7 @@ std::string did_you_mean(std::string_view nearest_word, std::string_view all, st
 }
 
 constexpr std::size_t kLongestShown = 40;
+constexpr std::size_t kKeysShown = 12;  // beside a guess; without one all are listed
 
 std::string shown(std::string_view text) {
   return std::string(text.substr(0, kLongestShown)) + (text.size() > kLongestShown ? "…" : "");
@@ -130,11 +131,17 @@ void unknown_key(const yaml::Node& key, std::string_view what, std::span<const s
         .with_hint("take it out and change it; psk_file and key_file name files");
     return;
   }
-  std::string all;
-  for (const std::string_view word : known) all += fmt::format("{}{}", all.empty() ? "" : ", ", word);
   const std::string_view near = nearest(key.text, known);
-  sink.error("E0201", key.where, fmt::format("{} has no key '{}'", what, shown(key.text)))
-      .with_hint(did_you_mean(near, all, "its keys"));
+  Diag& error = sink.error("E0201", key.where, fmt::format("{} has no key '{}'", what, shown(key.text)));
+  if (!near.empty() && known.size() > kKeysShown) {
+    error.with_hint(fmt::format("did you mean '{}'? docs/inventory.md has all its keys", near));
+    return;
+  }
+  std::string all;
+  for (auto word = known.begin(); word != known.end(); ++word) {
+    if (std::find(known.begin(), word, *word) == word) all += fmt::format("{}{}", all.empty() ? "" : ", ", *word);
+  }
+  error.with_hint(did_you_mean(near, all, "its keys"));
 }
 
 bool misspelt(const yaml::Node& map, std::string_view key) {

@@ -7,6 +7,7 @@ struct Draftlet {
   SelectorSpec spec;
   bool protocol_given = false;
   std::optional<Range> port_at;
+  std::optional<Range> icmp_at;
 };
 
 constexpr std::string_view kWhat = "protocol";
@@ -30,30 +31,73 @@ void read_protocol(Draftlet& into, const yaml::Node&, const yaml::Node& value, D
   into.spec.protocol_number = *number;
 }
 
-void read_port(Draftlet& into, const yaml::Node&, const yaml::Node& value, DiagSink& sink) {
-  const auto port = read_number(value, "port", 1, 65535, sink);
+template <auto Member>
+void read_port(Draftlet& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+  const auto port = read_number(value, key.text, 1, 65535, sink);
   if (!port) return;
-  into.spec.port = static_cast<std::uint16_t>(*port);
+  into.spec.*Member = static_cast<std::uint16_t>(*port);
   into.port_at = value.where;
 }
 
-constexpr Field<Draftlet> kFields[] = {{"protocol", read_protocol}, {"port", read_port}};
+template <auto Member>
+void read_icmp(Draftlet& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+  const auto number = read_number(value, fmt::format("ICMP {}", key.text), 0, 255, sink);
+  if (!number) return;
+  into.spec.*Member = static_cast<std::int16_t>(*number);
+  into.icmp_at = value.where;
+}
 
-}  // namespace
+template <auto Member>
+void read_net(Draftlet& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+  if (value.is_scalar() && value.text == "host") {
+    into.spec.*Member = NetSpec{true, {}};
+  } else if (const auto prefix = read_prefix(value, fmt::format("net of '{}'", key.text), sink)) {
+    into.spec.*Member = NetSpec{false, *prefix};
+  }
+}
 
-std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink) {
+void read_action(Draftlet& into, const yaml::Node&, const yaml::Node& value, DiagSink& sink) {
+  into.spec.action = read_word(value, "value of 'action'", action_words(), sink);
+}
+
+using S = SelectorSpec;
+constexpr Field<Draftlet> kFields[] = {{"protocol", read_protocol},
+                                       {"port", read_port<&S::port>},
+                                       {"from_port", read_port<&S::from_port>},
+                                       {"type", read_icmp<&S::icmp_type>},
+                                       {"code", read_icmp<&S::icmp_code>},
+                                       {"from", read_net<&S::from>},
+                                       {"to", read_net<&S::to>},
+                                       {"action", read_action}};
+constexpr Field<Draftlet> kBypassFields[] = {{"protocol", read_protocol}, {"port", read_port<&S::port>}};
+
+std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<Draftlet>> fields, DiagSink& sink) {
   if (!expect_map(node, "a selector", "{protocol: tcp, port: 5432}", sink)) return std::nullopt;
   const std::size_t before = sink.errors();
   Draftlet draft;
-  read_fields<Draftlet>(node, "a selector", kFields, draft, sink);
+  read_fields<Draftlet>(node, "a selector", fields, draft, sink);
   if (!draft.protocol_given && !misspelt(node, "protocol")) {
     sink.error("E0214", node.where, "a selector needs a protocol").with_hint("write {protocol: tcp, port: 5432}");
   } else if (sink.errors() == before && draft.port_at && !has_ports(draft.spec.protocol_number)) {
     sink.error("E0214", *draft.port_at, fmt::format("protocol {} has no ports", draft.spec.protocol))
         .with_hint("only tcp, udp and sctp have; leave the port out");
+  } else if (sink.errors() == before && draft.icmp_at && !has_icmp_types(draft.spec.protocol_number)) {
+    sink.error("E0214", *draft.icmp_at, fmt::format("protocol {} has no ICMP types", draft.spec.protocol))
+        .with_hint("only icmp and icmp6 have; leave type and code out");
+  } else if (draft.spec.icmp_code >= 0 && draft.spec.icmp_type < 0) {
+    sink.error("E0214", *draft.icmp_at, "an ICMP code means nothing without a type")
+        .with_hint("write {protocol: icmp, type: 3, code: 4}");
   }
   if (sink.errors() != before) return std::nullopt;
   return draft.spec;
+}
+
+}  // namespace
+
+std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink) { return read(node, kFields, sink); }
+
+std::optional<SelectorSpec> read_bypass_selector(const yaml::Node& node, DiagSink& sink) {
+  return read(node, kBypassFields, sink);
 }
 
 }  // namespace meshctl::inventory

@@ -16,7 +16,8 @@ constexpr std::array kAuths{Word<Auth>{"psk", Auth::Psk}, Word<Auth>{"rsa", Auth
                             Word<Auth>{"kerberos", Auth::Kerberos}, Word<Auth>{"manual", Auth::Manual}};
 constexpr std::array kProtects{Word<Protect>{"esp", Protect::Esp}, Word<Protect>{"ah", Protect::Ah},
                                Word<Protect>{"esp+ah", Protect::EspAh}};
-constexpr std::array kActions{Word<FlowAction>{"protect", FlowAction::Protect}, Word<FlowAction>{"none", FlowAction::None},
+constexpr std::array kActions{Word<FlowAction>{"protect", FlowAction::Protect},
+                              Word<FlowAction>{"none", FlowAction::None},
                               Word<FlowAction>{"discard", FlowAction::Discard}};
 constexpr std::array kNatTraversals{Word<NatTraversal>{"off", NatTraversal::Off},
                                     Word<NatTraversal>{"on", NatTraversal::On},
@@ -103,6 +104,7 @@ std::span<const Word<BypassWord>> bypass_words() { return kBypasses; }
 std::span<const Word<std::uint8_t>> protocol_words() { return kProtocols; }
 
 bool has_ports(std::uint8_t protocol) { return protocol == 6 || protocol == 17 || protocol == 132; }
+bool has_icmp_types(std::uint8_t protocol) { return protocol == 1 || protocol == 58; }
 
 }  // namespace inventory
 

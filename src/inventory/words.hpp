@@ -41,6 +41,7 @@ std::span<const Word<BypassWord>> bypass_words();  // without Selector, which is
 /// IANA protocol numbers by name; `any` is 0. Only tcp, udp and sctp have ports.
 std::span<const Word<std::uint8_t>> protocol_words();
 bool has_ports(std::uint8_t protocol);
+bool has_icmp_types(std::uint8_t protocol);
 
 /// "a, b, c"
 template <class T>

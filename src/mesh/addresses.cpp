@@ -67,7 +67,7 @@ std::vector<Address> resolve_addresses(const HostEntry& entry, const Facts& fact
       if (std::find(out.begin(), out.end(), address) == out.end()) out.push_back(address);
     }
   }
-  if (entry.addresses.empty()) {
+  if (entry.addresses.empty() && !entry.dynamic) {
     sink.error("E1013", entry.name.where, fmt::format("host '{}' has no address", entry.name.value))
         .with_hint("add 'addresses: [192.0.2.1]'");
   }
@@ -78,11 +78,19 @@ void check_address_clashes(const HostList& list, DiagSink& sink) {
   std::vector<std::pair<Address, HostIndex>> all;
   for (HostIndex host = 0; host < list.hosts.size(); ++host) {
     for (const Address& address : list.hosts[host].addresses) all.emplace_back(address, host);
+    // An inner address may well be one of the host's own.
+    const auto& own = list.hosts[host].addresses;
+    for (const Address& address : list.hosts[host].inner_addresses) {
+      if (std::find(own.begin(), own.end(), address) == own.end()) all.emplace_back(address, host);
+    }
   }
   std::sort(all.begin(), all.end());
   const auto place = [&](HostIndex host, const Address& address) {
     for (const auto& written : list.entries[host]->addresses) {
       if (Address::parse(written.value) == address) return written.where;
+    }
+    for (const auto& written : list.entries[host]->inner_addresses) {
+      if (written.value == address) return written.where;
     }
     return list.entries[host]->name.where;  // found by way of a DNS name
   };

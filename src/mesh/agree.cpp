@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crypto/names.hpp"
 #include "mesh/terms.hpp"
 #include "net/name.hpp"
 
@@ -91,6 +92,49 @@ std::optional<Proposals> spelled_out(const Marked<SuiteSpec>& wish, Meeting row,
   return proposals;
 }
 
+/// `pfs:` instead of the suite's group.
+bool override_pfs(const Opt<std::string>& wish, EspProposal& esp, DiagSink& sink) {
+  if (!wish) return true;
+  if (wish->value == "none") {
+    esp.pfs = DhGroup::None;
+    return true;
+  }
+  std::string known;
+  for (const GroupName& name : group_names()) {
+    if (name.name == wish->value) {
+      esp.pfs = name.group;
+      return true;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(name.name);
+  }
+  sink.error("E1041", wish->where, fmt::format("there is no group '{}'", wish->value))
+      .with_hint("known are none, " + known);
+  return false;
+}
+
+std::optional<Agreed> agree_suite(const MergedOptions& merged, Meeting meeting, Meeting row, IkeVersion version,
+                                  const std::string& ends, DiagSink& sink) {
+  const auto& wish = merged.options.suite ? merged.options.suite : merged.defaults->suite;
+  if (!wish) return Agreed{version, std::string(kDefaultSuite), *suite_for(kDefaultSuite, row)};
+  if (!wish->value.name.empty()) {
+    if (const auto named = suite_for(wish->value.name, row)) return Agreed{version, wish->value.name, *named};
+    sink.error("E1040", wish->where, fmt::format("there is no suite '{}'", wish->value.name))
+        .with_hint(suite_hint(wish->value.name));
+    return std::nullopt;
+  }
+  const auto proposals = spelled_out(*wish, row, sink);
+  if (!proposals) return std::nullopt;
+  if (const auto why = why_impossible(*proposals, meeting, version); !why.empty()) {
+    const auto best = *suite_for(kDefaultSuite, row);
+    sink.error("E1042", wish->where, fmt::format("these algorithms cannot be used between {}: {}", ends, why))
+        .note(merged.where, "the link is here")
+        .with_hint(fmt::format("{{ike: {}, esp: {}}} would work there, and so would 'suite: modern'", text(best.ike),
+                               text(best.esp)));
+    return std::nullopt;
+  }
+  return Agreed{version, "custom", *proposals};
+}
+
 }  // namespace
 
 Meeting meeting_of(const Host& a, const Host& b) {
@@ -111,28 +155,19 @@ std::optional<Agreed> agree(const MergedOptions& merged, Meeting meeting, const 
   const Auth auth = auth_wish ? auth_wish->value : Auth::Psk;
   const auto version = agree_version(version_wish, meeting, auth, ends, merged.where, sink);
   if (!version) return std::nullopt;
-  // IKEv1 between two strongSwans has the limits of a racoon end.
-  const Meeting row =
-      *version == IkeVersion::V1 && meeting == Meeting::StrongswanOnly ? Meeting::RacoonStrongswan : meeting;
-  const auto& wish = merged.options.suite ? merged.options.suite : merged.defaults->suite;
-  if (!wish) return Agreed{*version, std::string(kDefaultSuite), *suite_for(kDefaultSuite, row)};
-  if (!wish->value.name.empty()) {
-    if (const auto named = suite_for(wish->value.name, row)) return Agreed{*version, wish->value.name, *named};
-    sink.error("E1040", wish->where, fmt::format("there is no suite '{}'", wish->value.name))
-        .with_hint(suite_hint(wish->value.name));
-    return std::nullopt;
-  }
-  const auto proposals = spelled_out(*wish, row, sink);
-  if (!proposals) return std::nullopt;
-  if (const auto why = why_impossible(*proposals, meeting, *version); !why.empty()) {
-    const auto best = *suite_for(kDefaultSuite, row);
-    sink.error("E1042", wish->where, fmt::format("these algorithms cannot be used between {}: {}", ends, why))
+  // IKEv1 between two strongSwans has the limits of a racoon end; manual keys must not have counter modes.
+  const bool limited = *version == IkeVersion::V1 || auth == Auth::Manual;
+  const Meeting row = limited && meeting == Meeting::StrongswanOnly ? Meeting::RacoonStrongswan : meeting;
+  auto agreed = agree_suite(merged, meeting, row, *version, ends, sink);
+  if (!agreed || !override_pfs(merged.rare.pfs, agreed->proposals.esp, sink)) return std::nullopt;
+  if (!merged.rare.pfs) return agreed;
+  if (const auto why = why_impossible(agreed->proposals, meeting, *version); !why.empty()) {
+    sink.error("E1042", merged.rare.pfs->where, fmt::format("this group cannot be used between {}: {}", ends, why))
         .note(merged.where, "the link is here")
-        .with_hint(fmt::format("{{ike: {}, esp: {}}} would work there, and so would 'suite: modern'", text(best.ike),
-                               text(best.esp)));
+        .with_hint("leave 'pfs' out: the suite has a group that works there");
     return std::nullopt;
   }
-  return Agreed{*version, "custom", *proposals};
+  return agreed;
 }
 
 }  // namespace meshctl

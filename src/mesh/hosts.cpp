@@ -90,8 +90,7 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
     const WindowsSpec& usual = inventory.default_windows;
     if (const auto& form = windows.form ? windows.form : usual.form) host.windows_form = form->value;
     if (const auto& version = windows.version ? windows.version : usual.version) host.windows_version = version->value;
-    host.subject_identity = {IdentityKind::Asn1Dn, "CN=" + host.name};
-    host.certificate.subject = host.subject_identity.value;
+    resolve_network(*entry, inventory, base, host, sink);
     host.ssh = resolve_ssh(*entry, host, inventory.default_ssh, base);
   }
   check_ids(list, sink);

@@ -22,6 +22,9 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
 
 /// One host's addresses in the user's order, DNS names replaced by what `facts` found. E1005, E1007, E1008, E1013.
 std::vector<Address> resolve_addresses(const HostEntry& entry, const Facts& facts, DiagSink& sink);
+/// Subnets, NAT, identities, certificate, daemon. `host` has its name, addresses and `managed`. E1084 to E1086.
+void resolve_network(const HostEntry& entry, const Inventory& inventory, const std::filesystem::path& base, Host& host,
+                     DiagSink& sink);
 /// No address may belong to two hosts (E1006).
 void check_address_clashes(const HostList& list, DiagSink& sink);
 

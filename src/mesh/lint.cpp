@@ -8,7 +8,10 @@ void lint(const Mesh& mesh, DiagSink& sink) {
         .with_hint("add 'links:', for example '- {among: all}'");
   }
   lint_algorithms(mesh, sink);
+  lint_negotiation(mesh, sink);
+  lint_identities(mesh, sink);
   lint_selectors(mesh, sink);
+  lint_paths(mesh, sink);
   lint_bypasses(mesh, sink);
 }
 

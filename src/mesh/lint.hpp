@@ -1,4 +1,5 @@
-// Warnings about a mesh that is valid but not wise. One family a file; none of them changes the mesh.
+// Warnings about a mesh that is valid but not wise, and errors where a profile does not allow it. One family a file;
+// none of them changes the mesh.
 #pragma once
 #include "base/diag.hpp"
 #include "mesh/mesh.hpp"
@@ -8,11 +9,17 @@ namespace meshctl {
 /// All families. Each finding comes once, at the first link that it concerns.
 void lint(const Mesh& mesh, DiagSink& sink);
 
-/// W1101 to W1110, N1106, N1107: broken or weak algorithms, with the reason and its source.
+/// W1101 to W1110, W1406, N1106, N1107: broken or weak algorithms, with the reason and its source.
 void lint_algorithms(const Mesh& mesh, DiagSink& sink);
+/// W1401 to W1405: headers, exchange modes, versions, lifetimes.
+void lint_negotiation(const Mesh& mesh, DiagSink& sink);
+/// W1410 to W1412: who is let in, and who may read the keys.
+void lint_identities(const Mesh& mesh, DiagSink& sink);
+/// W1320, W1321, W1330: gateways and NAT.
+void lint_paths(const Mesh& mesh, DiagSink& sink);
 /// W1201: a selector that another one of the same link covers.
 void lint_selectors(const Mesh& mesh, DiagSink& sink);
-/// W1301: a hole that is missing.
+/// W1301, W1310: a hole that is missing.
 void lint_bypasses(const Mesh& mesh, DiagSink& sink);
 
 }  // namespace meshctl

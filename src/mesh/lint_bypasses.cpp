@@ -17,12 +17,29 @@ const Link* link_that_needs_nd(const Mesh& mesh) {
   };
   constexpr std::uint8_t icmp6 = 58;
   const auto covers_nd = [](const Terms& terms) {
-    return std::any_of(terms.selectors.begin(), terms.selectors.end(),
-                       [](const Selector& s) { return s.protocol == 0 || s.protocol == icmp6; });
+    return std::any_of(terms.selectors.begin(), terms.selectors.end(), [](const Selector& s) {
+      return s.action == FlowAction::Protect && s.icmp_type == kAnyIcmp && (s.protocol == 0 || s.protocol == icmp6);
+    });
   };
   for (const Link& link : mesh.links) {
     if (!has_v6(mesh.hosts[link.a]) || !has_v6(mesh.hosts[link.b])) continue;
     if (covers_nd(mesh.terms[link.terms])) return &link;
+  }
+  return nullptr;
+}
+
+/// The first link whose own policy covers the packets that would negotiate its keys.
+const Link* link_that_covers_ike(const Mesh& mesh) {
+  constexpr std::uint8_t udp = 17;
+  const auto covers = [](const Selector& s) {
+    const auto port = [](std::uint16_t p) { return p == 0 || p == 500 || p == 4500; };
+    return s.action == FlowAction::Protect && (s.protocol == 0 || s.protocol == udp) && port(s.a_port) &&
+           port(s.b_port);
+  };
+  for (const Link& link : mesh.links) {
+    const Terms& terms = mesh.terms[link.terms];
+    if (terms.mode != Mode::Transport || !terms.uses_ike()) continue;
+    if (std::any_of(terms.selectors.begin(), terms.selectors.end(), covers)) return &link;
   }
   return nullptr;
 }
@@ -37,6 +54,14 @@ void lint_bypasses(const Mesh& mesh, DiagSink& sink) {
                    "before they have keys, and cannot get keys before that")
           .with_hint("add 'nd' to 'bypass'");
     }
+  }
+  if (has(mesh, BypassWord::Ike)) return;
+  if (const Link* link = link_that_covers_ike(mesh)) {
+    sink.warning(
+            "W1310", link->where,
+            "the policy of this link covers IKE itself: a daemon without bypass policies of its own on its sockets "
+            "could never negotiate the keys that it would need for that")
+        .with_hint("add 'ike' to 'bypass'");
   }
 }
 

@@ -9,6 +9,13 @@ namespace meshctl {
 namespace {
 
 bool covers(const Selector& wide, const Selector& narrow) {
+  // One for another purpose, or for another net, is not idle.
+  if (wide.action != narrow.action) return false;
+  if ((wide.a_net && wide.a_net != narrow.a_net) || (wide.b_net && wide.b_net != narrow.b_net)) return false;
+  if ((wide.icmp_type != kAnyIcmp && wide.icmp_type != narrow.icmp_type) ||
+      (wide.icmp_code != kAnyIcmp && wide.icmp_code != narrow.icmp_code)) {
+    return false;
+  }
   return wide != narrow && (wide.protocol == 0 || wide.protocol == narrow.protocol) &&
          (wide.a_port == 0 || wide.a_port == narrow.a_port) && (wide.b_port == 0 || wide.b_port == narrow.b_port);
 }

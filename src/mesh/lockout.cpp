@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "mesh/hostplan.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -15,31 +17,32 @@ bool bypassed(const Mesh& mesh, std::uint16_t ssh_port) {
 }
 
 /// The controller's own port is an ephemeral one, which a selector for one port all but never means.
-bool covers_ssh(const Selector& selector, bool host_is_a, std::uint16_t ssh_port) {
-  const auto host_port = host_is_a ? selector.a_port : selector.b_port;
-  const auto controller_port = host_is_a ? selector.b_port : selector.a_port;
-  return (selector.protocol == 0 || selector.protocol == kTcp) && (host_port == 0 || host_port == ssh_port) &&
-         controller_port == 0;
+bool covers_ssh(const Flow& flow, const Host& host, const Address& controller) {
+  const auto at_this_end = [&](const Address& address) { return flow.local.contains(address); };
+  return flow.remote.contains(controller) &&
+         (is_unknown(flow.local) || std::any_of(host.addresses.begin(), host.addresses.end(), at_this_end)) &&
+         (flow.protocol == 0 || flow.protocol == kTcp) && (flow.local_port == 0 || flow.local_port == host.ssh.port) &&
+         flow.remote_port == 0;
 }
 
 }  // namespace
 
 std::optional<Lockout> find_lockout(const Mesh& mesh, HostIndex host, const Address& controller) {
-  const std::uint16_t ssh_port = mesh.hosts[host].ssh.port;
-  if (bypassed(mesh, ssh_port)) return std::nullopt;
-  for (const LinkIndex index : mesh.links_of[host]) {
-    const Link& link = mesh.links[index];
-    const bool host_is_a = link.a == host;
-    const HostIndex peer = host_is_a ? link.b : link.a;
-    const auto& addresses = mesh.hosts[peer].addresses;
-    if (std::find(addresses.begin(), addresses.end(), controller) == addresses.end()) continue;
-    const Terms& terms = mesh.terms[link.terms];
-    const bool covered = std::any_of(terms.selectors.begin(), terms.selectors.end(),
-                                     [&](const Selector& s) { return covers_ssh(s, host_is_a, ssh_port); });
-    if (covered && terms.level == Level::Require) return Lockout{index, peer, link.where};
-    return std::nullopt;  // no other link has this address
+  if (bypassed(mesh, mesh.hosts[host].ssh.port)) return std::nullopt;
+  HostPlan plan;
+  project(mesh, host, plan);
+  const Flow* asked = nullptr;  // the policy that the kernel would ask
+  const PeerPlan* of = nullptr;
+  for (const PeerPlan& peer : plan.peers) {
+    for (const Flow& flow : plan.flows_of(peer)) {
+      if (!covers_ssh(flow, plan.self(), controller) || (asked != nullptr && asked->rank <= flow.rank)) continue;
+      asked = &flow;
+      of = &peer;
+    }
   }
-  return std::nullopt;
+  if (asked == nullptr || asked->action == FlowAction::None) return std::nullopt;
+  if (asked->action == FlowAction::Protect && of->terms->level == Level::Use) return std::nullopt;
+  return Lockout{of->link, of->peer, mesh.links[of->link].where};
 }
 
 }  // namespace meshctl

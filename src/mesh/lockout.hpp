@@ -10,7 +10,7 @@ namespace meshctl {
 /// The link whose policy would cover SSH from the controller, and where it is written.
 struct Lockout {
   LinkIndex link = 0;
-  HostIndex peer = 0;  // whose address the controller comes from
+  HostIndex peer = 0;  // at whose end the controller stands
   Range where;
 };
 

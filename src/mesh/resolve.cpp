@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "mesh/check_links.hpp"
 #include "mesh/expand.hpp"
 #include "mesh/hosts.hpp"
 #include "mesh/lint.hpp"
@@ -14,35 +15,25 @@
 namespace meshctl {
 namespace {
 
-constexpr unsigned kV4 = 1;
-constexpr unsigned kV6 = 2;
-
-/// Families of each host as bits; a host whose addresses were faulty counts as having both.
-std::vector<unsigned> families_of(const std::vector<Host>& hosts) {
-  std::vector<unsigned> out;
-  out.reserve(hosts.size());
-  for (const Host& host : hosts) {
-    unsigned bits = 0;
-    for (const Address& address : host.addresses) bits |= address.family() == Family::V4 ? kV4 : kV6;
-    out.push_back(bits == 0 ? kV4 | kV6 : bits);
-  }
-  return out;
-}
-
-void no_common_family(const Host& a, const Host& b, unsigned families_of_a, Range where, DiagSink& sink) {
-  const bool a_is_v4 = families_of_a == kV4;
-  sink.error("E1030", where,
-             fmt::format("the link of '{}' and '{}' has no address family in common: {} against {}", a.name, b.name,
-                         a_is_v4 ? "IPv4" : "IPv6", a_is_v4 ? "IPv6" : "IPv4"))
-      .note(a.where, fmt::format("'{}' is here", a.name))
-      .note(b.where, fmt::format("'{}' is here", b.name))
-      .with_hint("give one of them an address of the other's family, or take the pair out with 'except'");
+/// What check_link() would find nothing about: most links of a large mesh.
+bool is_simple(const Terms& terms, const Host& a, const Host& b) {
+  const auto simple = [](const Host& host) { return !host.dynamic && !host.public_address; };
+  const auto has_family = [](const Host& host, Family family) {
+    return std::any_of(host.addresses.begin(), host.addresses.end(),
+                       [&](const Address& address) { return address.family() == family; });
+  };
+  const auto any_traffic = [](const Selector& s) {
+    return !s.a_net && !s.b_net && s.protocol != 1 && s.protocol != 58;
+  };
+  return terms.mode == Mode::Transport && simple(a) && simple(b) &&
+         std::any_of(a.addresses.begin(), a.addresses.end(),
+                     [&](const Address& address) { return has_family(b, address.family()); }) &&
+         std::all_of(terms.selectors.begin(), terms.selectors.end(), any_traffic);
 }
 
 /// Runs of claims about one pair become one Link each.
-std::vector<Link> make_links(const std::vector<Claim>& claims, const Inventory& inventory,
-                             const std::vector<Host>& hosts, TermsTable& terms, DiagSink& sink) {
-  const auto families = families_of(hosts);
+std::vector<Link> make_links(const std::vector<Claim>& claims, const Inventory& inventory, const HostList& list,
+                             TermsTable& terms, DiagSink& sink) {
   std::vector<Link> links;
   links.reserve(claims.size());
   for (std::size_t begin = 0; begin < claims.size();) {
@@ -53,10 +44,11 @@ std::vector<Link> make_links(const std::vector<Claim>& claims, const Inventory& 
     link.a = run.front().a();
     link.b = run.front().b();
     link.where = inventory.links[run.back().entry].where;
-    if ((families[link.a] & families[link.b]) == 0) {
-      no_common_family(hosts[link.a], hosts[link.b], families[link.a], link.where, sink);
-    }
+    const std::size_t before = sink.errors();
     link.terms = terms.index_of(run);
+    if (const Terms* found = terms.find(link.terms); found != nullptr && sink.errors() == before) {
+      if (!is_simple(*found, list.hosts[link.a], list.hosts[link.b])) check_link(link, *found, list, sink);
+    }
     begin = end;
   }
   links.shrink_to_fit();
@@ -115,15 +107,16 @@ Result<Mesh> resolve(const Inventory& inventory, const Facts& facts, const std::
   const Names names(list, sink);
   const auto claims = expand(inventory.links, names, list.hosts.size(), sink);
   TermsTable terms(inventory, list.hosts, base, sink);
-  mesh.links = make_links(claims, inventory, list.hosts, terms, sink);
+  mesh.links = make_links(claims, inventory, list, terms, sink);
   mesh.bypasses = resolve_bypasses(inventory, sink);
   if (sink.errors() > errors_before) return tl::unexpected(sink.take());
 
-  // Beyond this point nothing can fail.
   mesh.terms = terms.take();
   mesh.links_of = index_links(mesh.links, list.hosts.size());
   mesh.hosts = std::move(list.hosts);
+  check_overlaps(mesh, sink);
   lint(mesh, sink);
+  if (sink.errors() > errors_before) return tl::unexpected(sink.take());
   return mesh;
 }
 

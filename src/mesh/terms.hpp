@@ -18,12 +18,16 @@ namespace meshctl {
 /// The options of all entries about one pair, in file order: later scalars win, selectors append.
 struct MergedOptions {
   const LinkOptions* defaults = nullptr;
-  LinkOptions options;              // `select` is not used: selectors need an orientation
+  LinkOptions options;  // `select` and `rare` are not used: they need an orientation
+  RareOptions rare;     // defaults applied; but for what is said of one end
+  Opt<bool> a_initiates;
+  Opt<IdentitySpec> a_identity;
+  Opt<IdentitySpec> b_identity;
   std::vector<Selector> selectors;  // sorted, most specific first; never empty
   Range where;                      // the last entry
 };
 
-/// E1031 (mode) and E1032 (auth) when two entries say different things.
+/// E1031 (mode) and E1032 (auth) when two entries say different things; E1064 when `from` and `to` are no ends.
 MergedOptions merge(std::span<const Claim> claims, const std::vector<LinkEntry>& entries, const LinkOptions& defaults,
                     DiagSink& sink);
 
@@ -35,6 +39,12 @@ struct Agreed {
 };
 std::optional<Agreed> agree(const MergedOptions& merged, Meeting meeting, const std::string& ends, DiagSink& sink);
 
+/// Everything of the terms but the suite and the selectors.
+void fill_options(const MergedOptions& merged, const std::filesystem::path& base, Terms& terms);
+
+/// What cannot be, whoever the ends are: E1060, E1062, E1063, E1066. `ends`: "'a' and 'b'", for texts.
+void check_terms(const Terms& terms, const MergedOptions& merged, const std::string& ends, DiagSink& sink);
+
 /// Which kinds of back end these two are together.
 Meeting meeting_of(const Host& a, const Host& b);
 
@@ -42,15 +52,20 @@ class TermsTable {
  public:
   TermsTable(const Inventory& inventory, const std::vector<Host>& hosts, std::filesystem::path base, DiagSink& sink);
 
-  /// `claims`: all those of one pair. Index into take()'s result, in the order of first use; 0 after an error.
+  /// `claims`: all those of one pair. Index into take()'s result, in the order of first use; past its end after an
+  /// error.
   std::uint32_t index_of(std::span<const Claim> claims);
+  /// nullptr past the end, where every index points after an error.
+  [[nodiscard]] const Terms* find(std::uint32_t index) const {
+    return index < terms_.size() ? &terms_[index] : nullptr;
+  }
   std::vector<Terms> take() { return std::move(terms_); }
 
  private:
   struct KeyHash {
     std::size_t operator()(const std::vector<std::uint32_t>& key) const;
   };
-  std::optional<std::uint32_t> make(std::span<const Claim> claims, Meeting meeting);
+  std::optional<std::uint32_t> make(std::span<const Claim> claims, Meeting meeting, bool translated);
   std::uint32_t intern(Terms terms);
 
   const Inventory& inventory_;
@@ -58,7 +73,7 @@ class TermsTable {
   std::filesystem::path base_;
   DiagSink& sink_;
   std::vector<std::uint32_t> option_class_;  // by entry: entries with equal options have the same number
-  std::unordered_map<std::vector<std::uint32_t>, std::uint32_t, KeyHash> known_;  // classes + meeting -> terms
+  std::unordered_map<std::vector<std::uint32_t>, std::uint32_t, KeyHash> known_;  // classes + ends -> terms
   std::vector<std::uint32_t> key_;                                                // scratch
   std::unordered_map<std::string, std::uint32_t> by_content_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> reported_;  // (first, last entry) of runs whose errors were shown

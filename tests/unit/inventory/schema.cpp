@@ -95,6 +95,55 @@ TEST_CASE("hosts") {
       {"{addresses: [192.0.2.1], id: old-name}", Good},
       {"{addresses: [192.0.2.1], id: ''}", Bad},
       {"{addresses: [192.0.2.1], color: red}", Bad},
+      {"{addresses: dynamic}", Good},
+      {"{addresses: static}", Bad},
+      {"{addresses: [dynamic]}", Good},  // a DNS name
+      {"{addresses: dynamic, subnets: [10.1.0.0/16, '2001:db8::/32', 10.9.9.9]}", Good},
+      {"{addresses: dynamic, subnets: []}", Bad},
+      {"{addresses: dynamic, subnets: [10.1.0.0/16, 10.1.0.0/16]}", Bad},
+      {"{addresses: dynamic, subnets: [10.1.0.1/16]}", SchemaCannotKnow},
+      {"{addresses: dynamic, subnets: [10.1.0.0/33]}", SchemaCannotKnow},
+      {"{addresses: dynamic, subnets: [lan]}", Bad},
+      {"{addresses: dynamic, inner_addresses: [10.1.0.1, '2001:db8::1']}", Good},
+      {"{addresses: dynamic, inner_addresses: [10.1.0.1, 10.1.0.2]}", SchemaCannotKnow},
+      {"{addresses: dynamic, inner_addresses: [10.1.0.1, 10.1.0.2, 10.1.0.3]}", Bad},
+      {"{addresses: dynamic, interface: eth0}", Good},
+      {"{addresses: dynamic, interface: 'eth0;reboot'}", Bad},
+      {"{addresses: dynamic, interface: sixteen-letters-}", Bad},
+      {"{addresses: [10.0.0.1], behind_nat: 192.0.2.1}", Good},
+      {"{addresses: [10.0.0.1], behind_nat: gw.example.com}", Bad},
+      {"{addresses: dynamic, identity: address}", Good},
+      {"{addresses: dynamic, identity: fqdn}", Bad},
+      {"{addresses: dynamic, identity: {fqdn: gw.example.com}}", Good},
+      {"{addresses: dynamic, identity: {fqdn: gw}}", Bad},
+      {"{addresses: dynamic, identity: {user_fqdn: ada@example.com}}", Good},
+      {"{addresses: dynamic, identity: {keyid: branch-7}}", Good},
+      {"{addresses: dynamic, identity: {keyid: 'a b'}}", Bad},
+      {"{addresses: dynamic, identity: {asn1dn: 'C=DE, O=Example, CN=gw'}}", Good},
+      {"{addresses: dynamic, identity: {asn1dn: 'CN=a\"b'}}", Bad},
+      {"{addresses: dynamic, identity: {asn1dn: 'X=y'}}", SchemaCannotKnow},
+      {"{addresses: dynamic, identity: {address: 192.0.2.1}}", Good},
+      {"{addresses: dynamic, identity: {fqdn: a.b, keyid: c}}", Bad},
+      {"{addresses: dynamic, identity: {}}", Bad},
+      {"{addresses: dynamic, certificate: {subject: 'CN=gw', sans: [gw.example.com], ca_file: x.pem, crl_file: x.crl}}",
+       Good},
+      {"{addresses: dynamic, certificate: {sans: ['a b']}}", Bad},
+      {"{addresses: dynamic, certificate: {key: x}}", Bad},
+      {"{addresses: dynamic, rsa_public_key: keys/x.pub}", Good},
+      {"{addresses: dynamic, gss_id: host/gw.example.com}", Good},
+      {"{addresses: [10.0.0.1], listen: {addresses: [10.0.0.1], port: 500, natt_port: 4500}}", Good},
+      {"{addresses: dynamic, listen: {port: 0}}", Bad},
+      {"{addresses: dynamic, log: debug2}", Good},
+      {"{addresses: dynamic, log: all}", Bad},
+      {"{addresses: dynamic, boot: ifupdown, firewall: iptables, form: racoon-tool}", Good},
+      {"{addresses: dynamic, boot: upstart}", Bad},
+      {"{addresses: dynamic, backend_version: '0.8.2'}", Good},
+      {"{addresses: dynamic, backend_version: 0.8}", Bad},
+      {"{addresses: dynamic, backend_version: '0.8-1'}", Bad},
+      {"{addresses: dynamic, raw: {racoon: 'timer { counter 10; }', setkey: x, swanctl: y}}", Good},
+      {"{addresses: dynamic, raw: {remote: x}}", Bad},
+      {"{addresses: dynamic, raw: {racoon: ''}}", Bad},
+      {"{addresses: dynamic, protect: ah}", Bad},
   };
   for (const auto& row : rows) check(std::string("version: 1\nmesh: m\nhosts: {h: ") + row.host + "}\n", row.verdict);
 }
@@ -232,6 +281,60 @@ TEST_CASE("link options") {
       {"psk_file: ''", Bad},
       {"psk_file: \"a\\nb\"", Bad},
       {"psk: x", Bad},
+      {"level: unique", Good},
+      {"protect: esp+ah", Good},
+      {"protect: none", Bad},
+      {"ipcomp: true", Good},
+      {"ipcomp: deflate", Bad},
+      {"pfs: none", Good},
+      {"pfs: Modp3072", Bad},
+      {"child_bytes: 4GiB", Good},
+      {"child_bytes: 1048576", Good},
+      {"child_bytes: 1048575", Bad},
+      {"child_bytes: 4GB", Bad},
+      {"child_bytes: 1KiB", SchemaCannotKnow},
+      {"priority: -100", Good},
+      {"priority: 101", Bad},
+      {"priority: '1'", Bad},
+      {"priority: 1.5", Bad},
+      {"outer: ipv6", Good},
+      {"outer: 6", Bad},
+      {"passive: true", Good},
+      {"passive: on", Bad},
+      {"verify_identifier: false", Good},
+      {"nat_traversal: on", Good},
+      {"nat_traversal: true", Bad},
+      {"natt_keepalive: 20s", Good},
+      {"natt_keepalive: 4", Bad},
+      {"fragmentation: force", Good},
+      {"dpd_retry: 5", Good},
+      {"dpd_maxfail: 0", Bad},
+      {"exchange_mode: aggressive", Good},
+      {"exchange_mode: quick", Bad},
+      {"nonce_size: 16", Good},
+      {"nonce_size: 7", Bad},
+      {"proposal_check: obey", Good},
+      {"initial_contact: false", Good},
+      {"rekey: force", Good},
+      {"send_cert: true", Good},
+      {"send_cr: 1", Bad},
+      {"generate_policy: unique", Good},
+      {"profile: bsi-tr-02102-3", Good},
+      {"profile: bsi", Bad},
+      {"raw: {remote: 'dpd on;', sainfo: x, connection: y, child: z}", Good},
+      {"raw: {}", Good},
+      {"raw: {psk: x}", Bad},
+      {"select: [{protocol: tcp, from_port: 22, port: 80, from: host, to: 10.0.0.0/8, action: none}]", Good},
+      {"select: [{protocol: any, from: '::/0'}]", Good},
+      {"select: [{protocol: any, from: all}]", Bad},
+      {"select: [{protocol: any, from: 10.0.0.1/8}]", SchemaCannotKnow},
+      {"select: [{protocol: udp, action: pass}]", Bad},
+      {"select: [{protocol: icmp, type: 3, code: 4}]", Good},
+      {"select: [{protocol: 58, type: 0}]", Good},
+      {"select: [{protocol: icmp, code: 4}]", Bad},
+      {"select: [{protocol: icmp, type: 256}]", Bad},
+      {"select: [{protocol: tcp, type: 3}]", Bad},
+      {"select: [{protocol: icmp, from_port: 3}]", Bad},
       {"select: [{protocol: tcp, port: 80}]", Good},
       {"select: [{protocol: any}]", Good},
       {"select: [{protocol: 6, port: 80}]", Good},
@@ -255,6 +358,21 @@ TEST_CASE("link options") {
   }
 }
 
+TEST_CASE("options that stand in links only, or in defaults only") {
+  check(std::string(kHead) + "links: [{between: [a, b], action: discard}]\n", Good);
+  check(std::string(kHead) + "links: [{between: [a, b], action: drop}]\n", Bad);
+  check(std::string(kHead) + "defaults: {action: none}\n", Bad);
+  check(std::string(kHead) + "links: [{between: [a, b], initiator: to}]\n", Good);
+  check(std::string(kHead) + "links: [{between: [a, b], initiator: a}]\n", Bad);
+  check(std::string(kHead) + "links: [{between: [a, b], identity: {from: address, to: {fqdn: x.y}}}]\n", Good);
+  check(std::string(kHead) + "links: [{between: [a, b], identity: {a: address}}]\n", Bad);
+  check(std::string(kHead) + "links: [{between: [a, b], identity: address}]\n", Bad);
+  check(std::string(kHead) + "links: [{between: [a, b], raw: {racoon: x}}]\n", Bad);
+  check(std::string(kHead) + "defaults: {raw: {racoon: x, child: y}, log: info, firewall: nftables}\n", Good);
+  check(std::string(kHead) + "defaults: {subnets: [10.0.0.0/8]}\n", Bad);
+  check(std::string(kHead) + "links: [{between: [a, b], log: info}]\n", Bad);
+}
+
 TEST_CASE("bypass") {
   const struct {
     const char* bypass;
@@ -268,6 +386,7 @@ TEST_CASE("bypass") {
       {"[{protocol: icmp}]", Good},
       {"[{protocol: any}]", Bad},
       {"[{port: 123}]", Bad},
+      {"[{protocol: tcp, from_port: 123}]", Bad},
       {"[1]", Bad},
   };
   for (const auto& row : rows) check(std::string(kHead) + "bypass: " + row.bypass + "\n", row.verdict);

@@ -9,10 +9,22 @@
 
 namespace meshctl::test {
 
+inline void random_rare(RareOptions& rare) {
+  const auto maybe = [] { return *rc::gen::inRange(0, 3) == 2; };
+  if (maybe()) rare.ipcomp = Marked<bool>{true, {}};
+  if (maybe()) rare.priority = Marked<int>{*rc::gen::inRange(-100, 101), {}};
+  if (maybe()) rare.passive = Marked<bool>{true, {}};
+  if (maybe()) rare.natt_keepalive = Marked<unsigned>{*rc::gen::element(10U, 60U), {}};
+  if (maybe()) rare.fragmentation = Marked<Fragmentation>{Fragmentation::Off, {}};
+  if (maybe()) rare.child_bytes = Marked<std::uint64_t>{std::uint64_t{1} << 30, {}};
+  if (maybe()) rare.pfs = Marked<std::string>{*rc::gen::element<std::string>("none", "modp2048"), {}};
+  if (maybe()) rare.raw[RawSection::Remote] = Marked<std::string>{"dpd on;\n", {}};
+}
+
 inline LinkOptions random_options(bool allow_select) {
   LinkOptions o;
   const auto maybe = [] { return *rc::gen::inRange(0, 3) == 2; };  // 0, to which values shrink, means no
-  if (maybe()) o.level = Marked<Level>{*rc::gen::element(Level::Require, Level::Use), {}};
+  if (maybe()) o.level = Marked<Level>{*rc::gen::element(Level::Require, Level::Use, Level::Unique), {}};
   if (maybe()) o.ike_lifetime = Marked<unsigned>{*rc::gen::element(3600U, 7200U), {}};
   if (maybe()) o.dpd_delay = Marked<unsigned>{*rc::gen::element(0U, 60U), {}};
   if (maybe()) {
@@ -27,8 +39,18 @@ inline LinkOptions random_options(bool allow_select) {
     select.protocol = tcp ? "tcp" : "udp";
     select.protocol_number = tcp ? 6 : 17;
     select.port = *rc::gen::element<std::uint16_t>(0, 22, 53, 5432);
+    if (maybe()) select.from_port = *rc::gen::element<std::uint16_t>(22, 1024);
+    if (maybe()) select.action = *rc::gen::element(FlowAction::None, FlowAction::Discard);
+    if (maybe()) select.to = NetSpec{true, {}};
+    if (maybe()) {
+      select = SelectorSpec{};
+      select.protocol = "icmp";
+      select.protocol_number = 1;
+      select.icmp_type = *rc::gen::element<std::int16_t>(-1, 8);
+    }
     o.select.push_back({select, {}});
   }
+  if (maybe()) random_rare(o.rare.edit());
   return o;
 }
 
@@ -50,6 +72,14 @@ inline std::vector<HostEntry> random_hosts(unsigned count) {
       if (*rc::gen::arbitrary<bool>()) host.tags.push_back({tag, {}});
     }
     host.managed = *rc::gen::inRange(0, 5) != 0;
+    const auto some = [] { return *rc::gen::inRange(0, 4) == 3; };
+    if (some()) {
+      host.subnets.push_back({*Prefix::parse("172.16." + std::to_string(i) + ".0/24"), {}});
+      if (some()) host.subnets.push_back({*Prefix::parse("2001:db8:" + std::to_string(i + 1) + "::/48"), {}});
+    }
+    if (some()) host.inner_addresses.push_back({*Address::parse("172.16." + std::to_string(i) + ".1"), {}});
+    if (some()) host.behind_nat = Marked<Address>{*Address::parse("203.0.113." + std::to_string(i + 1)), {}};
+    if (some()) host.identity = Marked<IdentitySpec>{{IdentityKind::KeyId, "k" + std::to_string(i)}, {}};
     hosts.push_back(host);
   }
   return hosts;
@@ -61,6 +91,8 @@ inline Inventory random_inventory() {
   inventory.mesh.value = "m";
   inventory.hosts = random_hosts(*rc::gen::inRange(2U, 8U));
   inventory.defaults = random_options(true);
+  // The mode of a pair must not be said in two ways, so all links have one.
+  if (*rc::gen::arbitrary<bool>()) inventory.defaults.mode = Marked<Mode>{Mode::Tunnel, {}};
   const auto name = [&] {
     return inventory.hosts[*rc::gen::inRange<std::size_t>(0, inventory.hosts.size())].name.value;
   };
@@ -81,6 +113,12 @@ inline Inventory random_inventory() {
         if (*rc::gen::arbitrary<bool>()) std::swap(entry.first, entry.second);
         break;
       default:
+        if (*rc::gen::arbitrary<bool>()) {
+          entry.options.rare.edit().initiator = Marked<Side>{*rc::gen::element(Side::From, Side::To), {}};
+        }
+        if (*rc::gen::arbitrary<bool>()) {
+          entry.options.rare.edit().identity_to = Marked<IdentitySpec>{{IdentityKind::Fqdn, "to.example.com"}, {}};
+        }
         entry.first.value = inventory.hosts[0].name.value;
         entry.second.value = inventory.hosts[1].name.value;
         if (*rc::gen::arbitrary<bool>()) std::swap(entry.first, entry.second);

@@ -35,12 +35,9 @@ TEST_CASE("each weak algorithm is named") {
   const std::string good_ike = "aes256-sha512-modp3072";
   const std::string good_esp = "aes256-sha512-modp3072";
   CHECK(spelled(good_ike, good_esp).empty());
-  CHECK(spelled("des-sha512-modp3072", good_esp) == "W1101 8:5");
   CHECK(spelled("cast128-sha512-modp3072", good_esp) == "W1102 8:5");
   CHECK(spelled(good_ike, "blowfish128-sha512-modp3072") == "W1102 8:5");
   CHECK(spelled(good_ike, "null-sha512-modp3072") == "W1103 8:5");
-  CHECK(spelled("aes256-md5-modp3072", good_esp) == "W1104 8:5");
-  CHECK(spelled(good_ike, "aes256-md5-modp3072") == "W1104 8:5");
   CHECK(spelled("aes256-sha1-modp3072", good_esp) == "W1105 8:5");
   CHECK(spelled(good_ike, "aes256-sha256-modp3072") == "N1107 8:5");
   CHECK(spelled("aes256-sha512-modp1536", "aes256-sha512-modp1536") == "W1108 8:5 W1108 8:5");
@@ -48,6 +45,70 @@ TEST_CASE("each weak algorithm is named") {
   CHECK(spelled(good_ike, "aes256-sha512") == "W1109 8:5");
   CHECK(spelled(good_ike, "aes256-sha512-modp2048") == "W1110 8:5");
   CHECK(spelled(good_ike, "camellia256-sha512-modp4096").empty());
+}
+
+TEST_CASE("each profile has its own mind") {
+  const auto refused = [](const std::string& options) {
+    const auto r = resolve_text(with_abc("links:\n  - {between: [a, b], " + options + "}\n"));
+    std::string out;
+    if (r.mesh) return codes(r.warnings);
+    for (const Diag& diag : r.errors()) {
+      CHECK_FALSE(diag.hint.empty());
+      if (diag.severity != Severity::Error) continue;
+      CHECK(diag.code == "E1090");
+      out += diag.text.substr(diag.text.rfind('(')) + " ";
+    }
+    return out;
+  };
+  const std::string des = "suite: {ike: des-md5-modp1024, esp: aes256-sha512-modp1024}";
+  CHECK(refused(des) == "(W1101) (W1104) (W1108) (W1108) ");
+  CHECK(refused(des + ", profile: legacy").empty());
+  CHECK(refused("suite: legacy-3des, profile: legacy").empty());
+  CHECK(refused("suite: legacy-3des, profile: nist-sp-800-77r1") == "(W1102) (W1102) (W1108) (W1108) ");
+  CHECK(refused("profile: nist-sp-800-77r1, child_lifetime: 9h") == "W1404 8:5 W1405 8:5");
+  CHECK(refused("profile: bsi-tr-02102-3") == "(W1404) ");
+  CHECK(refused("suite: windows, profile: bsi-tr-02102-3, child_lifetime: 5h") ==
+        "(N1106) (W1406) (W1406) (W1404) (W1405) ");
+  CHECK(refused("exchange_mode: aggressive") == "(W1403) ");
+  CHECK(refused("exchange_mode: aggressive, profile: legacy") == "W1403 8:5");
+  CHECK(refused("exchange_mode: aggressive, auth: x509").empty());
+  CHECK(refused("protect: ah") == "W1401 8:5");
+  CHECK(refused("protect: esp+ah").empty());
+  CHECK(refused("auth: manual, suite: {ike: des-md5-modp768, esp: aes256-sha512}").empty());  // no IKE there
+}
+
+TEST_CASE("who is let in") {
+  CHECK(lints("links:\n  - {between: [a, b], auth: x509, verify_identifier: false}\n") == "W1410 8:5");
+  CHECK(lints("links:\n  - {between: [a, b], identity: {from: {fqdn: a.example.com}}}\n") == "W1411 8:5");
+  CHECK(lints("links:\n  - {between: [a, c], identity: {to: {fqdn: c.example.com}}}\n") == "W1411 8:5");
+  CHECK(lints("links:\n  - {between: [a, c], identity: {from: {fqdn: a.example.com}}}\n")
+            .empty());  // strongSwan checks it
+  CHECK(lints("defaults: {log: debug2}\nlinks:\n  - [a, b]\n") == "W1412 4:3 W1412 5:3 W1412 6:3");
+}
+
+TEST_CASE("gateways and NAT") {
+  const auto paths = [](const std::string& hosts, const std::string& links) {
+    const auto r = resolve_text("version: 1\nmesh: m\nhosts:\n" + hosts + "links:\n" + links);
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    return codes(r.warnings);
+  };
+  const std::string b = "  b: {addresses: [192.0.2.2]}\n";
+  CHECK(paths("  a: {addresses: [192.0.2.1], subnets: [10.1.0.0/16]}\n" + b, "  - {between: [a, b], mode: tunnel}\n") ==
+        "W1320 7:5");
+  CHECK(paths("  a: {addresses: [192.0.2.1], subnets: [192.0.0.0/16]}\n" + b, "  - {between: [a, b], mode: tunnel}\n")
+            .empty());
+  CHECK(paths("  a: {addresses: [192.0.2.1], subnets: [10.1.0.0/16]}\n" + b, "  - [a, b]\n") == "W1321 4:3");
+  const std::string nat =
+      "  a: {addresses: [10.0.0.1], behind_nat: 203.0.113.1}\n  c: {addresses: [10.0.0.3], behind_nat: 203.0.113.1}\n";
+  CHECK(paths(nat + b,
+              "  - {between: [a, b], select: [{protocol: tcp}]}\n  - {between: [b, c], select: [{protocol: udp}]}\n") ==
+        "W1330 9:5");
+  CHECK(paths(nat + b, "  - {between: [a, b], mode: tunnel}\n  - {between: [b, c], mode: tunnel}\n").empty());
+}
+
+TEST_CASE("a policy that covers IKE") {
+  CHECK(lints("bypass: [nd]\nlinks:\n  - [a, b]\n") == "W1310 9:5");
+  CHECK(lints("bypass: [nd]\nlinks:\n  - {between: [a, b], select: [{protocol: tcp}]}\n").empty());
 }
 
 TEST_CASE("one weakness is told once, not for each link") {
@@ -117,4 +178,23 @@ TEST_CASE("selectors decide whether SSH is covered, seen from the right end") {
   CHECK(lockout("defaults: {ssh: {port: 2222}}\n" + from_a_to_b("{protocol: tcp, port: 22}"), "b", "10.0.0.1").empty());
   CHECK(lockout("defaults: {ssh: {port: 2222}}\n" + from_a_to_b("{protocol: tcp, port: 2222}"), "b", "10.0.0.1") ==
         "a");
+}
+
+TEST_CASE("a controller in a net behind a gateway, and exceptions for it") {
+  const auto from_net = [](const std::string& options) {
+    const auto r = resolve_text(
+        "version: 1\nmesh: m\nhosts:\n  gw: {addresses: [192.0.2.1], subnets: [10.1.0.0/16], inner_addresses: "
+        "[10.1.0.1]}\n"
+        "  h: {addresses: [192.0.2.2]}\nlinks:\n  - {from: gw, to: h, mode: tunnel" +
+        options + "}\n");
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    return find_lockout(*r.mesh, r.index("h"), *Address::parse("10.1.2.3")).has_value();
+  };
+  CHECK(from_net(""));
+  CHECK(from_net(", level: unique"));
+  CHECK_FALSE(from_net(", level: use"));
+  CHECK_FALSE(from_net(", select: [{protocol: tcp, port: 22, action: none}]"));
+  CHECK(from_net(", select: [{protocol: tcp, port: 80, action: none}]"));
+  CHECK_FALSE(from_net(", action: none"));
+  CHECK(from_net(", action: discard"));
 }

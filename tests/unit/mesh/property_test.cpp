@@ -23,6 +23,48 @@ Mesh resolved(const Inventory& inventory) {
   return std::move(*mesh);
 }
 
+/// One name for an address on both sides of a NAT: the public one.
+Address across(const Mesh& mesh, HostIndex one, HostIndex other, const Address& address) {
+  for (const HostIndex h : {one, other}) {
+    const Host& host = mesh.hosts[h];
+    if (!host.public_address) continue;
+    for (const Address& own : host.addresses) {
+      if (own.family() == host.public_address->family() && own == address) return *host.public_address;
+    }
+  }
+  return address;
+}
+
+/// A flow as text that is the same at both ends: the end that sorts first stands first.
+std::string canonical(const HostPlan& plan, const PeerPlan& peer, const Flow& flow) {
+  const Mesh& mesh = *plan.mesh;
+  const auto shown = [&](const Prefix& prefix) {
+    if (!prefix.is_host() || peer.terms->mode == Mode::Tunnel) return prefix.text();
+    return across(mesh, plan.host, peer.peer, prefix.address).text();
+  };
+  const AddressPair& outer = plan.outer(peer, flow);
+  std::string local = shown(flow.local) + ":" + std::to_string(flow.local_port) + "@" +
+                      across(mesh, plan.host, peer.peer, outer.local).text();
+  std::string remote = shown(flow.remote) + ":" + std::to_string(flow.remote_port) + "@" +
+                       across(mesh, plan.host, peer.peer, outer.remote).text();
+  if (!peer.is_a) std::swap(local, remote);
+  return local + " " + remote + " " + std::to_string(flow.protocol) + " " + std::to_string(flow.icmp_type) + " " +
+         std::to_string(flow.icmp_code) + " " + std::string(text(flow.action)) + " " + std::to_string(flow.rank);
+}
+
+std::multiset<std::string> canonical(const HostPlan& plan, const PeerPlan& peer) {
+  std::multiset<std::string> out;
+  for (const Flow& flow : plan.flows_of(peer)) out.insert(canonical(plan, peer, flow));
+  return out;
+}
+
+const PeerPlan* find(const HostPlan& plan, HostIndex peer) {
+  for (const auto& p : plan.peers) {
+    if (p.peer == peer) return &p;
+  }
+  return nullptr;
+}
+
 /// All that flows on into files, as text; places are left out where `with_places` is false.
 std::string content(const Mesh& mesh, bool with_places) {
   std::string out = mesh.name + "\n";
@@ -32,6 +74,13 @@ std::string content(const Mesh& mesh, bool with_places) {
     for (const auto& tag : h.tags) out += " " + tag;
     out += "\n";
   }
+  HostPlan plan;
+  for (HostIndex h = 0; h < mesh.hosts.size(); ++h) {
+    project(mesh, h, plan);
+    for (const PeerPlan& peer : plan.peers) {
+      for (const Flow& flow : plan.flows_of(peer)) out += canonical(plan, peer, flow) + "\n";
+    }
+  }
   for (const Terms& t : mesh.terms) out += summary(t) + " " + t.suite + "\n";
   for (const Link& l : mesh.links) {
     out += std::to_string(l.a) + "-" + std::to_string(l.b) + ":" + std::to_string(l.terms);
@@ -39,13 +88,6 @@ std::string content(const Mesh& mesh, bool with_places) {
     out += "\n";
   }
   return out;
-}
-
-const PeerPlan* find(const HostPlan& plan, HostIndex peer) {
-  for (const auto& p : plan.peers) {
-    if (p.peer == peer) return &p;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -70,13 +112,22 @@ TEST_CASE("both ends of every link mirror each other") {
         RC_ASSERT(there->link == here.link);
         RC_ASSERT(there->terms == here.terms);
         RC_ASSERT(there->initiator != here.initiator);
-        if (mesh.hosts[h].managed != mesh.hosts[here.peer].managed) RC_ASSERT(here.initiator == mesh.hosts[h].managed);
+        if (mesh.hosts[h].managed != mesh.hosts[here.peer].managed && !here.terms->a_initiates)
+          RC_ASSERT(here.initiator == mesh.hosts[h].managed);
+        RC_ASSERT(here.is_a != there->is_a);
+        RC_ASSERT(!(here.passive && there->passive));
+        RC_ASSERT(here.local_identity == there->remote_identity);
 
-        std::set<AddressPair> mirrored;
-        for (const auto& pair : plans[here.peer].pairs_of(*there)) mirrored.insert({pair.remote, pair.local});
+        std::multiset<AddressPair> mirrored;
+        for (const auto& pair : plans[here.peer].pairs_of(*there)) {
+          mirrored.insert({across(mesh, here.peer, h, pair.remote), across(mesh, here.peer, h, pair.local)});
+        }
         const auto pairs = plans[h].pairs_of(here);
-        RC_ASSERT(std::set<AddressPair>(pairs.begin(), pairs.end()) == mirrored);
-        RC_ASSERT(pairs.size() == mirrored.size());
+        std::multiset<AddressPair> own;
+        for (const auto& pair : pairs)
+          own.insert({across(mesh, h, here.peer, pair.local), across(mesh, h, here.peer, pair.remote)});
+        RC_ASSERT(own == mirrored);
+        RC_ASSERT(!pairs.empty());
         RC_ASSERT(std::is_sorted(pairs.begin(), pairs.end()));
 
         const auto ours = plans[h].selectors_of(here);
@@ -91,9 +142,54 @@ TEST_CASE("both ends of every link mirror each other") {
   }));
 }
 
-TEST_CASE("every pair of addresses of one family is covered, and no other") {
+TEST_CASE("both ends have the same flows, with the same ranks, in the same order") {
   CHECK(rc::check([] {
     const Mesh mesh = resolved(random_inventory());
+    std::vector<HostPlan> plans(mesh.hosts.size());
+    for (HostIndex h = 0; h < mesh.hosts.size(); ++h) project(mesh, h, plans[h]);
+    for (HostIndex h = 0; h < mesh.hosts.size(); ++h) {
+      for (const PeerPlan& here : plans[h].peers) {
+        const auto flows = plans[h].flows_of(here);
+        RC_ASSERT(!flows.empty());
+        RC_ASSERT(std::is_sorted(flows.begin(), flows.end(), [](const Flow& x, const Flow& y) {
+          return std::tie(x.pair, x.rank) < std::tie(y.pair, y.rank);
+        }));
+        RC_ASSERT(canonical(plans[h], here) == canonical(plans[here.peer], *find(plans[here.peer], h)));
+      }
+    }
+  }));
+}
+
+TEST_CASE("flows of one host that overlap have different ranks") {
+  CHECK(rc::check([] {
+    const Mesh mesh = resolved(random_inventory());
+    const auto meet = [](auto x, auto y, auto any) { return x == any || y == any || x == y; };
+    HostPlan plan;
+    for (HostIndex h = 0; h < mesh.hosts.size(); ++h) {
+      project(mesh, h, plan);
+      for (std::size_t i = 0; i < plan.flows.size(); ++i) {
+        RC_ASSERT(plan.flows[i].rank < kRanks);
+        for (std::size_t k = 0; k < i; ++k) {
+          const Flow& x = plan.flows[i];
+          const Flow& y = plan.flows[k];
+          const bool overlap = x.local.overlaps(y.local) && x.remote.overlaps(y.remote) &&
+                               meet(x.protocol, y.protocol, std::uint8_t{0}) &&
+                               meet(x.local_port, y.local_port, std::uint16_t{0}) &&
+                               meet(x.remote_port, y.remote_port, std::uint16_t{0}) &&
+                               meet(x.icmp_type, y.icmp_type, kAnyIcmp) && meet(x.icmp_code, y.icmp_code, kAnyIcmp);
+          if (overlap) RC_ASSERT(x.rank != y.rank);
+        }
+      }
+    }
+  }));
+}
+
+TEST_CASE("every pair of addresses of one family is covered, and no other") {
+  CHECK(rc::check([] {
+    Inventory inventory = random_inventory();
+    inventory.defaults.mode = Marked<Mode>{Mode::Transport, {}};
+    for (auto& host : inventory.hosts) host.behind_nat.reset();
+    const Mesh mesh = resolved(inventory);
     HostPlan plan;
     for (HostIndex h = 0; h < mesh.hosts.size(); ++h) {
       project(mesh, h, plan);
@@ -121,6 +217,7 @@ TEST_CASE("a reused plan equals a fresh one") {
       project(mesh, h, reused);
       RC_ASSERT(fresh.pairs == reused.pairs);
       RC_ASSERT(fresh.selectors == reused.selectors);
+      RC_ASSERT(fresh.flows == reused.flows);
       RC_ASSERT(fresh.peers.size() == reused.peers.size());
     }
   }));

@@ -1,0 +1,225 @@
+// Which policies a link means: tunnels of nets, 6-in-4, NAT, ends of unknown address, exceptions.
+#include "kit.hpp"
+#include "mesh/hostplan.hpp"
+
+using namespace meshctl;
+using namespace meshctl::test;
+
+namespace {
+
+std::string shown(std::uint16_t port) { return port == 0 ? "" : "[" + std::to_string(port) + "]"; }
+
+/// "10.1.0.0/16 - 10.2.0.0/16 via 192.0.2.1 - 192.0.2.2": each flow of `host`, in order, one a line.
+std::string flows(const Resolved& r, std::string_view host) {
+  REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+  HostPlan plan;
+  project(*r.mesh, r.index(host), plan);
+  std::string out;
+  for (const PeerPlan& peer : plan.peers) {
+    for (const Flow& flow : plan.flows_of(peer)) {
+      const AddressPair& outer = plan.outer(peer, flow);
+      out += flow.local.text() + shown(flow.local_port) + " - " + flow.remote.text() + shown(flow.remote_port);
+      if (flow.protocol != 0) out += " proto " + std::to_string(flow.protocol);
+      if (flow.icmp_type != kAnyIcmp) out += " type " + std::to_string(flow.icmp_type);
+      if (flow.action != FlowAction::Protect) out += " " + std::string(text(flow.action));
+      if (peer.terms->mode == Mode::Tunnel) out += " via " + outer.local.text() + " - " + outer.remote.text();
+      out += "\n";
+    }
+  }
+  return out;
+}
+Resolved mesh(const std::string& rest) { return resolve_text("version: 1\nmesh: m\n" + rest); }
+
+PeerPlan first_peer(const Resolved& r, std::string_view host) {
+  static HostPlan plan;
+  project(*r.mesh, r.index(host), plan);
+  REQUIRE_FALSE(plan.peers.empty());
+  return plan.peers.front();
+}
+
+}  // namespace
+
+TEST_CASE("net to net: each pair of subnets of one family, through the first addresses") {
+  const auto r = mesh(
+      "hosts:\n"
+      "  hq: {addresses: [192.0.2.1, 192.0.2.9], subnets: [10.1.0.0/16, '2001:db8:1::/48'], inner_addresses: "
+      "[10.1.0.1]}\n"
+      "  wh: {addresses: [198.51.100.1], subnets: [10.2.0.0/16, 10.3.0.0/16], inner_addresses: [10.2.0.1]}\n"
+      "links:\n  - {between: [hq, wh], mode: tunnel}\n");
+  CHECK(flows(r, "hq") ==
+        "10.1.0.0/16 - 10.2.0.0/16 via 192.0.2.1 - 198.51.100.1\n"
+        "10.1.0.0/16 - 10.3.0.0/16 via 192.0.2.1 - 198.51.100.1\n");
+  CHECK(flows(r, "wh") ==
+        "10.2.0.0/16 - 10.1.0.0/16 via 198.51.100.1 - 192.0.2.1\n"
+        "10.3.0.0/16 - 10.1.0.0/16 via 198.51.100.1 - 192.0.2.1\n");
+}
+
+TEST_CASE("host to net, and hosts for themselves") {
+  const auto r = mesh(
+      "hosts:\n"
+      "  gw: {addresses: [192.0.2.1], subnets: [10.1.0.0/16], inner_addresses: [10.1.0.1]}\n"
+      "  h1: {addresses: [198.51.100.1, '2001:db8::1']}\n"
+      "  h2: {addresses: [198.51.100.2, '2001:db8::2']}\n"
+      "links:\n  - {between: [gw, h1], mode: tunnel}\n  - {between: [h1, h2], mode: tunnel}\n");
+  CHECK(flows(r, "gw") == "10.1.0.0/16 - 198.51.100.1 via 192.0.2.1 - 198.51.100.1\n");
+  CHECK(flows(r, "h2") ==
+        "198.51.100.2 - 198.51.100.1 via 198.51.100.2 - 198.51.100.1\n"
+        "2001:db8::2 - 2001:db8::1 via 2001:db8::2 - 2001:db8::1\n");
+}
+
+TEST_CASE("6-in-4 where IPv6 has no way of its own, 4-in-6 where it is asked for") {
+  const std::string nets =
+      "hosts:\n"
+      "  a: {addresses: [192.0.2.1, '2001:db8::a'], subnets: ['fd00:a::/48', 10.1.0.0/16], inner_addresses: "
+      "['fd00:a::1', 10.1.0.1]}\n"
+      "  b: {addresses: [192.0.2.2B], subnets: ['fd00:b::/48', 10.2.0.0/16], inner_addresses: ['fd00:b::1', "
+      "10.2.0.1]}\n";
+  const auto with = [&](const std::string& more, const std::string& option) {
+    std::string text = nets;
+    text.replace(text.find("192.0.2.2B"), 10, "192.0.2.2" + more);
+    return mesh(text + "links:\n  - {between: [a, b], mode: tunnel" + option + "}\n");
+  };
+  CHECK(flows(with("", ""), "a") ==
+        "fd00:a::/48 - fd00:b::/48 via 192.0.2.1 - 192.0.2.2\n"
+        "10.1.0.0/16 - 10.2.0.0/16 via 192.0.2.1 - 192.0.2.2\n");
+  CHECK(flows(with(", '2001:db8::b'", ""), "a") ==
+        "10.1.0.0/16 - 10.2.0.0/16 via 192.0.2.1 - 192.0.2.2\n"
+        "fd00:a::/48 - fd00:b::/48 via 2001:db8::a - 2001:db8::b\n");
+  CHECK(flows(with(", '2001:db8::b'", ", outer: ipv6"), "a") ==
+        "fd00:a::/48 - fd00:b::/48 via 2001:db8::a - 2001:db8::b\n"
+        "10.1.0.0/16 - 10.2.0.0/16 via 2001:db8::a - 2001:db8::b\n");
+}
+
+TEST_CASE("several selectors of one link, most specific first at both ends") {
+  const auto r = mesh(
+      "hosts:\n"
+      "  hq: {addresses: [192.0.2.1], subnets: [10.1.0.0/16], inner_addresses: [10.1.0.1]}\n"
+      "  wh: {addresses: [192.0.2.2], subnets: [10.2.0.0/16], inner_addresses: [10.2.0.1]}\n"
+      "links:\n  - from: wh\n    to: hq\n    mode: tunnel\n    select:\n"
+      "      - {protocol: any}\n"
+      "      - {protocol: tcp, port: 5432, to: 10.1.4.0/24}\n"
+      "      - {protocol: icmp, type: 8, action: none}\n"
+      "      - {protocol: udp, from_port: 1024, port: 514, from: host, to: 0.0.0.0/0, action: discard}\n");
+  CHECK(flows(r, "hq") ==
+        "10.1.4.0/24[5432] - 10.2.0.0/16 proto 6 via 192.0.2.1 - 192.0.2.2\n"
+        "0.0.0.0/0[514] - 10.2.0.1[1024] proto 17 discard via 192.0.2.1 - 192.0.2.2\n"
+        "10.1.0.0/16 - 10.2.0.0/16 proto 1 type 8 none via 192.0.2.1 - 192.0.2.2\n"
+        "10.1.0.0/16 - 10.2.0.0/16 via 192.0.2.1 - 192.0.2.2\n");
+}
+
+TEST_CASE("past a NAT the other end sees the public address") {
+  const auto r = mesh(
+      "hosts:\n"
+      "  srv: {addresses: [192.0.2.1]}\n"
+      "  in:  {addresses: [10.0.0.5, 10.0.0.6], behind_nat: 203.0.113.1}\n"
+      "links:\n  - [srv, in]\n");
+  CHECK(flows(r, "srv") == "192.0.2.1 - 203.0.113.1\n");
+  CHECK(flows(r, "in") == "10.0.0.5 - 192.0.2.1\n");
+  CHECK(r.terms("srv", "in").nat_traversal == NatTraversal::On);
+  // It calls itself what it is, not what the NAT makes of it.
+  CHECK(first_peer(r, "srv").remote_identity->value == "10.0.0.5");
+  CHECK(first_peer(r, "in").remote_identity->value.empty());
+}
+
+TEST_CASE("two hosts behind one NAT reach each other without it") {
+  const auto r = mesh(
+      "hosts:\n"
+      "  a: {addresses: [10.0.0.5], behind_nat: 203.0.113.1}\n"
+      "  b: {addresses: [10.0.0.6], behind_nat: 203.0.113.1}\n"
+      "links:\n  - [a, b]\n");
+  CHECK(flows(r, "a") == "10.0.0.5 - 10.0.0.6\n");
+}
+
+TEST_CASE("a road warrior starts; its address is not known at the gateway") {
+  const auto r = mesh(
+      "defaults: {auth: x509, mode: tunnel}\n"
+      "hosts:\n"
+      "  gw: {addresses: [192.0.2.1], subnets: [10.1.0.0/16], inner_addresses: [10.1.0.1], certificate: {subject: "
+      "'O=X, CN=gw'}}\n"
+      "  rw: {addresses: dynamic, managed: false}\n"
+      "links:\n  - [gw, rw]\n");
+  CHECK(flows(r, "gw") == "10.1.0.0/16 - 0.0.0.0 via 192.0.2.1 - 0.0.0.0\n");
+  CHECK(flows(r, "rw") == "0.0.0.0 - 10.1.0.0/16 via 0.0.0.0 - 192.0.2.1\n");
+  const PeerPlan gw = first_peer(r, "gw");
+  CHECK(gw.passive);
+  CHECK_FALSE(gw.initiator);
+  CHECK(*gw.local_identity == Identity{IdentityKind::Asn1Dn, "O=X, CN=gw"});
+  CHECK(*gw.remote_identity == Identity{IdentityKind::Asn1Dn, "CN=rw"});
+  const PeerPlan rw = first_peer(r, "rw");
+  CHECK(rw.initiator);
+  CHECK_FALSE(rw.passive);
+}
+
+TEST_CASE("a road warrior with an address inside") {
+  const auto r = mesh(
+      "defaults: {auth: x509, mode: tunnel}\n"
+      "hosts:\n"
+      "  gw: {addresses: [192.0.2.1], subnets: [0.0.0.0/0], inner_addresses: [10.1.0.1]}\n"
+      "  rw: {addresses: dynamic, managed: false, inner_addresses: [10.8.0.2]}\n"
+      "links:\n  - [gw, rw]\n");
+  CHECK(flows(r, "gw") == "0.0.0.0/0 - 10.8.0.2 via 192.0.2.1 - 0.0.0.0\n");
+}
+
+TEST_CASE("an exception does not narrow what is protected, and the later entry wins") {
+  const auto flows_of = [](const std::string& links) {
+    return flows(mesh("hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\nlinks:\n" + links), "a");
+  };
+  CHECK(flows_of("  - {between: [a, b], select: [{protocol: tcp, port: 22, action: none}]}\n") ==
+        "10.0.0.1 - 10.0.0.2[22] proto 6 none\n10.0.0.1 - 10.0.0.2\n");
+  CHECK(flows_of("  - {among: all}\n  - {between: [a, b], action: none}\n") == "10.0.0.1 - 10.0.0.2 none\n");
+  CHECK(flows_of("  - {between: [a, b], select: [{protocol: udp}]}\n  - {between: [a, b], action: discard}\n") ==
+        "10.0.0.1 - 10.0.0.2 proto 17\n10.0.0.1 - 10.0.0.2 discard\n");
+  CHECK(flows_of("  - {between: [a, b], select: [{protocol: tcp, port: 22, action: none}]}\n"
+                 "  - {between: [a, b], select: [{protocol: tcp, port: 22}]}\n") ==
+        "10.0.0.1 - 10.0.0.2[22] proto 6\n");
+}
+
+TEST_CASE("identities and roles of one link, whichever way round it is written") {
+  for (const std::string ends : {"from: a, to: b", "between: [a, b]"}) {
+    const auto r = mesh(
+        "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2], identity: {keyid: bee}}}\n"
+        "links:\n  - {" +
+        ends + ", initiator: to, passive: true, identity: {from: {fqdn: a.example.com}}}\n");
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    const PeerPlan a = first_peer(r, "a");
+    CHECK(a.local_identity->value == "a.example.com");
+    CHECK(a.remote_identity->value == "bee");
+    CHECK_FALSE(a.initiator);
+    CHECK(a.passive);
+    CHECK(first_peer(r, "b").initiator);
+  }
+  const auto turned = mesh(
+      "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\n"
+      "links:\n  - {between: [b, a], initiator: from, identity: {to: {fqdn: a.example.com}}}\n");
+  CHECK(first_peer(turned, "b").initiator);
+  CHECK(first_peer(turned, "a").local_identity->value == "a.example.com");
+}
+
+TEST_CASE("icmp is of IPv4, icmp6 of IPv6") {
+  const auto r = mesh(
+      "hosts: {a: {addresses: [10.0.0.1, '2001:db8::1']}, b: {addresses: [10.0.0.2, '2001:db8::2']}}\n"
+      "links:\n  - {between: [a, b], select: [{protocol: icmp}, {protocol: icmp6}]}\n");
+  CHECK(flows(r, "a") == "10.0.0.1 - 10.0.0.2 proto 1\n2001:db8::1 - 2001:db8::2 proto 58\n");
+}
+
+TEST_CASE(
+    "a wide tunnel beside a link of hosts within it: the narrow one is asked first, the priority turns it round") {
+  const auto ranks = [](const std::string& option) {
+    const auto r = mesh(
+        "hosts:\n"
+        "  a:  {addresses: [10.0.0.1]}\n"
+        "  b:  {addresses: [10.2.0.7]}\n"
+        "  gw: {addresses: [192.0.2.1], subnets: [10.2.0.0/16], inner_addresses: [10.2.0.1]}\n"
+        "links:\n  - [a, b]\n  - {between: [a, gw], mode: tunnel" +
+        option + "}\n");
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    HostPlan plan;
+    project(*r.mesh, r.index("a"), plan);
+    REQUIRE(plan.flows.size() == 2);
+    return std::pair(plan.flows[0].rank, plan.flows[1].rank);
+  };
+  const auto usual = ranks("");
+  CHECK(usual.first < usual.second);
+  const auto turned = ranks(", priority: 1");
+  CHECK(turned.first > turned.second);
+}
