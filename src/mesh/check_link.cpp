@@ -21,8 +21,7 @@ class Check {
     }
     if (a_.dynamic || b_.dynamic) dynamic(a_.dynamic ? a_ : b_, a_.dynamic);
     if (a_.public_address != b_.public_address) translated();
-    nets();
-    traffic();
+    if (nets()) traffic();
   }
 
  private:
@@ -76,10 +75,9 @@ class Check {
   }
 
   /// What a selector names must be at that end, or traffic would be promised that never comes there.
-  void nets() {
-    for (const Selector& selector : terms_.selectors) {
-      if (!net(selector.a_net, a_) || !net(selector.b_net, b_)) return;
-    }
+  bool nets() {
+    return std::all_of(terms_.selectors.begin(), terms_.selectors.end(),
+                       [&](const Selector& s) { return net(s.a_net, a_) && net(s.b_net, b_); });
   }
   bool net(const std::optional<NetSpec>& net, const Host& host) {
     if (!net || net->host || (net->prefix.length == 0 && terms_.mode == Mode::Tunnel)) return true;

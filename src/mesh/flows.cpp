@@ -124,7 +124,6 @@ void append_tunnel(const LinkView& view, std::span<const AddressPair> pairs, std
   };
   const bool v4 = pair_of(Family::V4) != pairs.size();
   const bool v6 = pair_of(Family::V6) != pairs.size();
-  const auto begin = static_cast<std::ptrdiff_t>(out.size());
   std::vector<Prefix> local;
   std::vector<Prefix> remote;
   for (std::size_t i = 0; i < view.terms.selectors.size(); ++i) {
@@ -146,16 +145,28 @@ void append_tunnel(const LinkView& view, std::span<const AddressPair> pairs, std
       }
     }
   }
-  std::sort(out.begin() + begin, out.end(), [](const Flow& x, const Flow& y) {
-    return std::tie(x.pair, x.rank, x.local, x.remote, x.selector) <
-           std::tie(y.pair, y.rank, y.local, y.remote, y.selector);
+}
+
+/// Who of two that mean the same traffic is heard: the one that says it more exactly, then the exception.
+auto weight(const Selector& s) { return std::tuple((s.a_net ? 1 : 0) + (s.b_net ? 1 : 0), s.action); }
+
+/// By pair, then by rank; traffic that two selectors name in different words stays once.
+void put_in_order(const LinkView& view, std::vector<Flow>& flows, std::size_t begin) {
+  const auto first = flows.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto& selectors = view.terms.selectors;
+  std::sort(first, flows.end(), [&](const Flow& x, const Flow& y) {
+    const auto place = [](const Flow& f) { return std::tie(f.pair, f.rank, f.local, f.remote, f.protocol); };
+    if (place(x) != place(y)) return place(x) < place(y);
+    const auto ports = [](const Flow& f) { return std::tie(f.local_port, f.remote_port, f.icmp_type, f.icmp_code); };
+    if (ports(x) != ports(y)) return ports(x) < ports(y);
+    return weight(selectors[x.selector]) > weight(selectors[y.selector]);
   });
-  // A net that is written out may be one that is meant anyway.
   const auto same = [](const Flow& x, const Flow& y) {
-    return std::tie(x.rank, x.local, x.remote, x.protocol, x.local_port, x.remote_port, x.icmp_type, x.icmp_code) ==
-           std::tie(y.rank, y.local, y.remote, y.protocol, y.local_port, y.remote_port, y.icmp_type, y.icmp_code);
+    return std::tie(x.pair, x.rank, x.local, x.remote, x.protocol, x.local_port, x.remote_port, x.icmp_type,
+                    x.icmp_code) == std::tie(y.pair, y.rank, y.local, y.remote, y.protocol, y.local_port, y.remote_port,
+                                             y.icmp_type, y.icmp_code);
   };
-  out.erase(std::unique(out.begin() + begin, out.end(), same), out.end());
+  flows.erase(std::unique(first, flows.end(), same), flows.end());
 }
 
 }  // namespace
@@ -224,11 +235,14 @@ void append_pairs(const LinkView& view, std::vector<AddressPair>& out) {
 }
 
 void append_flows(const LinkView& view, std::span<const AddressPair> pairs, std::vector<Flow>& out) {
+  const std::size_t begin = out.size();
   if (view.terms.mode == Mode::Transport) {
     append_transport(view, pairs, out);
+    if (view.terms.selectors.size() == 1) return;  // a thousand hosts in full mesh: in order as they are
   } else {
     append_tunnel(view, pairs, out);
   }
+  put_in_order(view, out, begin);
 }
 
 }  // namespace meshctl

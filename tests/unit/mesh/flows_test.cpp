@@ -102,9 +102,9 @@ TEST_CASE("several selectors of one link, most specific first at both ends") {
       "      - {protocol: udp, from_port: 1024, port: 514, from: host, to: 0.0.0.0/0, action: discard}\n");
   CHECK(flows(r, "hq") ==
         "10.1.4.0/24[5432] - 10.2.0.0/16 proto 6 via 192.0.2.1 - 192.0.2.2\n"
-        "0.0.0.0/0[514] - 10.2.0.1[1024] proto 17 discard via 192.0.2.1 - 192.0.2.2\n"
         "10.1.0.0/16 - 10.2.0.0/16 proto 1 type 8 none via 192.0.2.1 - 192.0.2.2\n"
-        "10.1.0.0/16 - 10.2.0.0/16 via 192.0.2.1 - 192.0.2.2\n");
+        "10.1.0.0/16 - 10.2.0.0/16 via 192.0.2.1 - 192.0.2.2\n"
+        "0.0.0.0/0[514] - 10.2.0.1[1024] proto 17 discard via 192.0.2.1 - 192.0.2.2\n");
 }
 
 TEST_CASE("past a NAT the other end sees the public address") {
@@ -222,4 +222,12 @@ TEST_CASE(
   CHECK(usual.first < usual.second);
   const auto turned = ranks(", priority: 1");
   CHECK(turned.first > turned.second);
+}
+
+TEST_CASE("one traffic in two words is one flow: the more exact word is heard at both ends") {
+  const auto r = mesh(
+      "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\n"
+      "links:\n  - {between: [a, b], select: [{protocol: udp}, {protocol: udp, to: host, action: none}]}\n");
+  CHECK(flows(r, "a") == "10.0.0.1 - 10.0.0.2 proto 17 none\n");
+  CHECK(flows(r, "b") == "10.0.0.2 - 10.0.0.1 proto 17 none\n");
 }
