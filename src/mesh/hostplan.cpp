@@ -34,7 +34,12 @@ bool starts(const LinkView& view, std::uint64_t self_hash) {
 
 const Identity& identity_of(const Host& host, const Terms& terms, bool is_a) {
   const auto& own = is_a ? terms.a_identity : terms.b_identity;
-  if (own) return *own;
+  if (own && !own->value.empty()) return *own;
+  if (own && own->kind == IdentityKind::Address) return host.address_identity;
+  if (own) {
+    const bool named = host.identity && host.identity->kind == IdentityKind::Asn1Dn;
+    return named ? *host.identity : host.subject_identity;
+  }
   if (host.identity) return *host.identity;
   return terms.auth == Auth::X509 ? host.subject_identity : host.address_identity;
 }

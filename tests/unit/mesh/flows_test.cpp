@@ -1,4 +1,6 @@
 // Which policies a link means: tunnels of nets, 6-in-4, NAT, ends of unknown address, exceptions.
+#include <filesystem>
+
 #include "kit.hpp"
 #include "mesh/hostplan.hpp"
 
@@ -230,4 +232,21 @@ TEST_CASE("one traffic in two words is one flow: the more exact word is heard at
       "links:\n  - {between: [a, b], select: [{protocol: udp}, {protocol: udp, to: host, action: none}]}\n");
   CHECK(flows(r, "a") == "10.0.0.1 - 10.0.0.2 proto 17 none\n");
   CHECK(flows(r, "b") == "10.0.0.2 - 10.0.0.1 proto 17 none\n");
+}
+
+TEST_CASE("inventories/gateways.yaml resolves, and means what its comments say") {
+  const auto folder = std::filesystem::path(MESHCTL_SOURCE_DIR) / "inventories";
+  Resolved r;
+  DiagSink sink;
+  auto inventory = load_inventory(folder / "gateways.yaml", r.sources, sink);
+  REQUIRE(inventory.has_value());
+  r.mesh = resolve(*inventory, {}, folder, sink);
+  REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+  CHECK(flows(r, "laptop") == "10.1.200.7 - 10.1.0.0/16 via 0.0.0.0 - 192.0.2.1\n");
+  CHECK(flows(r, "branch") == "10.7.0.0/24 - 10.1.0.0/16 via 192.168.7.2 - 192.0.2.1\n");
+  CHECK(flows(r, "warehouse").find("fd00:2::/48 - fd00:1::/48 via 198.51.100.1 - 192.0.2.1\n") != std::string::npos);
+  CHECK(*first_peer(r, "partner").local_identity == Identity{IdentityKind::Asn1Dn, "C=ES, O=Partner, CN=vpn"});
+  CHECK(first_peer(r, "partner").remote_identity->value == "hq.example.com");
+  CHECK_FALSE(r.terms("warehouse", "swan").protects());
+  CHECK(r.host("hq").daemon.raw_racoon == "timer { counter 10; }\n");
 }
