@@ -124,7 +124,7 @@ WishSet wishes_of(const Host& host, bool alone) {
   put(out, Wish::Log, own.log != usual.log);
   put(out, Wish::Boot, own.boot.has_value());
   put(out, Wish::Firewall, own.firewall != usual.firewall);
-  put(out, Wish::Form, own.form != usual.form);
+  put(out, Wish::Form, own.form != usual.form && host.backend == BackendKind::Racoon);
   put(out, Wish::BackendVersion, !own.backend_version.empty());
   put(out, Wish::RawHost, !own.raw_racoon.empty() || !own.raw_setkey.empty() || !own.raw_swanctl.empty());
   return out;
