@@ -39,7 +39,8 @@ class StrongswanBackend final : public Backend {
   [[nodiscard]] BackendKind kind() const override { return BackendKind::Strongswan; }
   /// All but what charon takes from strongswan.conf alone, and what is not written for it.
   [[nodiscard]] WishSet fulfils() const override {
-    return ~wish_set({Wish::NattKeepalive, Wish::NonceSize, Wish::InitialContact, Wish::Log, Wish::Firewall});
+    return ~wish_set(
+        {Wish::NattKeepalive, Wish::NonceSize, Wish::InitialContact, Wish::Log, Wish::Boot, Wish::Firewall});
   }
   void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const override { check_host(mesh, host, sink); }
   void emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const override;
