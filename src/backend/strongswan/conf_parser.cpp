@@ -20,8 +20,8 @@ class Parser {
  private:
   bool name_statement(ConfSection& section, const ConfToken& name, unsigned depth);
   bool setting(ConfSection& section, const ConfToken& name);
-  bool subsection(ConfSection& section, const ConfToken& name, bool inherits, unsigned depth);
-  bool references(ConfToken& token);
+  bool subsection(ConfSection& section, const ConfToken& name, std::vector<ConfReference> references, unsigned depth);
+  bool references(std::vector<ConfReference>& out);
   bool include(ConfSection& section);
   bool unexpected(const ConfToken& token, std::string_view wanted);
   [[nodiscard]] std::string quote(std::string_view name) const {
@@ -87,23 +87,28 @@ bool Parser::name_statement(ConfSection& section, const ConfToken& name, unsigne
   ConfToken token = lex_.next();
   switch (token.kind) {
     case Kind::Equals: return setting(section, name);
-    case Kind::Open: return subsection(section, name, false, depth);
-    case Kind::Colon:
-      if (!references(token)) return false;
-      sink_
-          .warning("W2302", name.where,
-                   fmt::format("{} inherits from other sections, which are not followed here", quote(name.text)))
-          .with_hint("what this section means was not checked");
-      return subsection(section, name, true, depth);
+    case Kind::Open: return subsection(section, name, {}, depth);
+    case Kind::Colon: {
+      std::vector<ConfReference> found;
+      return references(found) && subsection(section, name, std::move(found), depth);
+    }
     default: return unexpected(token, fmt::format("'=' or '{{' after {}", quote(name.text)));
   }
 }
 
 // NAME { "." NAME } { "," … } "{"
-bool Parser::references(ConfToken& token) {
+bool Parser::references(std::vector<ConfReference>& out) {
+  bool next = true;  // reference, not the next name of this one
   for (bool want_name = true;; want_name = !want_name) {
-    token = lex_.next();
+    const ConfToken token = lex_.next();
     if (!want_name && token.kind == Kind::Open) return true;
+    if (token.kind == Kind::Name && want_name) {
+      if (next) out.push_back({{}, token.where});
+      out.back().path.emplace_back(token.text);
+      out.back().where.end_line = token.where.end_line;
+      out.back().where.end_col = token.where.end_col;
+    }
+    next = token.kind == Kind::Comma;
     const bool fits = want_name ? token.kind == Kind::Name : token.kind == Kind::Comma || token.kind == Kind::Dot;
     if (!fits) return unexpected(token, want_name ? "a section's name" : "',' or '{'");
   }
@@ -131,7 +136,8 @@ bool Parser::setting(ConfSection& section, const ConfToken& name) {
   return true;
 }
 
-bool Parser::subsection(ConfSection& section, const ConfToken& name, bool inherits, unsigned depth) {
+bool Parser::subsection(ConfSection& section, const ConfToken& name, std::vector<ConfReference> references,
+                        unsigned depth) {
   if (depth + 1 > kMaxSectionDepth) {
     lex_.error("E2306", name.where, fmt::format("sections nest deeper than {}", kMaxSectionDepth), "flatten them");
     return false;
@@ -139,7 +145,7 @@ bool Parser::subsection(ConfSection& section, const ConfToken& name, bool inheri
   ConfSection child;
   child.name = name.text;
   child.name_at = name.where;
-  child.inherits = inherits;
+  child.references = std::move(references);
   const bool good = statements(child, depth + 1);
   section.sections.push_back(std::move(child));
   return good;

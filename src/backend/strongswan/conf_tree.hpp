@@ -27,10 +27,16 @@ struct ConfInclude {
   Range where;
 };
 
+/// What a section inherits from: a path from the file's top.
+struct ConfReference {
+  std::vector<std::string> path;
+  Range where;
+};
+
 struct ConfSection {
   std::string name;  // empty for the file itself
   Range name_at;
-  bool inherits = false;  // `name : parent {`: the parent's settings are not followed
+  std::vector<ConfReference> references;  // `name : a.b, c {`, still outside
   std::vector<ConfSetting> settings;
   std::vector<ConfSection> sections;
   std::vector<ConfInclude> includes;
@@ -45,5 +51,12 @@ inline constexpr unsigned kMaxSectionDepth = 32;
 /// `quiet`: the text holds secrets, so no diagnostic may repeat any part of it.
 /// Stops at the first syntax error, as strongSwan does; what was read until then is returned.
 ConfSection parse_conf(FileId file, std::string_view text, bool quiet, DiagSink& sink);
+
+/// Whatever is left of a secret in the tree (other kinds than `ike`, files with errors) must not stay in freed memory.
+void wipe_values(ConfSection& section);
+
+/// Puts what sections inherit into them: settings and sections that they lack, from the first reference that has them.
+/// A reference to nothing is a warning (strongSwan says nothing), one to itself an error.
+void expand_references(ConfSection& root, bool quiet, DiagSink& sink);
 
 }  // namespace meshctl::strongswan

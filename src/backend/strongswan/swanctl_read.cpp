@@ -100,12 +100,6 @@ void collect_includes(const ConfSection& section, SwanFile& file) {
   for (const auto& child : section.sections) collect_includes(child, file);
 }
 
-// Whatever is left of a secret in the tree (other kinds than `ike`, files with errors) must not stay in freed memory.
-void wipe_values(ConfSection& section) {
-  for (auto& setting : section.settings) wipe(setting.value.data(), setting.value.size());
-  for (auto& child : section.sections) wipe_values(child);
-}
-
 }  // namespace
 
 SwanFile parse_swanctl(std::string_view name, std::string_view text, Sources& sources, DiagSink& sink) {
@@ -114,6 +108,7 @@ SwanFile parse_swanctl(std::string_view name, std::string_view text, Sources& so
   const FileId id = sources.add(std::string(name), quiet ? std::string() : std::string(text));
   ConfSection root = parse_conf(id, text, quiet, sink);
   check_swanctl(root, quiet, sink);
+  expand_references(root, quiet, sink);
 
   SwanFile file;
   collect_includes(root, file);

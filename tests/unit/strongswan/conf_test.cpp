@@ -70,11 +70,37 @@ TEST_CASE("accepted, but in another sense: a warning") {
   CHECK(codes("conections {\n}") == "W2314 1:1");
   CHECK(codes("connections {\n a {\n  proposals =\n } }") == "W2303 3:3");
   CHECK(codes("connections {\n a {\n  proposals = \"a\" b\n } }") == "W2305 3:15");
-  CHECK(codes("connections {\n a : b {\n } }") == "W2302 2:2");
+  CHECK(codes("connections {\n a : b {\n } }") == "W2315 2:6");
   CHECK(codes("\xef\xbb\xbf"
               "connections {\n}")
             .starts_with("W2301 1:1"));
   CHECK(codes("connections {\n a {\n  children = x\n } }") == "W2312 3:3");
+}
+
+TEST_CASE("sections inherit what they lack") {
+  Sources sources;
+  DiagSink sink;
+  const SwanFile file = parse_swanctl("f",
+                                      "base {\n version = 2\n mobike = no\n local {\n auth = psk\n id = a\n }\n}\n"
+                                      "connections {\n a : base {\n mobike = yes\n local {\n id = b\n }\n }\n"
+                                      " c : connections.a, base {\n remote_addrs = 10.0.0.1\n }\n}\n",
+                                      sources, sink);
+  CHECK(sink.ok());
+  REQUIRE(file.connections.size() == 2);
+  CHECK(file.connections[0].version == 2);
+  CHECK(file.connections[0].mobike);
+  CHECK(file.connections[0].local[0].auth == "psk");
+  CHECK(file.connections[0].local[0].id == "b");
+  CHECK(file.connections[1].mobike);
+  CHECK(file.connections[1].local[0].id == "b");
+  CHECK(file.connections[1].remote_addrs == "10.0.0.1");
+}
+
+TEST_CASE("inheritance that has no end is an error, others are not followed twice") {
+  CHECK(codes("a : a {\n}\n").find("E2315") == std::string::npos);
+  CHECK(codes("a : b {\n}\nb : a {\n}\n").find("E2315") == std::string::npos);
+  CHECK(codes("a {\n b : a {\n }\n c : a {\n }\n}\n").find("E2315") != std::string::npos);
+  CHECK(codes("s : r.q {\n}\nr : t {\n q : r {\n }\n}\nt {\n k {\n }\n}\n").find("W2315") == std::string::npos);
 }
 
 TEST_CASE("includes are reported, not followed") {
