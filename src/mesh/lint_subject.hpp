@@ -18,11 +18,11 @@ struct LintSubject {
 
   /// W-code as it is; an error is E1090, which names the code.
   void find(Weakness weakness, std::string_view code, const std::string& text, std::string_view hint) const {
-    switch (verdict(terms, weakness)) {
-      case Verdict::Allowed: return;
-      case Verdict::Note: sink.info(code, where, text).with_hint(std::string(hint)); return;
-      case Verdict::Warning: sink.warning(code, where, text).with_hint(std::string(hint)); return;
-      case Verdict::Error:
+    switch (judge(terms, weakness)) {
+      case Judgement::Allowed: return;
+      case Judgement::Note: sink.info(code, where, text).with_hint(std::string(hint)); return;
+      case Judgement::Warning: sink.warning(code, where, text).with_hint(std::string(hint)); return;
+      case Judgement::Error:
         sink.error("E1090", where,
                    fmt::format("profile '{}' refuses the link of '{}' and '{}': {} ({})", meshctl::text(terms.profile),
                                a.name, b.name, text, code))

@@ -6,14 +6,14 @@
 namespace meshctl {
 namespace {
 
-constexpr Verdict E = Verdict::Error;
-constexpr Verdict W = Verdict::Warning;
-constexpr Verdict N = Verdict::Note;
-constexpr Verdict o = Verdict::Allowed;
+constexpr Judgement E = Judgement::Error;
+constexpr Judgement W = Judgement::Warning;
+constexpr Judgement N = Judgement::Note;
+constexpr Judgement o = Judgement::Allowed;
 
 struct Row {
   Weakness weakness;
-  Verdict modern, bsi, nist, legacy;
+  Judgement modern, bsi, nist, legacy;
 };
 constexpr std::array kTable{
     Row{Weakness::Des, E, E, E, o},          Row{Weakness::SmallBlocks, W, E, E, o},
@@ -32,7 +32,7 @@ bool of_suite(Weakness weakness) { return weakness <= Weakness::WeakPfs; }
 
 }  // namespace
 
-Verdict verdict(const Terms& terms, Weakness weakness) {
+Judgement judge(const Terms& terms, Weakness weakness) {
   const Row& row = *std::find_if(kTable.begin(), kTable.end(), [&](const Row& r) { return r.weakness == weakness; });
   switch (terms.profile) {
     case Profile::Modern:

@@ -28,9 +28,9 @@ enum class Weakness : std::uint8_t {
   Count
 };
 
-enum class Verdict : std::uint8_t { Allowed, Note, Warning, Error };
+enum class Judgement : std::uint8_t { Allowed, Note, Warning, Error };
 
 /// A suite named `legacy-…` has its weaknesses by name: under `modern` what it brings is at most a warning.
-Verdict verdict(const Terms& terms, Weakness weakness);
+Judgement judge(const Terms& terms, Weakness weakness);
 
 }  // namespace meshctl
