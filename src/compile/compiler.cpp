@@ -79,7 +79,24 @@ Result<void> Compiler::read_explicit_psks(DiagSink& sink) {
     }
     explicit_psks_.emplace(terms.psk_file, std::move(*key));
   }
+  check_psks_of_windows(sink);
   return {};
+}
+
+void Compiler::check_psks_of_windows(DiagSink& sink) const {
+  for (const Link& link : mesh_.links) {
+    const Terms& terms = mesh_.terms[link.terms];
+    const Host& a = mesh_.hosts[link.a];
+    const Host& b = mesh_.hosts[link.b];
+    if (a.backend != BackendKind::Windows && b.backend != BackendKind::Windows) continue;
+    const auto key = explicit_psks_.find(terms.psk_file);
+    if (terms.auth != Auth::Psk || key == explicit_psks_.end() || !key->second.reveal().starts_with("0x")) continue;
+    sink.error("E3028", link.where,
+               fmt::format(
+                   "the key in '{}' can only be written as hex, which Windows between '{}' and '{}' takes for text",
+                   terms.psk_file, a.name, b.name))
+        .with_hint("a key of letters, digits and _ = + / - such as: openssl rand -base64 33");
+  }
 }
 
 unsigned Compiler::epoch_of(LinkIndex link) const {

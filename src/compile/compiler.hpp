@@ -34,6 +34,7 @@ class Compiler {
   friend class Worker;
   Compiler(const Mesh& mesh, const KeyStore& store) : mesh_(mesh), store_(store) {}
   Result<void> read_explicit_psks(DiagSink& sink);
+  void check_psks_of_windows(DiagSink& sink) const;
   void check_capabilities(DiagSink& sink) const;
   [[nodiscard]] unsigned epoch_of(LinkIndex link) const;
   /// What a link's keys are, so that a plan shows when they change: " epoch 2", " keys 1be84cc3 5f0e3a11", …

@@ -13,7 +13,7 @@ constexpr std::size_t kLongest = 480;  // bytes: racoon reads lines of 1,023, an
 
 bool plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("_=+/-.").find(c) != std::string_view::npos;
+         std::string_view("_=+/-").find(c) != std::string_view::npos;
 }
 
 bool hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }

@@ -7,7 +7,7 @@
 
 namespace meshctl {
 
-/// Plain text (A-Z a-z 0-9 _ = + / - .) stays as it is, and so does "0x" with an even number of hex digits, which
+/// Plain text (A-Z a-z 0-9 _ = + / -) stays as it is, and so does "0x" with an even number of hex digits, which
 /// racoon and strongSwan both read as bytes; any other text becomes that form. E3010: empty, longer than 480 bytes, or
 /// a leading "0x" or "0s" that daemons would read in different ways. `name` says where it came from.
 Result<Secret> psk_text(Secret key, std::string_view name);

@@ -210,6 +210,7 @@ TEST_CASE("explicit PSKs mean the same bytes to every daemon") {
   CHECK(text("q6bv3qvVJ6nMRS7MhJHd") == "q6bv3qvVJ6nMRS7MhJHd");
   CHECK(text("0x1e51e8f3a4b09c12") == "0x1e51e8f3a4b09c12");
   CHECK(text("0xABCD") == "0xABCD");
+  CHECK(text("a.b") == "0x612e62");
   CHECK(text("with a blank") == "0x77697468206120626c616e6b");
   CHECK(text("quote\"#") == "0x71756f74652223");
   CHECK(text("\xC3\xA4") == "0xc3a4");
