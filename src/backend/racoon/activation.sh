@@ -6,9 +6,13 @@
 #   - setkey exits 0 when the kernel refuses a command, so its messages count, and policies are read back afterwards.
 #   - Policies are compared as lines. setkey.conf has one canonical `spdupdate` a line, and rk_kernel prints what the
 #     kernel has in the same form. So each step is computed from what is there, whatever was there before.
-#   - `setkey -D` prints keys. Its output goes to awk and nowhere else.
+#   - `setkey -D` prints keys, and setkey-sa.conf holds some. Both go through pipes to awk and setkey, and nowhere else.
+#   - racoon flushes all SAs when it ends, keys by hand included: they are loaded again behind every start.
 
 RK_CONF=/etc/racoon/racoon.conf
+RK_SAS=/etc/racoon/setkey-sa.conf
+RK_ROUTES=/etc/racoon/routes.sh
+RK_CERTS=/etc/racoon/certs
 RK_PID=/var/run/racoon.pid
 
 rk_setkey_conf() { printf '%s/files/etc/racoon/setkey.conf' "$1"; }
@@ -63,6 +67,158 @@ rk_load() {
   [ -z "$rk_said" ] || die activate "$rk_said"
 }
 
+# ---------------------------------------------------------------------------------------------------- keys by hand
+
+# The SAs of generation $1. Keys: for pipes only.
+rk_wanted_sas() {
+  [ -n "$1" ] || return 0
+  [ ! -f "$1/files$RK_SAS" ] || sed -n '/^add /p' "$1/files$RK_SAS"
+}
+
+# What the kernel has, in setkey-sa.conf's form. Keys: for pipes only.
+rk_kernel_sas() {
+  setkey -D 2>/dev/null | awk '
+    function show() {
+      if (proto == "esp" || proto == "ah") {
+        line = "add " ends " " proto " " spi " -m " mode
+        if (e != "") line = line " -E " e " 0x" ek
+        if (a != "") line = line " -A " a " 0x" ak
+        print line ";"
+      }
+      proto = e = a = ek = ak = part = ""
+    }
+    /^[^ \t]/ { show(); for (i = 1; i <= 2; i++) sub(/\[[0-9]+\]$/, "", $i); ends = $1 " " $2; next }
+    /^\t[a-z-]+ mode=/ { proto = $1; mode = substr($2, 6); spi = substr($3, 5); sub(/\(.*/, "", spi); next }
+    $1 == "E:" { e = $2; part = "e"; for (i = 3; i <= NF; i++) ek = ek $i; next }
+    $1 == "A:" { a = $2; part = "a"; for (i = 3; i <= NF; i++) ak = ak $i; next }
+    /^ / && part == "e" { for (i = 1; i <= NF; i++) ek = ek $i; next }
+    /^ / && part == "a" { for (i = 1; i <= NF; i++) ak = ak $i; next }
+    { part = "" }
+    END { show() }'
+}
+
+# Reads commands with keys in them. No message of setkey is shown that may quote one.
+rk_load_sas() {
+  rk_said=$(setkey -f - 2>&1) || die activate "setkey refuses an SA of setkey-sa.conf"
+  case $rk_said in
+    '') ;;
+    *0x* | *[Ss]yntax*) die activate "setkey refuses an SA of setkey-sa.conf" ;;
+    *) die activate "$rk_said" ;;
+  esac
+}
+
+# Adds the SAs of generation $1 that the kernel lacks; one with other keys is replaced, the others are not touched.
+rk_protect_sas() {
+  [ -n "$1" ] && [ -f "$1/files$RK_SAS" ] || return 0
+  { rk_kernel_sas && echo --- && rk_wanted_sas "$1"; } | awk '
+    $0 == "---" { wanted = 1; next }
+    { key = $2 " " $3 " " $4 " " $5 }
+    !wanted { have[key] = $0; next }
+    have[key] == $0 { next }
+    key in have { print "delete " key ";" }
+    { print }' | rk_load_sas || exit 1
+}
+
+# Deletes the SAs of generation $1 that $2 lacks.
+rk_retire_sas() {
+  [ -n "$1" ] && [ -f "$1/files$RK_SAS" ] || return 0
+  { rk_wanted_sas "$2" && echo --- && rk_kernel_sas && echo --- && rk_wanted_sas "$1"; } | awk '
+    $0 == "---" { part++; next }
+    { key = $2 " " $3 " " $4 " " $5 }
+    part == 0 { keep[key]; next }
+    part == 1 { have[key]; next }
+    !(key in keep) && (key in have) { print "delete " key ";" }' | rk_load_sas || exit 1
+}
+
+# How many SAs of generation $1 the kernel lacks, in $rk_missing_sas.
+rk_compare_sas() {
+  rk_missing_sas=0
+  [ -f "$1/files$RK_SAS" ] || return 0
+  rk_missing_sas=$(
+    { rk_kernel_sas && echo --- && rk_wanted_sas "$1"; } | awk '
+      $0 == "---" { wanted = 1; next }
+      !wanted { have[$0]; next }
+      !($0 in have) { n++ }
+      END { print n + 0 }'
+  )
+}
+
+# ---------------------------------------------------------------------------------------------------- routes
+
+rk_protect_routes() {
+  [ -n "$1" ] && [ -f "$1/files$RK_ROUTES" ] || return 0
+  rk_said=$(sh "$1/files$RK_ROUTES" up 2>&1) || die activate "routes: ${rk_said:-failed}"
+}
+
+# Removes the routes of generation $1 that $2 lacks.
+rk_retire_routes() {
+  [ -n "$1" ] && [ -f "$1/files$RK_ROUTES" ] || return 0
+  rk_keep=
+  [ -z "$2" ] || [ ! -f "$2/files$RK_ROUTES" ] || rk_keep=$(sed -n 's/^route \([^ ]*\) .*/\1/p' "$2/files$RK_ROUTES")
+  # shellcheck disable=SC2086 # nets: one word each
+  sh "$1/files$RK_ROUTES" down $rk_keep >/dev/null 2>&1 || :
+}
+
+# ---------------------------------------------------------------------------------------------------- what a kernel has
+
+# Prints this kernel's own configuration; nothing where it does not show it.
+rk_kernel_config() {
+  if [ -r /proc/config.gz ]; then
+    gzip -dc /proc/config.gz 2>/dev/null
+  else
+    cat "/boot/config-$(uname -r)" 2>/dev/null
+  fi
+}
+
+# One line for each option that generation $1 needs and this kernel says it was made without. A kernel that shows no
+# configuration lacks nothing that we know of: racoon -t and setkey -n find the rest.
+rk_kernel_lacks() {
+  rk_config=$(rk_kernel_config | sed -n '/^CONFIG_[A-Z0-9_]*=[ym]$/p')
+  [ -n "$rk_config" ] || return 0
+  {
+    printf '%s\n' "$rk_config"
+    echo ---
+    cat "$(rk_setkey_conf "$1")" "$1/files$RK_CONF" 2>/dev/null
+    rk_wanted_sas "$1" | sed 's/ 0x[0-9a-f]*//g'
+  } | awk '
+    function need(option, what) { if (!(option in have) && !(option in told)) { told[option]; print "CONFIG_" option " (" what ")" } }
+    $0 == "---" { body = 1; next }
+    !body { sub(/^CONFIG_/, ""); sub(/=.*/, ""); have[$0]; next }
+    /^#/ { next }
+    FNR { if (!asked++) { need("NET_KEY", "PF_KEY sockets"); need("XFRM_USER", "the XFRM interface") } }
+    /^spdupdate / {
+      six = ($0 ~ /:/) ? "6" : ""; family = six == "" ? "IPv4" : "IPv6"
+      if (/ esp\//) need("INET" six "_ESP", "ESP for " family)
+      if (/ ah\//) need("INET" six "_AH", "AH for " family)
+      if (/ ipcomp\//) { need("INET" six "_IPCOMP", "IPComp for " family); need("CRYPTO_DEFLATE", "deflate") }
+    }
+    /encryption_algorithm|^add / {
+      if (/[ \t](aes|rijndael)/) need("CRYPTO_AES", "AES")
+      if (/[ \t]3?des/) need("CRYPTO_DES", "DES and 3DES")
+      if (/[ \t]camellia/) need("CRYPTO_CAMELLIA", "Camellia")
+      if (/[ \t]blowfish/) need("CRYPTO_BLOWFISH", "Blowfish")
+      if (/[ \t]cast128/) need("CRYPTO_CAST5", "CAST-128")
+      need("CRYPTO_CBC", "CBC mode")
+    }
+    /authentication_algorithm|^add / {
+      need("CRYPTO_HMAC", "HMAC")
+      if (/hmac.md5/) need("CRYPTO_MD5", "MD5")
+      if (/hmac.sha1/) need("CRYPTO_SHA1", "SHA-1")
+      if (/hmac.sha(2.)?256/) need("CRYPTO_SHA256", "SHA-256")
+      if (/hmac.sha(2.)?(384|512)/) need("CRYPTO_SHA512", "SHA-384 and SHA-512")
+    }'
+}
+
+# racoon -t on the staged racoon.conf of generation $1, which is to find the staged keys and certificates.
+rk_test_staged() {
+  rk_copy=$(mktemp) || return 1
+  sed "s|^path certificate \"$RK_CERTS\";|path certificate \"$1/files$RK_CERTS\";|" "$1/files$RK_CONF" >"$rk_copy"
+  racoon -t -f "$rk_copy" 2>&1
+  set -- $?
+  rm -f "$rk_copy"
+  return "$1"
+}
+
 be_facts() {
   if command -v racoon >/dev/null; then
     printf 'fact racoon %s\n' "$(racoon -V 2>&1 | sed -n 's/^[^0-9]*\([0-9][0-9.]*\).*/\1/p;1q')"
@@ -76,14 +232,18 @@ be_check() {
   for rk_tool in setkey racoon awk sed; do
     command -v "$rk_tool" >/dev/null || die missing "$rk_tool is not installed on this host"
   done
+  [ ! -f "$1/files$RK_ROUTES" ] || command -v ip >/dev/null || die missing "ip (iproute2) is not installed on this host"
+  rk_lacks=$(rk_kernel_lacks "$1")
+  [ -z "$rk_lacks" ] || die missing "this host's kernel was built without $(printf '%s' "$rk_lacks" | tr '\n' ',' | sed 's/,/, /g')"
   rk_file=$(rk_setkey_conf "$1")
   # -n parses only, yet it needs a PF_KEY socket: so this also shows that the kernel has af_key.
   if [ -f "$rk_file" ]; then
     rk_said=$(setkey -n -f "$rk_file" 2>&1) || die check "setkey: ${rk_said:-failed}"
   fi
+  [ ! -f "$1/files$RK_SAS" ] || setkey -n -f "$1/files$RK_SAS" >/dev/null 2>&1 || die check "setkey refuses setkey-sa.conf"
   rk_file=$1/files$RK_CONF
   [ -f "$rk_file" ] || return 0
-  rk_said=$(racoon -t -f "$rk_file" 2>&1) && return 0
+  rk_said=$(rk_test_staged "$1") && return 0
   case $rk_said in
     *'invalid option'* | *[Uu]sage*) die missing "this racoon has no -t: 0.9 or newer is needed" ;;
   esac
@@ -93,6 +253,7 @@ be_check() {
 
 # Wanted by TO, and not like that in the kernel: protecting ones first, holes last.
 be_protect() {
+  rk_protect_sas "$2"
   rk_lines=$(
     { rk_kernel && echo --- && rk_wanted "$2"; } | awk '
       $0 == "---" { wanted = 1; next }
@@ -105,10 +266,12 @@ be_protect() {
   [ -z "$rk_lines" ] || rk_load <<EOF
 $rk_lines
 EOF
+  rk_protect_routes "$2"
 }
 
 # In FROM and in the kernel, but not in TO: holes first. What decides is the key: selector and direction.
 be_retire() {
+  rk_retire_routes "$1" "$2"
   rk_lines=$(
     { rk_wanted "$2" && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
       $0 == "---" { part++; next }
@@ -123,6 +286,16 @@ be_retire() {
   [ -z "$rk_lines" ] || rk_load <<EOF
 $rk_lines
 EOF
+  rk_retire_sas "$1" "$2"
+}
+
+# racoon.conf, and the certificates and keys that racoon reads while it parses it, are the same in $1 and $2.
+rk_same_daemon_files() {
+  cmp -s "$1/files$RK_CONF" "$2/files$RK_CONF" || return 1
+  [ -d "$1/files$RK_CERTS" ] || [ -d "$2/files$RK_CERTS" ] || return 0
+  [ -d "$1/files$RK_CERTS" ] && [ -d "$2/files$RK_CERTS" ] || return 1
+  rk_sums=$(cd "$1/files$RK_CERTS" && sha256sum -- *) || return 1
+  [ "$rk_sums" = "$(cd "$2/files$RK_CERTS" && sha256sum -- *)" ]
 }
 
 # The daemon's process number in $rk_pid, or false.
@@ -168,6 +341,7 @@ rk_stop() {
 be_reload() {
   if [ ! -f "$RK_CONF" ]; then
     rk_stop
+    rk_protect_sas "$2"
     return 0
   fi
   # A file that does not parse would leave the daemon on half of it.
@@ -175,10 +349,11 @@ be_reload() {
     die activate "racoon: $(printf '%s\n' "$rk_said" | sed -n '/ERROR/{s/^.*ERROR: *//p;q;}')"
   if ! rk_running; then
     rk_start
+    rk_protect_sas "$2"
     return 0
   fi
   # psk.txt is read afresh for every negotiation. An unchanged racoon.conf needs no reload.
-  [ -n "$1" ] && [ -n "$2" ] && cmp -s "$1/files$RK_CONF" "$2/files$RK_CONF" && return 0
+  [ -n "$1" ] && [ -n "$2" ] && rk_same_daemon_files "$1" "$2" && return 0
   rk_before=$rk_pid
   if rk_systemd && systemctl is-active --quiet racoon.service; then
     systemctl reload-or-restart racoon.service || die activate "systemd cannot reload racoon.service"
@@ -187,6 +362,7 @@ be_reload() {
   fi
   sleep 1
   rk_running || die activate "racoon ended on reload (it was process $rk_before)"
+  rk_protect_sas "$2"
 }
 
 # How many policies of generation $1 the kernel does not have, and the first of them, in $rk_missing and $rk_first.
@@ -205,6 +381,8 @@ rk_compare() {
 be_verify() {
   rk_compare "$1"
   [ "$rk_missing" = 0 ] || die activate "$rk_missing policies are not in the kernel, the first: $rk_first"
+  rk_compare_sas "$1"
+  [ "$rk_missing_sas" = 0 ] || die activate "$rk_missing_sas SAs keyed by hand are not in the kernel"
   [ ! -f "$1/files$RK_CONF" ] || rk_running || die activate "racoon is not running"
 }
 
@@ -305,7 +483,15 @@ rk_report() {
 
 be_status() {
   [ -n "$1" ] || return 0
-  if rk_running; then echo "health ok racoon runs"; else echo "health ill racoon is not running"; fi
+  if [ ! -f "$1/files$RK_CONF" ]; then
+    :
+  elif rk_running; then
+    echo "health ok racoon runs"
+  else
+    echo "health ill racoon is not running"
+  fi
+  rk_compare_sas "$1"
+  [ "$rk_missing_sas" = 0 ] || echo "health ill $rk_missing_sas SAs keyed by hand are not in the kernel"
   rk_compare "$1"
   if [ "$rk_missing" = 0 ]; then
     echo "health ok all policies are in the kernel"
@@ -322,6 +508,7 @@ be_status() {
 
 # Before the network is up: all policies, no daemon. Loading twice changes nothing.
 be_boot() {
+  rk_protect_sas "$1"
   rk_file=$(rk_setkey_conf "$1")
   [ ! -f "$rk_file" ] || rk_load <"$rk_file"
 }

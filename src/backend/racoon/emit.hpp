@@ -1,8 +1,11 @@
-// HostPlan -> the texts of setkey.conf, racoon.conf and psk.txt, through compiled templates.
+// HostPlan -> all of a racoon host's files, through compiled templates.
 #pragma once
+#include <array>
 #include <string>
 
 #include "backend/backend.hpp"
+#include "backend/racoon/artefact_list.hpp"
+#include "backend/racoon/emit_host.hpp"
 #include "mesh/hostplan.hpp"
 #include "tmpl/template.hpp"
 
@@ -10,19 +13,22 @@ namespace meshctl::racoon {
 
 class Emitter {
  public:
-  /// Compiles the three templates against their vocabularies.
+  /// Compiles the templates against their vocabularies.
   static Result<Emitter> make(const TemplateSet& templates, Sources& sources);
 
   // Each appends to `out`. A false answer means that a value held a byte that its slot forbids: a bug of ours.
   [[nodiscard]] bool setkey(const HostPlan& plan, std::string& out) const;
-  [[nodiscard]] bool conf(const HostPlan& plan, std::string& out) const;
-  /// Reserves room for the largest keys first: a growing buffer would leave copies of keys behind.
+  [[nodiscard]] bool conf(const HostPlan& plan, const KeySource& keys, std::string& out) const;
   [[nodiscard]] bool psk(const HostPlan& plan, const PskSource& psks, std::string& out) const;
+  [[nodiscard]] bool sas(const HostPlan& plan, const KeySource& keys, std::string& out) const;
+
+  /// Every file that the host needs, and no other.
+  [[nodiscard]] bool all(const HostPlan& plan, const KeySource& keys, ArtefactList& files) const;
 
  private:
-  Template setkey_;
-  Template conf_;
-  Template psk_;
+  enum File : std::size_t { kSetkey, kConf, kPsk, kSas, kFiles };
+  std::array<Template, kFiles> templates_;
+  HostEmitter host_;
 };
 
 }  // namespace meshctl::racoon

@@ -1,6 +1,6 @@
-// racoon.conf: what its template may say, and where the values come from.
+// racoon.conf: where its template's values come from. What the template may say is conf_vocabulary.cpp.
 #include "backend/racoon/emit_conf.hpp"
-
+#include "backend/racoon/conf_slots.hpp"
 #include "backend/racoon/conf_words.hpp"
 #include "backend/racoon/host_files.hpp"
 #include "backend/racoon/setkey_file.hpp"
@@ -8,33 +8,7 @@
 namespace meshctl::racoon {
 namespace {
 
-// Slots of `remote` that are settings have the setting's own number.
-enum Slot {
-  kFirstOwn = static_cast<int>(RemoteSetting::Count),
-  kHost,
-  kPskPath,
-  kLogLevel,
-  kListenAddress,
-  kListenPort,
-  kRemote,
-  kExchangeMode,
-  kIkeEncryption,
-  kIkeHash,
-  kIkeAuthentication,
-  kIkeGroup,
-  kSainfoLocal,
-  kSainfoRemote,
-  kUpper,
-  kPfsGroup,
-  kEspLifetime,
-  kEspEncryption,
-  kEspAuthentication,
-  kEspCompression,
-};
-enum Flag { kPfs, kUsesDpd };
-enum Loop { kListen, kRemotes, kSainfos };
-
-constexpr int id(RemoteSetting setting) { return static_cast<int>(setting); }
+using namespace conf_slots;
 
 void append_algorithm(std::string_view name, std::uint16_t bits, std::string& out) {
   out += name;
@@ -43,72 +17,144 @@ void append_algorithm(std::string_view name, std::uint16_t bits, std::string& ou
   append_number(bits, out);
 }
 
+void append_side(const SainfoId& side, std::string& out) {
+  switch (side.kind) {
+    case SainfoId::Kind::Anonymous: out += "anonymous"; return;
+    case SainfoId::Kind::ClientAddr: out += "clientaddr"; return;
+    case SainfoId::Kind::Net:
+    case SainfoId::Kind::Text: break;  // Text is read, never written
+  }
+  out += "address ";
+  side.net->append_to(out);
+  out += ' ';
+  append_sainfo_protocol(side.protocol, out);
+}
+
+void append_remote(const Remote& remote, std::string& out) {
+  if (remote.anonymous) {
+    out += "anonymous";
+  } else {
+    remote.address->append_to(out);
+  }
+  if (remote.port == 0) return;
+  out += " [";
+  append_number(remote.port, out);
+  out += ']';
+}
+
+void append_setting(const Setting& value, std::string& out) {
+  if (value.word.empty()) {
+    append_number(value.number, out);
+  } else {
+    out += value.word;
+  }
+}
+
+void append_identifier_type(const Identifier& identifier, std::string& out) {
+  out += identifier.type;
+  if (identifier.qualifier.empty()) return;
+  out += ' ';
+  out += identifier.qualifier;
+}
+
 class ConfValues final : public Values {
  public:
-  explicit ConfValues(const HostPlan& plan)
-      : plan_(plan), head_(conf_head(plan.self())), remotes_(plan), sainfos_(plan) {}
+  ConfValues(const HostPlan& plan, const KeySource& keys)
+      : plan_(plan), keys_(keys), head_(conf_head(plan)), remotes_(plan, keys), sainfos_(plan) {}
 
   void slot(int slot, std::string& out) const override {
-    if (slot < kFirstOwn) return setting(remote_[static_cast<RemoteSetting>(slot)], out);
+    if (slot < kFirstOwn) return append_setting(remote_[static_cast<RemoteSetting>(slot)], out);
+    if (slot >= kIdentifierType) return identifier_slot(slot, out);
     if (slot >= kSainfoLocal) return sainfo_slot(slot, out);
     if (slot >= kRemote) return remote_slot(slot, out);
     switch (slot) {
       case kHost: out += plan_.self().name; break;
-      case kPskPath: out += head_.paths.pre_shared_key; break;
+      case kPathPsk: out += head_.paths.pre_shared_key; break;
+      case kPathCertificate: out += head_.paths.certificate; break;
       case kLogLevel: out += head_.log_level; break;
+      case kListenKind: out += head_.listen[listen_ - 1].natt ? "isakmp_natt" : "isakmp"; break;
       case kListenAddress: head_.listen[listen_ - 1].address->append_to(out); break;
       case kListenPort: append_number(head_.listen[listen_ - 1].port, out); break;
+      case kNattKeepalive: append_setting(head_.timers.natt_keepalive, out); break;
+      case kRaw: out += without_line_end(plan_.self().daemon.raw_racoon); break;
       default: break;
     }
   }
 
   [[nodiscard]] bool flag(int flag) const override {
-    return flag == kPfs ? sainfo_.pfs_group != 0 : remote_[RemoteSetting::Dpd].word == "on";
+    if (flag < kFirstOwn) return remote_[static_cast<RemoteSetting>(flag)].given;
+    switch (flag) {
+      case kHasPsk: return !head_.paths.pre_shared_key.empty();
+      case kHasCertificates: return !head_.paths.certificate.empty();
+      case kHasListen: return !head_.listen.empty();
+      case kHasNatt: return head_.timers.natt_keepalive.given;
+      case kHasRaw: return !plan_.self().daemon.raw_racoon.empty();
+      case kUsesDpd: return remote_[RemoteSetting::Dpd].word == "on";
+      case kIsX509: return remote_.certificate.kind == OwnCertificate::Kind::X509;
+      case kIsPlainRsa: return remote_.certificate.kind == OwnCertificate::Kind::PlainRsa;
+      case kPeerX509: return peers_file(PeerCertificate::Kind::X509);
+      case kPeerPlainRsa: return peers_file(PeerCertificate::Kind::PlainRsa);
+      case kHasGssId: return !remote_.proposals.front().gss_id.empty();
+      case kHasRawRemote: return !remotes_.peer().terms->raw_remote.empty();
+      case kPfs: return sainfo_.pfs_group != 0;
+      case kHasFrom: return sainfo_.from.has_value();
+      case kHasRawSainfo: return !sainfos_.peer().terms->raw_sainfo.empty();
+      case kHasAddress: return identifier_->address.has_value();
+      case kHasValue: return !identifier_->value.empty();
+      default: return false;
+    }
   }
 
   void begin(int loop) override {
     if (loop == kListen) listen_ = 0;
-    if (loop == kRemotes) remotes_ = RemoteWalk(plan_);
+    if (loop == kRemotes) remotes_ = RemoteWalk(plan_, keys_);
     if (loop == kSainfos) sainfos_ = SainfoWalk(plan_);
+    step_ = 0;
   }
 
   bool next(int loop) override {
-    if (loop == kListen) return ++listen_ <= head_.listen.size();
-    if (loop == kSainfos) return sainfos_.next(sainfo_);
-    AddressPair pair;
-    const PeerPlan* peer = remotes_.next(pair);
-    if (peer == nullptr) return false;
-    fill_remote(*peer, pair, remote_);
-    return true;
+    switch (loop) {
+      case kListen: return ++listen_ <= head_.listen.size();
+      case kRemotes: return remotes_.next(remote_);
+      case kSainfos: return sainfos_.next(sainfo_);
+      case kMyIdentifier: identifier_ = &*remote_.my_identifier; return step_++ == 0;
+      case kFrom: identifier_ = sainfo_.from ? &*sainfo_.from : nullptr; return identifier_ != nullptr && step_++ == 0;
+      case kPeersIdentifiers:
+        if (step_ == remote_.peers_identifiers.size()) return false;
+        identifier_ = &remote_.peers_identifiers[step_++];
+        return true;
+      default: return false;
+    }
   }
 
  private:
-  static void setting(const Setting& value, std::string& out) {
-    if (value.word.empty()) {
-      append_number(value.number, out);
-    } else {
-      out += value.word;
-    }
+  [[nodiscard]] bool peers_file(PeerCertificate::Kind kind) const {
+    return !remote_.peers_certfiles.empty() && remote_.peers_certfiles.front().kind == kind;
   }
 
   void remote_slot(int slot, std::string& out) const {
     const ConfProposal& proposal = remote_.proposals.front();
     switch (slot) {
-      case kRemote: remote_.address->append_to(out); break;
+      case kRemote: append_remote(remote_, out); break;
       case kExchangeMode: out += remote_.exchange_modes.front(); break;
+      case kCertificate: out += remote_.certificate.certificate; break;
+      case kPrivateKey: out += remote_.certificate.key; break;
+      case kPeersFile: out += remote_.peers_certfiles.front().file; break;
+      case kCaFileName: out += remote_.ca_file; break;
       case kIkeEncryption: append_algorithm(proposal.encryption, proposal.key_bits, out); break;
       case kIkeHash: out += proposal.hash; break;
       case kIkeAuthentication: out += proposal.authentication; break;
       case kIkeGroup: out += group_word(proposal.group); break;
+      case kGssId: out += proposal.gss_id; break;
+      case kRawRemote: out += without_line_end(remotes_.peer().terms->raw_remote); break;
       default: break;
     }
   }
 
   void sainfo_slot(int slot, std::string& out) const {
     switch (slot) {
-      case kSainfoLocal: sainfo_.local.net->append_to(out); break;
-      case kSainfoRemote: sainfo_.remote.net->append_to(out); break;
-      case kUpper: append_sainfo_protocol(sainfo_.local.protocol, out); break;
+      case kSainfoLocal: append_side(sainfo_.local, out); break;
+      case kSainfoRemote: append_side(sainfo_.remote, out); break;
       case kPfsGroup: out += group_word(sainfo_.pfs_group); break;
       case kEspLifetime: append_number(sainfo_.lifetime, out); break;
       case kEspEncryption:
@@ -116,65 +162,41 @@ class ConfValues final : public Values {
         break;
       case kEspAuthentication: out += sainfo_.authentication.front().name; break;
       case kEspCompression: out += sainfo_.compression.front().name; break;
+      case kRawSainfo: out += without_line_end(sainfos_.peer().terms->raw_sainfo); break;
+      default: break;
+    }
+  }
+
+  void identifier_slot(int slot, std::string& out) const {
+    switch (slot) {
+      case kIdentifierType: append_identifier_type(*identifier_, out); break;
+      case kIdentifierAddress: identifier_->address->append_to(out); break;
+      case kIdentifierValue: out += identifier_->value; break;
       default: break;
     }
   }
 
   const HostPlan& plan_;
+  const KeySource& keys_;
   ConfFile head_;
   RemoteWalk remotes_;
   SainfoWalk sainfos_;
   std::size_t listen_ = 0;
+  std::size_t step_ = 0;
   Remote remote_;
   Sainfo sainfo_;
+  const Identifier* identifier_ = nullptr;
 };
 
 }  // namespace
 
-const Vocabulary& conf_vocabulary() {
-  static const Vocabulary listen{
-      {{"address", SlotType::Address, kListenAddress}, {"port", SlotType::Number, kListenPort}}, {}, {}};
-  static const Vocabulary remote = [] {
-    Vocabulary words{{{"remote", SlotType::Address, kRemote},
-                      {"exchange_mode", SlotType::Word, kExchangeMode},
-                      {"ike_encryption", SlotType::Token, kIkeEncryption},
-                      {"ike_hash", SlotType::Word, kIkeHash},
-                      {"ike_authentication", SlotType::Word, kIkeAuthentication},
-                      {"ike_group", SlotType::Word, kIkeGroup},
-                      {"ike_lifetime", SlotType::Number, id(RemoteSetting::Lifetime)}},
-                     {{"uses_dpd", kUsesDpd}},
-                     {}};
-    for (const RemoteSetting setting :
-         {RemoteSetting::VerifyIdentifier, RemoteSetting::ProposalCheck, RemoteSetting::InitialContact,
-          RemoteSetting::Passive, RemoteSetting::GeneratePolicy, RemoteSetting::NatTraversal, RemoteSetting::IkeFrag,
-          RemoteSetting::Dpd, RemoteSetting::DpdDelay, RemoteSetting::DpdRetry, RemoteSetting::DpdMaxfail}) {
-      const SettingRule& rule = rule_of(setting);
-      words.slots.push_back(
-          {rule.name, rule.kind == SettingRule::Kind::Number ? SlotType::Number : SlotType::Word, id(setting)});
-    }
-    return words;
-  }();
-  static const Vocabulary sainfo{{{"local", SlotType::Address, kSainfoLocal},
-                                  {"remote", SlotType::Address, kSainfoRemote},
-                                  {"upper", SlotType::Word, kUpper},
-                                  {"pfs_group", SlotType::Word, kPfsGroup},
-                                  {"esp_lifetime", SlotType::Number, kEspLifetime},
-                                  {"esp_encryption", SlotType::Token, kEspEncryption},
-                                  {"esp_authentication", SlotType::Word, kEspAuthentication},
-                                  {"esp_compression", SlotType::Word, kEspCompression}},
-                                 {{"pfs", kPfs}},
-                                 {}};
-  static const Vocabulary top{
-      {{"host", SlotType::Word, kHost},
-       {"psk_path", SlotType::Quoted, kPskPath},
-       {"log_level", SlotType::Word, kLogLevel}},
-      {},
-      {{"listen", kListen, &listen}, {"remotes", kRemotes, &remote}, {"sainfos", kSainfos, &sainfo}}};
-  return top;
+std::string_view without_line_end(std::string_view raw) {
+  if (raw.ends_with('\n')) raw.remove_suffix(1);
+  return raw;
 }
 
-bool render_conf(const Template& compiled, const HostPlan& plan, std::string& out) {
-  ConfValues values(plan);
+bool render_conf(const Template& compiled, const HostPlan& plan, const KeySource& keys, std::string& out) {
+  ConfValues values(plan, keys);
   return compiled.render(values, out);
 }
 

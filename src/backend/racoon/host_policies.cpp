@@ -1,149 +1,134 @@
-// Links and holes -> security policies.
+// Links -> security policies.
 #include <algorithm>
-#include <set>
-#include <utility>
+#include <string>
 
 #include "backend/racoon/host_files.hpp"
+#include "mesh/flows.hpp"
 
 namespace meshctl::racoon {
 namespace {
 
-// Two policies of one link and class are equal or disjoint; policies of two links are disjoint by their addresses. So
-// the class alone keeps overlapping policies apart, and the more specific one comes first.
-std::uint32_t link_priority(const LocalSelector& selector) {
-  std::uint32_t rank = 1;                                // any
-  if (selector.protocol != spd::kAnyProtocol) rank = 2;  // tcp
-  if (selector.remote_port != 0) rank = 3;               // tcp, their port 80
-  if (selector.local_port != 0) rank = 4;                // tcp, our port 22
-  if (selector.local_port != 0 && selector.remote_port != 0) rank = 5;
-  return spd::kPrioDef - rank * 100;
+/// What packets get, in the order in which they get it. The first one makes the tunnel; what comes after it goes around
+/// the tunnel's packets, between the same two ends.
+void add_requests(const Terms& terms, const AddressPair& outer, std::uint16_t unique, spd::Policy& out) {
+  const bool inward = out.direction == spd::Direction::In;
+  spd::Request request;
+  if (terms.mode == Mode::Tunnel) {
+    request.encapsulation = spd::Encapsulation::Tunnel;
+    request.has_endpoints = true;
+    request.source = inward ? outer.remote : outer.local;
+    request.destination = inward ? outer.local : outer.remote;
+  }
+  const auto add = [&](spd::Transform transform, bool optional) {
+    request.transform = transform;
+    request.level = optional || terms.level == Level::Use ? spd::RequestLevel::Use
+                    : unique != 0                         ? spd::RequestLevel::Unique
+                                                          : spd::RequestLevel::Require;
+    request.unique = request.level == spd::RequestLevel::Unique ? unique : std::uint16_t{0};
+    out.add(request);
+    request.encapsulation = spd::Encapsulation::Transport;
+    request.has_endpoints = false;
+    request.source = request.destination = Address();
+  };
+  // A packet that compression would not make smaller comes without it (RFC 3173, 2.2).
+  if (terms.ipcomp) add(spd::Transform::Ipcomp, inward);
+  if (terms.protect != Protect::Ah) add(spd::Transform::Esp, false);
+  if (terms.protect != Protect::Esp) add(spd::Transform::Ah, false);
 }
 
-/// Collects holes of one host: each in both directions, none twice.
-class Holes {
- public:
-  explicit Holes(Family family) : family_(family) {}
-
-  /// `source` and `destination` are those of an outgoing packet. `rank` counts towards later.
-  void add(std::uint32_t rank, std::uint8_t protocol, std::uint16_t source, std::uint16_t destination) {
-    spd::Policy policy;
-    policy.selector = {Prefix::all(family_), Prefix::all(family_), protocol, source, destination};
-    policy.direction = spd::Direction::Out;
-    policy.action = spd::Action::None;
-    policy.priority = spd::kPrioHigh + rank;
-    for (const spd::Policy& wanted : {policy, spd::reversed(policy)}) {
-      if (keys_.insert({wanted.selector, wanted.direction}).second) policies_.push_back(wanted);
-    }
+/// FNV-1a over what names the flow, in 1..kMaxUnique.
+std::size_t start_number(std::string_view peer, const Flow& flow) {
+  std::string name(peer);
+  for (const Prefix& prefix : {flow.local, flow.remote}) {
+    name += ' ';
+    prefix.append_to(name);
   }
-  /// A port of either end. The two overlap where both ends use it, so they get two priorities.
-  void add_port(std::uint32_t rank, std::uint8_t protocol, std::uint16_t port) {
-    add(rank, protocol, port, 0);
-    if (port != 0) add(rank + 1, protocol, 0, port);
+  for (const int part :
+       {int{flow.protocol}, int{flow.local_port}, int{flow.remote_port}, int{flow.icmp_type}, int{flow.icmp_code}}) {
+    name += ' ';
+    append_number(static_cast<std::uint32_t>(part), name);
   }
-  std::vector<spd::Policy> take() { return std::move(policies_); }
-
- private:
-  Family family_;
-  std::vector<spd::Policy> policies_;
-  std::set<std::pair<spd::Selector, spd::Direction>> keys_;
-};
-
-constexpr std::uint32_t before(std::uint32_t count) { return 0u - count; }  // `prio high + count`
-
-void add_word(const Bypass& bypass, Family family, std::uint32_t index, Holes& holes) {
-  const bool v4 = family == Family::V4;
-  switch (bypass.word) {
-    case BypassWord::Nd:
-      if (v4) return;  // ARP is no IP
-      for (std::uint16_t type = 133; type <= 137; ++type) holes.add(before(700), spd::kIcmp6, type, 0);
-      return;
-    case BypassWord::IcmpErrors:
-      for (const std::uint16_t type :
-           v4 ? std::vector<std::uint16_t>{3, 11, 12} : std::vector<std::uint16_t>{1, 2, 3, 4}) {
-        holes.add(before(600), v4 ? spd::kIcmp : spd::kIcmp6, type, 0);
-      }
-      return;
-    case BypassWord::Ike:
-      for (const std::uint16_t port : {std::uint16_t{500}, std::uint16_t{4500}}) {
-        holes.add(before(500), spd::kUdp, port, port);
-      }
-      return;
-    case BypassWord::Icmp: holes.add(before(400), v4 ? spd::kIcmp : spd::kIcmp6, 0, 0); return;
-    case BypassWord::Dhcp: {
-      const std::uint16_t client = v4 ? 68 : 546;
-      const std::uint16_t server = v4 ? 67 : 547;
-      holes.add(before(300), spd::kUdp, client, server);
-      holes.add(before(300), spd::kUdp, server, client);
-      return;
-    }
-    // The controller's address is not known here, so the service itself is the hole, at both ends: a host that only
-    // opened its own port could not reach its neighbours' any more.
-    case BypassWord::SshController: holes.add_port(before(200), spd::kTcp, 22); return;
-    case BypassWord::Selector: holes.add_port(1 + 2 * index, bypass.protocol, bypass.port); return;
-  }
+  std::uint32_t hash = 0x811c9dc5;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193;
+  return 1 + hash % kMaxUnique;
 }
 
 }  // namespace
 
-void fill_link_policy(const PeerPlan& peer, const AddressPair& pair, const LocalSelector& selector,
-                      spd::Direction direction, spd::Policy& out) {
-  const bool outward = direction == spd::Direction::Out;
-  const Address& source = outward ? pair.local : pair.remote;
-  const Address& destination = outward ? pair.remote : pair.local;
-  out.selector.source = Prefix::host(source);
-  out.selector.destination = Prefix::host(destination);
-  out.selector.protocol = selector.protocol;
-  out.selector.source_port = outward ? selector.local_port : selector.remote_port;
-  out.selector.destination_port = outward ? selector.remote_port : selector.local_port;
-  out.direction = direction;
-  out.action = spd::Action::Ipsec;
-  out.priority = link_priority(selector);
-  spd::Request request;
-  request.level = peer.terms->level == Level::Use ? spd::RequestLevel::Use : spd::RequestLevel::Require;
-  if (peer.terms->mode == Mode::Tunnel) {
-    request.encapsulation = spd::Encapsulation::Tunnel;
-    request.has_endpoints = true;
-    request.source = source;
-    request.destination = destination;
-  }
-  out.request_count = 0;
-  out.add(request);
+std::uint32_t link_priority(const Flow& flow) {
+  // Links without a priority of their own stand at `def + 1` and more.
+  const std::uint32_t last = rank_of(Selector{}, 0, 0, 0);
+  return spd::kPrioDef + flow.rank - last - 1;
 }
 
-std::vector<spd::Policy> bypass_policies(const Mesh& mesh, const Host& host) {
-  std::vector<spd::Policy> all;
-  for (const Family family : {Family::V4, Family::V6}) {
-    // No policy for a family that the host does not use: its kernel may lack it, and would refuse the file.
-    const auto uses = [family](const Address& address) { return address.family() == family; };
-    if (std::none_of(host.addresses.begin(), host.addresses.end(), uses)) continue;
-    Holes holes(family);
-    std::uint32_t index = 0;
-    for (const Bypass& bypass : mesh.bypasses) {
-      add_word(bypass, family, index, holes);
-      if (bypass.word == BypassWord::Selector) ++index;
-    }
-    const std::vector<spd::Policy> found = holes.take();
-    all.insert(all.end(), found.begin(), found.end());
+bool known(const PeerPlan& peer, const Flow& flow, const AddressPair& outer) {
+  if (is_unknown(flow.local) || is_unknown(flow.remote)) return false;
+  const bool endpoints = peer.terms->mode == Mode::Tunnel && flow.action == FlowAction::Protect;
+  return !endpoints || !(outer.local.unspecified() || outer.remote.unspecified());
+}
+
+void fill_link_policy(const PeerPlan& peer, const Flow& flow, const AddressPair& outer, std::uint16_t unique,
+                      spd::Direction direction, spd::Policy& out) {
+  const bool outward = direction == spd::Direction::Out;
+  out.selector.source = outward ? flow.local : flow.remote;
+  out.selector.destination = outward ? flow.remote : flow.local;
+  out.selector.protocol = flow.protocol;
+  out.selector.source_port = outward ? flow.local_port : flow.remote_port;
+  out.selector.destination_port = outward ? flow.remote_port : flow.local_port;
+  if (flow.icmp_type != kAnyIcmp) {
+    out.selector.source_port = static_cast<std::uint16_t>(flow.icmp_type);
+    out.selector.destination_port = static_cast<std::uint16_t>(std::max<std::int16_t>(flow.icmp_code, 0));
   }
-  return all;
+  out.direction = direction;
+  out.priority = link_priority(flow);
+  std::fill_n(out.request.begin(), out.request_count, spd::Request{});
+  out.request_count = 0;
+  out.action = flow.action == FlowAction::Protect ? spd::Action::Ipsec
+               : flow.action == FlowAction::None  ? spd::Action::None
+                                                  : spd::Action::Discard;
+  if (flow.action == FlowAction::Protect) add_requests(*peer.terms, outer, unique, out);
+}
+
+std::vector<std::uint16_t> unique_numbers(const HostPlan& plan) {
+  const auto wants = [](const PeerPlan& peer) { return peer.terms->level == Level::Unique && peer.terms->protects(); };
+  if (std::none_of(plan.peers.begin(), plan.peers.end(), wants)) return {};
+  std::vector<std::uint16_t> numbers(plan.flows.size());
+  std::vector<bool> taken(kMaxUnique + 1);
+  for (const PeerPlan& peer : plan.peers) {
+    if (!wants(peer)) continue;
+    for (std::uint32_t i = 0; i < peer.flow_count; ++i) {
+      const Flow& flow = plan.flows[peer.first_flow + i];
+      if (flow.action != FlowAction::Protect) continue;
+      std::size_t number = start_number(plan.peer(peer).id, flow);
+      // check() has seen to it that there are fewer flows than numbers.
+      for (std::size_t tries = 0; tries < kMaxUnique && taken[number]; ++tries) number = number % kMaxUnique + 1;
+      taken[number] = true;
+      numbers[peer.first_flow + i] = static_cast<std::uint16_t>(number);
+    }
+  }
+  return numbers;
 }
 
 bool PolicyWalk::next(spd::Policy& out) {
   while (peer_ < plan_->peers.size()) {
     const PeerPlan& peer = plan_->peers[peer_];
-    if (pair_ == peer.pair_count) {
+    if (flow_ == peer.flow_count) {
       ++peer_;
-      pair_ = 0;
-    } else if (selector_ == peer.selector_count) {
-      ++pair_;
-      selector_ = 0;
-    } else {
-      fill_link_policy(peer, plan_->pairs_of(peer)[pair_], plan_->selectors_of(peer)[selector_],
-                       inward_ ? spd::Direction::In : spd::Direction::Out, out);
-      if (inward_) ++selector_;
-      inward_ = !inward_;
-      return true;
+      flow_ = 0;
+      continue;
     }
+    const std::size_t index = peer.first_flow + flow_;
+    const Flow& flow = plan_->flows[index];
+    const AddressPair& outer = plan_->outer(peer, flow);
+    if (!known(peer, flow, outer)) {
+      ++flow_;
+      continue;
+    }
+    fill_link_policy(peer, flow, outer, unique_.empty() ? std::uint16_t{0} : unique_[index],
+                     inward_ ? spd::Direction::In : spd::Direction::Out, out);
+    if (inward_) ++flow_;
+    inward_ = !inward_;
+    return true;
   }
   return false;
 }

@@ -65,4 +65,77 @@ inline Mesh sample() {
   return mesh;
 }
 
+inline Host gateway(std::string name, const std::vector<std::string>& addresses, const std::vector<std::string>& nets,
+                    const std::vector<std::string>& inner) {
+  Host out = host(std::move(name), addresses);
+  out.subject_identity = {IdentityKind::Asn1Dn, "O=sites, CN=" + out.name};
+  for (const std::string& net : nets) out.subnets.push_back(*Prefix::parse(net));
+  for (const std::string& address : inner) out.inner_addresses.push_back(*Address::parse(address));
+  return out;
+}
+
+/// Gateways with nets behind them, a road warrior, keys by hand, plain RSA keys, X.509, a NAT; all that stands around
+/// it.
+inline Mesh sites() {
+  Mesh mesh;
+  mesh.name = "sites";
+  mesh.hosts = {gateway("branch", {"198.51.100.2"}, {"10.2.0.0/16", "2001:db8:2::/48"}, {"10.2.0.1", "2001:db8:2::1"}),
+                gateway("hq", {"203.0.113.1"}, {"10.1.0.0/16", "2001:db8:1::/48"}, {"10.1.0.1", "2001:db8:1::1"}),
+                gateway("inside", {"192.168.7.7"}, {}, {}), gateway("roamer", {}, {}, {"10.9.0.9"}),
+                gateway("store", {"203.0.113.9", "2001:db8:9::9"}, {}, {})};
+  Host& branch = mesh.hosts[0];
+  branch.daemon.boot = Boot::Ifupdown;
+  branch.daemon.firewall = Firewall::Iptables;
+  branch.interface = "eth1";
+  branch.identity = {IdentityKind::Fqdn, "branch.example.net"};
+  Host& hq = mesh.hosts[1];
+  hq.daemon.boot = Boot::Systemd;
+  hq.daemon.firewall = Firewall::Nftables;
+  hq.daemon.log = LogLevel::Info;
+  hq.daemon.raw_racoon = "padding {\n\tmaximum_length 20;\n}\n";
+  hq.daemon.raw_setkey = "spdupdate 10.1.0.0/16 10.1.0.0/16 any -P out prio low none;\n";
+  mesh.hosts[2].public_address = *Address::parse("192.0.2.77");
+  mesh.hosts[3].dynamic = true;
+  mesh.hosts[4].daemon.boot = Boot::Rc;
+  mesh.hosts[4].daemon.port = 5000;
+
+  Terms site = terms();
+  site.mode = Mode::Tunnel;
+  site.auth = Auth::X509;
+  site.nat_traversal = NatTraversal::On;
+  site.natt_keepalive = 15;
+  site.raw_remote = "\tesp_frag 552;\n";
+  Selector printers;
+  printers.action = FlowAction::None;
+  printers.a_net = NetSpec{false, *Prefix::parse("10.2.3.0/24")};
+  printers.b_net = NetSpec{true, {}};
+  site.selectors.push_back(printers);
+  Terms road = site;
+  road.generate_policy = GeneratePolicy::Unique;
+  road.selectors = {Selector{}};
+  Terms by_hand = terms();
+  by_hand.auth = Auth::Manual;
+  by_hand.protect = Protect::EspAh;
+  Terms plain = terms();
+  plain.auth = Auth::Rsa;
+  plain.level = Level::Unique;
+  plain.ipcomp = true;
+  plain.priority = 5;
+  Terms nat = terms();
+  nat.mode = Mode::Tunnel;
+  nat.nat_traversal = NatTraversal::Force;
+  nat.exchange_mode = ExchangeMode::Aggressive;
+  nat.a_identity = Identity{IdentityKind::Fqdn, "branch.example.net"};
+  nat.b_identity = Identity{IdentityKind::UserFqdn, "inside@example.net"};
+  mesh.terms = {site, road, by_hand, plain, nat};
+  link(mesh, 0, 1, 0);
+  link(mesh, 0, 2, 4);
+  link(mesh, 0, 4, 3);
+  link(mesh, 1, 3, 1);
+  link(mesh, 1, 4, 2);
+  mesh.bypasses.push_back({BypassWord::Nd, 0, 0, {}});
+  mesh.bypasses.push_back({BypassWord::Ike, 0, 0, {}});
+  return mesh;
+}
+
 }  // namespace meshctl::racoon_test

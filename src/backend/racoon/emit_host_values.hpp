@@ -1,0 +1,34 @@
+// The values behind the templates of emit_host.cpp, one vocabulary for each.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "backend/racoon/host_network.hpp"
+#include "mesh/hostplan.hpp"
+#include "tmpl/template.hpp"
+
+namespace meshctl::racoon {
+
+const Vocabulary& routes_vocabulary();
+const Vocabulary& load_vocabulary();
+const Vocabulary& script_vocabulary();    // units, hooks, rc scripts
+const Vocabulary& firewall_vocabulary();  // nftables and iptables
+
+/// What the templates show, put together by the caller; each uses a part of it.
+struct HostView {
+  const HostPlan* plan = nullptr;
+  std::vector<Route> routes;
+  std::vector<Opening> openings;
+  std::vector<Passage> passages;
+  std::vector<std::string_view> modules;
+  bool manual = false;
+  // Of scripts.
+  bool early = false;  // before the network
+  std::string_view name, unit, when, script, after, summary;
+  // Of iptables.
+  Family family = Family::V4;
+  std::string_view restore, path;
+};
+[[nodiscard]] bool render_host(const Template& compiled, const HostView& view, std::string& out);
+
+}  // namespace meshctl::racoon

@@ -1,0 +1,102 @@
+// Holes of the mesh -> security policies.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "backend/racoon/host_files.hpp"
+
+namespace meshctl::racoon {
+namespace {
+
+/// Collects holes of one host: each in both directions, none twice.
+class Holes {
+ public:
+  explicit Holes(Family family) : family_(family) {}
+
+  /// `source` and `destination` are those of an outgoing packet. `rank` counts towards later.
+  void add(std::uint32_t rank, std::uint8_t protocol, std::uint16_t source, std::uint16_t destination) {
+    spd::Policy policy;
+    policy.selector = {Prefix::all(family_), Prefix::all(family_), protocol, source, destination};
+    policy.direction = spd::Direction::Out;
+    policy.action = spd::Action::None;
+    policy.priority = spd::kPrioHigh + rank;
+    for (const spd::Policy& wanted : {policy, spd::reversed(policy)}) {
+      if (keys_.insert({wanted.selector, wanted.direction}).second) policies_.push_back(wanted);
+    }
+  }
+  /// A port of either end. The two overlap where both ends use it, so they get two priorities.
+  void add_port(std::uint32_t rank, std::uint8_t protocol, std::uint16_t port) {
+    add(rank, protocol, port, 0);
+    if (port != 0) add(rank + 1, protocol, 0, port);
+  }
+  std::vector<spd::Policy> take() { return std::move(policies_); }
+
+ private:
+  Family family_;
+  std::vector<spd::Policy> policies_;
+  std::set<std::pair<spd::Selector, spd::Direction>> keys_;
+};
+
+constexpr std::uint32_t before(std::uint32_t count) { return 0u - count; }  // `prio high + count`
+
+void add_word(const Bypass& bypass, Family family, std::uint32_t index, Holes& holes) {
+  const bool v4 = family == Family::V4;
+  switch (bypass.word) {
+    case BypassWord::Nd:
+      if (v4) return;  // ARP is no IP
+      for (std::uint16_t type = 133; type <= 137; ++type) holes.add(before(700), spd::kIcmp6, type, 0);
+      return;
+    case BypassWord::IcmpErrors:
+      for (const std::uint16_t type :
+           v4 ? std::vector<std::uint16_t>{3, 11, 12} : std::vector<std::uint16_t>{1, 2, 3, 4}) {
+        holes.add(before(600), v4 ? spd::kIcmp : spd::kIcmp6, type, 0);
+      }
+      return;
+    case BypassWord::Ike:
+      for (const std::uint16_t port : {std::uint16_t{500}, std::uint16_t{4500}}) {
+        holes.add(before(500), spd::kUdp, port, port);
+      }
+      return;
+    case BypassWord::Icmp: holes.add(before(400), v4 ? spd::kIcmp : spd::kIcmp6, 0, 0); return;
+    case BypassWord::Dhcp: {
+      const std::uint16_t client = v4 ? 68 : 546;
+      const std::uint16_t server = v4 ? 67 : 547;
+      holes.add(before(300), spd::kUdp, client, server);
+      holes.add(before(300), spd::kUdp, server, client);
+      return;
+    }
+    // The controller's address is not known here, so the service itself is the hole, at both ends: a host that only
+    // opened its own port could not reach its neighbours' any more.
+    case BypassWord::SshController: holes.add_port(before(200), spd::kTcp, 22); return;
+    case BypassWord::Selector: holes.add_port(1 + 2 * index, bypass.protocol, bypass.port); return;
+  }
+}
+
+/// No policy for a family that the host has nothing to do with: its kernel may lack it, and would refuse the file.
+bool uses_family(const Host& host, Family family) {
+  const auto any = [family](const auto& values) {
+    return std::any_of(values.begin(), values.end(), [family](const auto& v) { return v.family() == family; });
+  };
+  return host.dynamic || any(host.addresses) || any(host.subnets) || any(host.inner_addresses);
+}
+
+}  // namespace
+
+std::vector<spd::Policy> bypass_policies(const Mesh& mesh, const Host& host) {
+  std::vector<spd::Policy> all;
+  for (const Family family : {Family::V4, Family::V6}) {
+    // No policy for a family that the host does not use: its kernel may lack it, and would refuse the file.
+    if (!uses_family(host, family)) continue;
+    Holes holes(family);
+    std::uint32_t index = 0;
+    for (const Bypass& bypass : mesh.bypasses) {
+      add_word(bypass, family, index, holes);
+      if (bypass.word == BypassWord::Selector) ++index;
+    }
+    const std::vector<spd::Policy> found = holes.take();
+    all.insert(all.end(), found.begin(), found.end());
+  }
+  return all;
+}
+
+}  // namespace meshctl::racoon

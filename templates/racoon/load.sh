@@ -1,0 +1,12 @@
+#!/bin/sh
+# Loads what host {{host}} needs before its network comes up, made by meshctl. Runs any number of times, deletes nothing.
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+modprobe -q -a af_key xfrm_user{{#each modules}} {{module}}{{/each}} 2>/dev/null
+{{#if has_manual}}
+# Those that are there already stay: that setkey says so is no fault.
+setkey -f /etc/racoon/setkey-sa.conf 2>/dev/null
+{{/if}}
+said=$(setkey -f /etc/racoon/setkey.conf 2>&1) && [ -z "$said" ] && exit 0
+# setkey's exit status does not tell of what the kernel refused.
+printf 'meshctl: %s\n' "${said:-setkey failed}" >&2
+exit 1
