@@ -12,6 +12,7 @@
 RK_CONF=/etc/racoon/racoon.conf
 RK_SAS=/etc/racoon/setkey-sa.conf
 RK_ROUTES=/etc/racoon/routes.sh
+RK_ROAMING=/etc/racoon/roaming.sh
 RK_CERTS=/etc/racoon/certs
 RK_PID=/var/run/racoon.pid
 
@@ -114,7 +115,7 @@ rk_protect_sas() {
     $0 == "---" { wanted = 1; next }
     { key = $2 " " $3 " " $4 " " $5 }
     !wanted { have[key] = $0; next }
-    have[key] == $0 { next }
+    (key in have) && have[key] == $0 { next }
     key in have { print "delete " key ";" }
     { print }' | rk_load_sas || exit 1
 }
@@ -145,14 +146,36 @@ rk_compare_sas() {
 
 # ---------------------------------------------------------------------------------------------------- routes
 
+# And the policies of a host whose address nobody knew beforehand.
 rk_protect_routes() {
-  [ -n "$1" ] && [ -f "$1/files$RK_ROUTES" ] || return 0
+  [ -n "$1" ] || return 0
+  if [ -f "$1/files$RK_ROAMING" ]; then
+    rk_said=$(sh "$1/files$RK_ROAMING" up 2>&1) || die activate "roaming.sh: ${rk_said:-failed}"
+  fi
+  [ -f "$1/files$RK_ROUTES" ] || return 0
   rk_said=$(sh "$1/files$RK_ROUTES" up 2>&1) || die activate "routes: ${rk_said:-failed}"
+}
+
+# Removes the policies of $1's roaming.sh whose selectors $2's lacks: the script without the lines that stay.
+rk_retire_roaming() {
+  rk_kept=
+  [ -z "$2" ] || [ ! -f "$2/files$RK_ROAMING" ] || rk_kept=$(sed -n 's/ prio .*//; / spdupdate /p' "$2/files$RK_ROAMING")
+  rk_script=$(
+    { printf '%s\n---\n' "$rk_kept" && cat "$1/files$RK_ROAMING"; } | awk '
+      !body && $0 == "---" { body = 1; next }
+      !body { keep[$0]; next }
+      { key = $0; sub(/ prio .*/, "", key) }
+      / spdupdate / && (key in keep) { next }
+      { print }'
+  )
+  sh -c "$rk_script" roaming.sh down >/dev/null 2>&1 || :
 }
 
 # Removes the routes of generation $1 that $2 lacks.
 rk_retire_routes() {
-  [ -n "$1" ] && [ -f "$1/files$RK_ROUTES" ] || return 0
+  [ -n "$1" ] || return 0
+  [ ! -f "$1/files$RK_ROAMING" ] || rk_retire_roaming "$1" "$2"
+  [ -f "$1/files$RK_ROUTES" ] || return 0
   rk_keep=
   [ -z "$2" ] || [ ! -f "$2/files$RK_ROUTES" ] || rk_keep=$(sed -n 's/^route \([^ ]*\) .*/\1/p' "$2/files$RK_ROUTES")
   # shellcheck disable=SC2086 # nets: one word each
@@ -187,7 +210,8 @@ rk_kernel_lacks() {
     /^#/ { next }
     FNR { if (!asked++) { need("NET_KEY", "PF_KEY sockets"); need("XFRM_USER", "the XFRM interface") } }
     /^spdupdate / {
-      six = ($0 ~ /:/) ? "6" : ""; family = six == "" ? "IPv4" : "IPv6"
+      ends = match($0, /tunnel\/[^ ]*/) ? substr($0, RSTART, RLENGTH) : $2  # the outer family, in a tunnel
+      six = (ends ~ /:.*:/) ? "6" : ""; family = six == "" ? "IPv4" : "IPv6"
       if (/ esp\//) need("INET" six "_ESP", "ESP for " family)
       if (/ ah\//) need("INET" six "_AH", "AH for " family)
       if (/ ipcomp\//) { need("INET" six "_IPCOMP", "IPComp for " family); need("CRYPTO_DEFLATE", "deflate") }

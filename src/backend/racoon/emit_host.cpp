@@ -15,6 +15,7 @@ struct HostEmitter::Entry {
 
 const std::array<HostEmitter::Entry, HostEmitter::kFiles>& HostEmitter::entries() {
   static const std::array<Entry, kFiles> all{{{"racoon/routes.sh", routes_vocabulary},
+                                              {"racoon/roaming.sh", roaming_vocabulary},
                                               {"racoon/load.sh", load_vocabulary},
                                               {"racoon/meshctl-policies.service", script_vocabulary},
                                               {"racoon/meshctl-routes.service", script_vocabulary},
@@ -30,6 +31,7 @@ const std::array<HostEmitter::Entry, HostEmitter::kFiles>& HostEmitter::entries(
 namespace {
 
 constexpr std::string_view kRoutesPath = "/etc/racoon/routes.sh";
+constexpr std::string_view kRoamingPath = "/etc/racoon/roaming.sh";
 constexpr std::string_view kLoadPath = "/etc/racoon/load.sh";
 
 /// Modules that the host's own policies need; those of ciphers the kernel finds itself.
@@ -80,12 +82,17 @@ bool HostEmitter::all(const HostPlan& plan, ArtefactList& files) const {
   view.routes = routes_of(plan);
   bool fine = true;
   if (!view.routes.empty()) fine = render_host(templates_[kRoutes], view, files.add(kRoutesPath, 0755, false));
-  return boot(plan, !view.routes.empty(), files) && firewall(plan, files) && fine;
+  view.roaming = roaming_policies(plan);
+  if (!view.roaming.empty()) {
+    fine = render_host(templates_[kRoaming], view, files.add(kRoamingPath, 0755, false)) && fine;
+  }
+  fine = boot(plan, view, files) && fine;
+  return firewall(plan, files) && fine;
 }
 
 // None of these needs to be switched on: no links among live paths, so units are wanted by drop-ins, and scripts stand
 // where they are run from.
-bool HostEmitter::boot(const HostPlan& plan, bool routes, ArtefactList& files) const {
+bool HostEmitter::boot(const HostPlan& plan, const HostView& late, ArtefactList& files) const {
   const Boot kind = plan.self().daemon.boot.value_or(Boot::None);
   if (kind == Boot::None) return true;
   HostView view;
@@ -99,7 +106,6 @@ bool HostEmitter::boot(const HostPlan& plan, bool routes, ArtefactList& files) c
   add(kLoadPath, 0755, kLoad);
   view.early = true;
   view.when = "before";
-  view.script = kLoadPath;
   view.unit = "meshctl-policies.service";
   view.name = "meshctl-policies";
   view.after = "$local_fs";
@@ -110,10 +116,11 @@ bool HostEmitter::boot(const HostPlan& plan, bool routes, ArtefactList& files) c
   }
   if (kind == Boot::Ifupdown) add("/etc/network/if-pre-up.d/meshctl-policies", 0755, kHook);
   if (kind == Boot::Rc) add("/etc/rcS.d/S11meshctl-policies", 0755, kRcScript);
-  if (!routes) return fine;
+  if (late.routes.empty() && late.roaming.empty()) return fine;
+  view.has_routes = !late.routes.empty();
+  view.has_roaming = !late.roaming.empty();
   view.early = false;
   view.when = "after";
-  view.script = "/etc/racoon/routes.sh up";
   view.unit = "meshctl-routes.service";
   view.name = "meshctl-routes";
   view.after = "$network";

@@ -8,6 +8,8 @@
 
 namespace meshctl::racoon {
 
+struct HostView;
+
 class HostEmitter {
  public:
   /// Faults of templates go to `sink`.
@@ -18,6 +20,7 @@ class HostEmitter {
  private:
   enum File : std::size_t {
     kRoutes,
+    kRoaming,
     kLoad,
     kPoliciesUnit,
     kRoutesUnit,
@@ -31,7 +34,7 @@ class HostEmitter {
   };
   struct Entry;
   static const std::array<Entry, kFiles>& entries();
-  [[nodiscard]] bool boot(const HostPlan& plan, bool routes, ArtefactList& files) const;
+  [[nodiscard]] bool boot(const HostPlan& plan, const HostView& late, ArtefactList& files) const;
   [[nodiscard]] bool firewall(const HostPlan& plan, ArtefactList& files) const;
 
   std::array<Template, kFiles> templates_;

@@ -15,7 +15,6 @@ enum Slot {
   kName,
   kUnit,
   kWhen,
-  kScript,
   kAfter,
   kSummary,
   kRestore,
@@ -27,10 +26,24 @@ enum Slot {
   kIkePort,
   kNattPort,
   kLocal,
-  kRemote
+  kRemote,
+  kPolicy
 };
-enum Flag { kHasInterface, kHasManual, kIsEarly, kKnown, kUnknown, kIke, kNatt, kEsp, kAh, kHeaders };
-enum Loop { kRoutes, kModules, kOpenings, kPassages };
+enum Flag {
+  kHasRoutes,
+  kHasRoaming,
+  kHasInterface,
+  kHasManual,
+  kIsEarly,
+  kKnown,
+  kUnknown,
+  kIke,
+  kNatt,
+  kEsp,
+  kAh,
+  kHeaders
+};
+enum Loop { kRoutes, kRoaming, kModules, kOpenings, kPassages };
 
 class HostValues final : public Values {
  public:
@@ -46,12 +59,12 @@ class HostValues final : public Values {
       case kName: out += view_.name; break;
       case kUnit: out += view_.unit; break;
       case kWhen: out += view_.when; break;
-      case kScript: out += view_.script; break;
       case kAfter: out += view_.after; break;
       case kSummary: out += view_.summary; break;
       case kRestore: out += view_.restore; break;
       case kPath: out += view_.path; break;
-      case kPeer: (loop_ == kRoutes ? view_.routes[at_].peer : view_.openings[at_].peer).append_to(out); break;
+      case kPeer: peer().append_to(out); break;
+      case kPolicy: out += view_.roaming[at_].line; break;
       case kFamily: out += family() == Family::V4 ? "ip" : "ip6"; break;
       case kProtocolFamily: out += family() == Family::V4 ? "ipv4" : "ipv6"; break;
       case kPorts:
@@ -74,6 +87,8 @@ class HostValues final : public Values {
       case kHasInterface: return !view_.plan->self().interface.empty();
       case kHasManual: return view_.manual;
       case kIsEarly: return view_.early;
+      case kHasRoutes: return view_.has_routes;
+      case kHasRoaming: return view_.has_roaming;
       default: break;
     }
     const Opening& opening = view_.openings[at_];
@@ -99,6 +114,7 @@ class HostValues final : public Values {
     fresh_ = false;
     switch (loop) {
       case kRoutes: return at_ < view_.routes.size();
+      case kRoaming: return at_ < view_.roaming.size();
       case kModules: return at_ < view_.modules.size();
       case kOpenings: return at_ < view_.openings.size();
       case kPassages: return at_ < view_.passages.size();
@@ -107,6 +123,10 @@ class HostValues final : public Values {
   }
 
  private:
+  [[nodiscard]] const Address& peer() const {
+    if (loop_ == kRoutes) return view_.routes[at_].peer;
+    return loop_ == kRoaming ? view_.roaming[at_].peer : view_.openings[at_].peer;
+  }
   [[nodiscard]] Family family() const {
     if (loop_ == kOpenings) return view_.openings[at_].peer.family();
     if (loop_ == kPassages) return view_.passages[at_].local.family();
@@ -137,6 +157,12 @@ const Vocabulary& routes_vocabulary() {
   return top;
 }
 
+const Vocabulary& roaming_vocabulary() {
+  static const Vocabulary policy{{{"peer", SlotType::Address, kPeer}, {"policy", SlotType::Quoted, kPolicy}}, {}, {}};
+  static const Vocabulary top{{{"host", SlotType::Word, kHost}}, {}, {{"policies", kRoaming, &policy}}};
+  return top;
+}
+
 const Vocabulary& load_vocabulary() {
   static const Vocabulary module{{{"module", SlotType::Word, kModule}}, {}, {}};
   static const Vocabulary top{
@@ -149,10 +175,9 @@ const Vocabulary& script_vocabulary() {
                                {"name", SlotType::Word, kName},
                                {"unit", SlotType::Word, kUnit},
                                {"when", SlotType::Word, kWhen},
-                               {"script", SlotType::Token, kScript},
                                {"after", SlotType::Quoted, kAfter},
                                {"summary", SlotType::Quoted, kSummary}},
-                              {{"is_early", kIsEarly}},
+                              {{"is_early", kIsEarly}, {"has_routes", kHasRoutes}, {"has_roaming", kHasRoaming}},
                               {}};
   return top;
 }

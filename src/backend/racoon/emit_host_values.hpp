@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/racoon/host_files.hpp"
 #include "backend/racoon/host_network.hpp"
 #include "mesh/hostplan.hpp"
 #include "tmpl/template.hpp"
@@ -10,6 +11,7 @@
 namespace meshctl::racoon {
 
 const Vocabulary& routes_vocabulary();
+const Vocabulary& roaming_vocabulary();
 const Vocabulary& load_vocabulary();
 const Vocabulary& script_vocabulary();    // units, hooks, rc scripts
 const Vocabulary& firewall_vocabulary();  // nftables and iptables
@@ -18,13 +20,16 @@ const Vocabulary& firewall_vocabulary();  // nftables and iptables
 struct HostView {
   const HostPlan* plan = nullptr;
   std::vector<Route> routes;
+  std::vector<RoamingPolicy> roaming;
   std::vector<Opening> openings;
   std::vector<Passage> passages;
   std::vector<std::string_view> modules;
   bool manual = false;
   // Of scripts.
   bool early = false;  // before the network
-  std::string_view name, unit, when, script, after, summary;
+  bool has_routes = false;
+  bool has_roaming = false;
+  std::string_view name, unit, when, after, summary;
   // Of iptables.
   Family family = Family::V4;
   std::string_view restore, path;

@@ -52,6 +52,15 @@ class PolicyWalk {
   bool inward_ = false;
 };
 
+/// A policy whose local end is an address that only the host itself knows, at the time: `LOCAL` stands for it.
+struct RoamingPolicy {
+  Address peer;  // the way to it decides on the address
+  std::string
+      line;  // "spdupdate 10.9.0.9 10.1.0.0/16 any -P out prio def + 1 ipsec esp/tunnel/LOCAL-192.0.2.1/require;"
+};
+/// Of a host of unknown address towards peers of known ones; in PolicyWalk's order.
+std::vector<RoamingPolicy> roaming_policies(const HostPlan& plan);
+
 // ------------------------------------------------------------------------------------------------ racoon.conf, psk.txt
 
 /// What of the daemon the host's links use.

@@ -8,6 +8,8 @@ TIER = "fast"
 SECONDS = 50
 TIMEOUT = 400
 CHECKOUT = "/lab/src/"
+# Needs keys of third parties; the golden files have what is in it.
+WITH_FOREIGN_KEYS = {"gateways.yaml"}
 
 
 def accept(lab, host, folder, name):
@@ -15,14 +17,24 @@ def accept(lab, host, folder, name):
     live = host.path("/etc/racoon")
     shutil.rmtree(live, ignore_errors=True)
     shutil.copytree(folder, live)
-    for file in os.listdir(live):
-        os.chmod(live + "/" + file, 0o600)  # git does not keep modes, and racoon refuses keys that others may read
-    done = host.run("setkey", "-n", "-f", "/etc/racoon/setkey.conf")
-    lab.check("setkey accepts " + name, done.code == 0 and not done.err, done.out[-300:] + done.err[-300:])
+    for base, _, files in os.walk(live):
+        for file in files:
+            os.chmod(os.path.join(base, file), 0o600)  # git does not keep modes, and racoon refuses keys that others may read
+    for file in ("setkey.conf", "setkey-sa.conf"):
+        if not os.path.exists(live + "/" + file):
+            continue
+        done = host.run("setkey", "-n", "-f", "/etc/racoon/" + file)
+        lab.check("setkey accepts %s of %s" % (file, name), done.code == 0 and not done.err, done.out[-300:] + done.err[-300:])
+    if not os.path.exists(live + "/racoon.conf"):
+        return
     done = host.run("racoon", "-t", "-f", "/etc/racoon/racoon.conf")
     text = done.out + done.err
     bad = [line for line in text.splitlines() if "ERROR" in line or "WARNING" in line]
     lab.check("racoon accepts " + name, done.code == 0 and not bad, "\n".join(bad) if done.code == 0 else text[-600:])
+    for script in ("routes.sh", "load.sh"):
+        if os.path.exists(live + "/" + script):
+            done = host.run("sh", "-n", "/etc/racoon/" + script)
+            lab.check("sh accepts %s of %s" % (script, name), done.code == 0, done.err[-300:])
 
 
 def all_racoon(text):
@@ -54,13 +66,15 @@ def run(lab):
     sources = sorted(glob.glob(CHECKOUT + "inventories/*.yaml"))
     count = 0
     for source in sources:
+        if os.path.basename(source) in WITH_FOREIGN_KEYS:
+            continue
         hosts = compiled(lab, box, source)
         lab.check(os.path.basename(source) + " has racoon hosts", len(hosts) >= 2, [name for name, _ in hosts])
         for name, folder in hosts:
             accept(lab, box, folder, "%s of %s" % (name, os.path.basename(source)))
             count += 1
     golden = sorted(glob.glob(CHECKOUT + "tests/golden/racoon/*/"))
-    lab.check("there are golden files", len(golden) >= 3, len(golden))
+    lab.check("there are golden files", len(golden) >= 8, len(golden))
     for folder in golden:
         accept(lab, box, folder, "golden " + os.path.basename(folder[:-1]))
     lab.say("%d inventories, %d hosts, %d golden folders" % (len(sources), count, len(golden)))

@@ -96,6 +96,7 @@ inline Mesh sites() {
   hq.daemon.raw_setkey = "spdupdate 10.1.0.0/16 10.1.0.0/16 any -P out prio low none;\n";
   mesh.hosts[2].public_address = *Address::parse("192.0.2.77");
   mesh.hosts[3].dynamic = true;
+  mesh.hosts[3].daemon.boot = Boot::Ifupdown;
   mesh.hosts[4].daemon.boot = Boot::Rc;
   mesh.hosts[4].daemon.port = 5000;
 

@@ -1,0 +1,118 @@
+// What racoon cannot do is an error at the link or host; each case is a mesh that is fine but for one thing.
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "backend/racoon/capabilities.hpp"
+#include "backend/racoon/host_files.hpp"
+#include "backend/racoon/setkey_file.hpp"
+#include "unit/racoon/sample.hpp"
+
+namespace meshctl::racoon {
+namespace {
+
+/// Codes of what is said of two hosts with one link, as `change` makes it: "E2108 E2109".
+std::string said(const std::function<void(Mesh&)>& change) {
+  Mesh mesh;
+  mesh.name = "pair";
+  mesh.hosts = {racoon_test::host("alpha", {"192.0.2.1"}), racoon_test::host("beta", {"192.0.2.2"}),
+                racoon_test::host("gamma", {"192.0.2.3"})};
+  for (Host& host : mesh.hosts) host.subject_identity = {IdentityKind::Asn1Dn, "CN=" + host.name};
+  mesh.terms = {racoon_test::terms()};
+  racoon_test::link(mesh, 0, 1, 0);
+  change(mesh);
+  DiagSink sink;
+  check_links(mesh, 0, sink);
+  std::string out;
+  for (const Diag& diag : sink.all()) {
+    if (!out.empty()) out += ' ';
+    out += diag.code;
+    CHECK_FALSE(diag.hint.empty());
+  }
+  return out;
+}
+
+std::string of_terms(const std::function<void(Terms&)>& change) {
+  return said([&](Mesh& mesh) { change(mesh.terms[0]); });
+}
+
+}  // namespace
+
+TEST_CASE("a plain link is fine, in all forms that racoon has") {
+  CHECK(said([](Mesh&) {}).empty());
+  for (const Auth auth : {Auth::Psk, Auth::Rsa, Auth::X509, Auth::Kerberos, Auth::Manual}) {
+    for (const Protect protect : {Protect::Esp, Protect::Ah, Protect::EspAh}) {
+      for (const Mode mode : {Mode::Transport, Mode::Tunnel}) {
+        CHECK(of_terms([&](Terms& t) { t.auth = auth, t.protect = protect, t.mode = mode; }).empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("what a link cannot have") {
+  CHECK(of_terms([](Terms& t) { t.ike_version = IkeVersion::V2; }) == "E2102");
+  CHECK(of_terms([](Terms& t) { t.proposals.ike.group = DhGroup::Ecp384; }) == "E2104");
+  CHECK(of_terms([](Terms& t) {
+          t.proposals.esp = {Cipher::AesGcm16, 256, Hash::None, DhGroup::None};
+        }) == "E2105 E2105");
+  CHECK(of_terms([](Terms& t) { t.child_bytes = 1 << 20; }) == "E2108");
+  CHECK(of_terms([](Terms& t) { t.protect = Protect::Ah, t.nat_traversal = NatTraversal::On; }) == "E2109");
+  CHECK(of_terms([](Terms& t) { t.selectors[0].protocol = 1, t.selectors[0].icmp_type = 0; }) == "E2110");
+  CHECK(of_terms([](Terms& t) { t.protect = Protect::EspAh, t.ah_hash = Hash::Sha1; }) == "E2111");
+  CHECK(of_terms([](Terms& t) { t.auth = Auth::Manual, t.ipcomp = true; }) == "E2112");
+  CHECK(of_terms([](Terms& t) { t.auth = Auth::Manual, t.level = Level::Unique; }) == "E2113");
+  CHECK(of_terms([](Terms& t) { t.exchange_mode = ExchangeMode::Aggressive; }) == "E2114");
+  CHECK(of_terms([](Terms& t) { t.a_identity = Identity{IdentityKind::Asn1Dn, "CN=\xc3\xa4"}; }) == "E2115");
+  CHECK(of_terms([](Terms& t) { t.raw_remote = "}\nremote 192.0.2.9 {\n"; }) == "E2121");
+  CHECK(of_terms([](Terms& t) { t.raw_sainfo = "pfs_gruop modp3072;"; }) == "E2121");
+  CHECK(of_terms([](Terms& t) { t.raw_remote = "esp_frag 552;"; }).empty());
+  const auto icmp = [](std::int16_t type) {
+    return of_terms([type](Terms& t) { t.selectors[0] = {1, 0, 0, type, 0}; });
+  };
+  CHECK(icmp(3) == "W2101");
+  CHECK(icmp(8).empty());
+}
+
+TEST_CASE("what a host cannot have") {
+  CHECK(said([](Mesh& m) { m.hosts[0].addresses.clear(); }) == "E2107");
+  CHECK(said([](Mesh& m) { m.hosts[0].daemon.form = RacoonForm::RacoonTool; }) == "E2122");
+  CHECK(said([](Mesh& m) { m.hosts[0].daemon.raw_racoon = "lgo info;"; }) == "E2121");
+  CHECK(said([](Mesh& m) { m.hosts[1].dynamic = true; }) == "E2117");
+  CHECK(said([](Mesh& m) {
+          m.hosts[1].public_address = m.hosts[2].public_address = *Address::parse("198.51.100.1");
+          racoon_test::link(m, 0, 2, 0);
+        }) == "E2118");
+  CHECK(said([](Mesh& m) {
+          m.hosts[1].public_address = *Address::parse("198.51.100.1");
+          m.terms[0].selectors[0].protocol = 6;
+        }) == "E2119");
+  CHECK(said([](Mesh& m) {
+          m.terms[0].auth = Auth::X509;
+          m.terms.push_back(m.terms[0]);
+          m.terms[1].ike_lifetime = 300;
+          m.hosts[1].dynamic = m.hosts[2].dynamic = true;
+          racoon_test::link(m, 0, 2, 1);
+        }) == "E2116");
+}
+
+TEST_CASE("a road warrior's policies are setkey's once its address is known") {
+  const Mesh mesh = racoon_test::sites();
+  HostPlan plan;
+  project(mesh, 3, plan);
+  const auto policies = roaming_policies(plan);
+  REQUIRE(policies.size() == 2);
+  for (const RoamingPolicy& policy : policies) {
+    std::string line = policy.line;
+    const std::size_t at = line.find("LOCAL");
+    REQUIRE(at != std::string::npos);
+    line.replace(at, 5, "192.168.100.9");
+    CHECK(line.find("LOCAL") == std::string::npos);
+    DiagSink sink;
+    const SetkeyFile file = parse_setkey(FileId::None, line, sink);
+    CHECK(sink.all().empty());
+    REQUIRE(file.commands.size() == 1);
+    CHECK(file.commands[0].policy.requests()[0].has_endpoints);
+  }
+}
+
+}  // namespace meshctl::racoon
