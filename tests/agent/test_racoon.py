@@ -1,0 +1,117 @@
+"""racoon's activation.sh on its own: what it makes of a kernel's answers, with a setkey that shows and takes text."""
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCRIPT = os.path.join(HERE, "../../src/backend/racoon/activation.sh")
+GOLDEN = os.path.join(HERE, "../golden/racoon")
+
+SETKEY = """#!/bin/sh
+case $1 in
+  -D) cat "$FAKE/sas" ;;
+  -DP) cat "$FAKE/policies" ;;
+  -f) cat >>"$FAKE/got" ;;
+esac
+"""
+HEAD = """die() { printf 'fail %s\\n' "$*"; exit 1; }
+set -u
+PATH=$FAKE:$PATH
+. "$SCRIPT"
+"""
+KEY = " ".join(["eeeeeeee"] * 8)
+HASH = " ".join(["aaaaaaaa"] * 8) + "\n " + " ".join(["aaaaaaaa"] * 8)
+
+
+def esp(source, destination, spi, key=KEY):
+    """As `setkey -D` shows one; the longer key goes on in the next line."""
+    return ("%s %s \n\tesp mode=transport spi=%d(0x%08x) reqid=0(0x00000000)\n\tE: aes-cbc  %s\n\tA: hmac-sha512  %s\n"
+            "\tseq=0x00000000 replay=0 flags=0x00000000 state=mature \n\tsadb_seq=1 pid=9 refcnt=0\n"
+            % (source, destination, spi, spi, key, HASH))
+
+
+class Racoon(unittest.TestCase):
+    def setUp(self):
+        self.fake = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.fake)
+        self.write("setkey", SETKEY, 0o755)
+        for name in ("sas", "policies"):
+            self.write(name, "")
+        self.gen = self.generation("gen", "hq")
+
+    def write(self, name, text, mode=0o600):
+        with open(os.path.join(self.fake, name), "w") as file:
+            file.write(text)
+        os.chmod(os.path.join(self.fake, name), mode)
+
+    def generation(self, name, host):
+        folder = os.path.join(self.fake, name)
+        shutil.copytree(os.path.join(GOLDEN, host), folder + "/files/etc/racoon")
+        return folder
+
+    def run_sh(self, commands):
+        """(what it printed, what setkey was told)"""
+        if os.path.exists(self.fake + "/got"):
+            os.remove(self.fake + "/got")
+        done = subprocess.run(["sh", "-c", HEAD + commands], capture_output=True, text=True, timeout=30,
+                              env={"PATH": os.environ["PATH"], "FAKE": self.fake, "SCRIPT": SCRIPT, "GEN": self.gen})
+        got = contents(self.fake + "/got").splitlines() if os.path.exists(self.fake + "/got") else []
+        return done.stdout + done.stderr, got
+
+    def test_sas_are_added_where_they_lack_and_replaced_where_a_key_differs(self):
+        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4096) +
+                   esp("203.0.113.9", "203.0.113.1", 4097, KEY.replace("e", "d")))
+        said, got = self.run_sh('rk_protect_sas "$GEN"')
+        self.assertEqual(said, "")
+        self.assertEqual([line.split(" -")[0] for line in got],
+                         ["delete 203.0.113.9 203.0.113.1 esp 4097;", "add 203.0.113.9 203.0.113.1 esp 4097",
+                          "add 203.0.113.1 203.0.113.9 ah 4098", "add 203.0.113.9 203.0.113.1 ah 4099"])
+
+    def test_only_our_own_sas_go(self):
+        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4096) + esp("10.0.0.1", "10.0.0.2", 777))
+        _, got = self.run_sh('rk_retire_sas "$GEN" ""')
+        self.assertEqual(got, ["delete 203.0.113.1 203.0.113.9 esp 4096;"])
+        _, got = self.run_sh('rk_retire_sas "$GEN" "$GEN"')
+        self.assertEqual(got, [])
+
+    def test_missing_sas_are_counted(self):
+        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4096))
+        self.assertEqual(self.run_sh('rk_compare_sas "$GEN"; echo "$rk_missing_sas"')[0], "3\n")
+
+    def test_no_message_shows_a_key(self):
+        self.write("setkey", "#!/bin/sh\ncase $1 in -f) cat >/dev/null; echo 'line 1: syntax error at [0xeeee]'; exit 1;; esac\n", 0o755)
+        said, _ = self.run_sh('rk_protect_sas "$GEN"; echo went on')
+        self.assertEqual(said, "fail activate setkey refuses an SA of setkey-sa.conf\n")
+
+    def test_what_the_kernel_says_it_lacks(self):
+        config = "".join("CONFIG_%s=y\\n" % name for name in
+                         ("NET_KEY", "XFRM_USER", "INET_ESP", "CRYPTO_AES", "CRYPTO_CBC", "CRYPTO_HMAC"))
+        said, _ = self.run_sh("rk_kernel_config() { printf '%s'; }; rk_kernel_lacks \"$GEN\"" % config)
+        self.assertEqual(said.splitlines(), ["CONFIG_INET_AH (AH for IPv4)", "CONFIG_CRYPTO_SHA512 (SHA-384 and SHA-512)"])
+        self.assertEqual(self.run_sh('rk_kernel_config() { :; }; rk_kernel_lacks "$GEN"')[0], "")
+
+    def test_a_road_warriors_policies_get_its_address(self):
+        self.write("ip", "#!/bin/sh\necho '203.0.113.1 via 192.168.100.1 dev eth0 src 192.168.100.9 uid 0'\n", 0o755)
+        script = os.path.join(GOLDEN, "roamer/roaming.sh")
+        text = contents(script).replace("PATH=", "PATH=$FAKE:")
+        _, got = self.run_sh("sh -c %s roaming.sh up" % quoted(text))
+        self.assertEqual(len(got), 2)
+        self.assertTrue(got[0].endswith("esp/tunnel/192.168.100.9-203.0.113.1/require;"), got[0])
+        self.assertTrue(got[1].endswith("esp/tunnel/203.0.113.1-192.168.100.9/require;"), got[1])
+        _, got = self.run_sh("sh -c %s roaming.sh down" % quoted(text))
+        self.assertEqual(got, ["spddelete 10.9.0.9 10.1.0.0/16 any -P out;", "spddelete 10.1.0.0/16 10.9.0.9 any -P in;"])
+
+
+def contents(path):
+    with open(path) as file:
+        return file.read()
+
+
+def quoted(text):
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+if __name__ == "__main__":
+    unittest.main()
