@@ -105,7 +105,7 @@ inline Mesh sites() {
   site.auth = Auth::X509;
   site.nat_traversal = NatTraversal::On;
   site.natt_keepalive = 15;
-  site.raw_remote = "\tesp_frag 552;\n";
+  site.raw_remote = "\tweak_phase1_check off;\n";
   Selector printers;
   printers.action = FlowAction::None;
   printers.a_net = NetSpec{false, *Prefix::parse("10.2.3.0/24")};
