@@ -15,8 +15,8 @@
 namespace meshctl {
 namespace {
 
-constexpr Format kFormats[] = {Format::Racoon,     Format::Setkey,  Format::Psk,  Format::PlainRsa,
-                               Format::RacoonTool, Format::Swanctl, Format::Xfrm, Format::Netsh};
+constexpr Format kFormats[] = {Format::Racoon,  Format::Setkey, Format::Psk,   Format::PlainRsa,   Format::RacoonTool,
+                               Format::Swanctl, Format::Xfrm,   Format::Netsh, Format::Powershell, Format::IpsecStatic};
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -68,6 +68,8 @@ std::string_view text(Format format) {
     case Format::Swanctl: return "swanctl";
     case Format::Xfrm: return "xfrm";
     case Format::Netsh: return "netsh";
+    case Format::Powershell: return "powershell";
+    case Format::IpsecStatic: return "ipsec-static";
   }
   return {};
 }
@@ -87,6 +89,8 @@ std::optional<Format> guess_format(std::string_view name, std::string_view conte
   if (base == "setkey.conf" || base == "ipsec-tools.conf") return Format::Setkey;
   if (base == "swanctl.conf" || has(name, "/swanctl/")) return Format::Swanctl;
   if (base.ends_with(".xfrm")) return Format::Xfrm;
+  if (base.ends_with(".ps1")) return Format::Powershell;
+  if (windows::looks_like_static(base, content)) return Format::IpsecStatic;
   if (windows::looks_like_netsh(base, content)) return Format::Netsh;
   if (content.starts_with("#!") && has(content.substr(0, content.find('\n')), "setkey")) return Format::Setkey;
   if (is_plainrsa(content)) return Format::PlainRsa;
@@ -119,6 +123,8 @@ Diags check_file(std::string_view name, std::string_view content, Format format,
     case Format::Swanctl: strongswan::parse_swanctl(name, content, sources, sink); break;
     case Format::Xfrm: strongswan::parse_xfrm(name, content, sources, sink); break;
     case Format::Netsh: windows::check_netsh(name, content, sources, sink); break;
+    case Format::Powershell: windows::check_powershell(name, content, sources, sink); break;
+    case Format::IpsecStatic: windows::check_static(name, content, sources, sink); break;
   }
   return sink.take();
 }

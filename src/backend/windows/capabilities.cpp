@@ -167,6 +167,7 @@ class LinkCheck {
       fault("E2068", "netsh ipsec static takes PFS from the group of main mode only",
             "use the same group in both, or none in esp");
     }
+    if (terms_.protect != Protect::Esp) fault("E2068", "this form is written with ESP only", "leave 'protect' out");
     if (terms_.auth != Auth::Psk) fault("E2068", "this form is written with pre-shared keys only", "use 'auth: psk'");
     const Proposals& first = mesh_.terms[mesh_.links[mesh_.links_of[index()].front()].terms].proposals;
     if (first.ike != ike) {

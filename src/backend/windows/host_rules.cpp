@@ -67,7 +67,8 @@ void fill_authentication(const Terms& terms, const KeySource* keys, NetshRule& r
 
 class Maker {
  public:
-  Maker(const HostPlan& plan, const KeySource* keys) : plan_(plan), keys_(keys), prefix_(rule_prefix(*plan.mesh)) {}
+  Maker(const HostPlan& plan, const KeySource* keys, MainMode main)
+      : plan_(plan), keys_(keys), main_(main), prefix_(rule_prefix(*plan.mesh)) {}
 
   HostRules run() {
     exemptions();
@@ -137,7 +138,7 @@ class Maker {
     const bool same = std::all_of(peers.begin(), peers.end(), [&](const PeerPlan* peer) {
       return peer->terms->proposals.ike == terms.proposals.ike && peer->terms->ike_lifetime == terms.ike_lifetime;
     });
-    if (same) {
+    if (same && main_ == MainMode::Machine) {
       out_.global_main = {main_proposal(terms.proposals.ike)};
       out_.main_minutes = terms.ike_lifetime / kMinute;
       return;
@@ -199,6 +200,7 @@ class Maker {
 
   const HostPlan& plan_;
   const KeySource* keys_;
+  MainMode main_;
   std::string prefix_;
   HostRules out_;
 };
@@ -240,7 +242,19 @@ Integrity combined_integrity(std::uint16_t bits) {
 
 }  // namespace
 
-HostRules rules_of(const HostPlan& plan, const KeySource* keys) { return Maker(plan, keys).run(); }
+HostRules rules_of(const HostPlan& plan, const KeySource* keys, MainMode main) { return Maker(plan, keys, main).run(); }
+
+void append_protocol(std::optional<std::uint8_t> protocol, std::string& out) {
+  out += protocol ? protocol_name(*protocol) : "any";
+}
+
+void append_ports(const Ports& ports, std::string& out) {
+  out += port_name(ports.empty() ? std::uint16_t{0} : ports.front().low);
+}
+
+bool has_method(const NetshRule& rule, AuthMethod method) {
+  return rule.auth1.size() == 1 && rule.auth1.front() == method;
+}
 
 MainProposal main_proposal(const IkeProposal& ike) {
   return {exchange_of(ike.group), encryption_of(ike.cipher, ike.key_bits), integrity_of(ike.hash)};
@@ -267,6 +281,11 @@ Pfs pfs_of(DhGroup group) {
     case DhGroup::Ecp384: return Pfs::Ecdh384;
     default: return Pfs::Dh14;
   }
+}
+
+bool has_keys(const HostRules& rules) {
+  return std::any_of(rules.links.begin(), rules.links.end(),
+                     [](const LinkRule& link) { return has_method(link.rule, AuthMethod::ComputerPsk); });
 }
 
 std::string rule_prefix(const Mesh& mesh) { return "meshctl-" + mesh.name + '-'; }

@@ -30,13 +30,23 @@ struct HostRules {
   bool through_nat = false;          // some link may cross a NAT
 };
 
-/// `cas` gives the names for auth x509; may be nullptr where no link has it.
-HostRules rules_of(const HostPlan& plan, const KeySource* keys);
+/// Machine: one main mode for all where they agree. PerPair: a rule for each address pair.
+enum class MainMode : std::uint8_t { Machine, PerPair };
+/// `keys` gives the CAs' names for auth x509; may be nullptr where no link has it.
+HostRules rules_of(const HostPlan& plan, const KeySource* keys, MainMode main = MainMode::Machine);
 
 /// meshctl's vocabulary in Windows' words. Only for what windows_lacks() lets through.
 MainProposal main_proposal(const IkeProposal& ike);
 QuickProposal quick_proposal(const Terms& terms);
 Pfs pfs_of(DhGroup group);
+
+/// "tcp", "any", a number; ports likewise.
+void append_protocol(std::optional<std::uint8_t> protocol, std::string& out);
+void append_ports(const Ports& ports, std::string& out);
+/// The one method of a rule that was made here.
+bool has_method(const NetshRule& rule, AuthMethod method);
+/// Some rule has a pre-shared key.
+bool has_keys(const HostRules& rules);
 
 /// "meshctl-MESH-": what every rule of ours begins with.
 std::string rule_prefix(const Mesh& mesh);

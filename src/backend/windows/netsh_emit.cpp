@@ -34,29 +34,7 @@ enum Loop { kExemptions, kMainRules, kLinks, kCas };
 /// Room for a rule's line with the longest key, so that growing leaves no copy of it behind.
 constexpr std::size_t kRuleRoom = 4096;
 
-void append_ports(const Ports& ports, std::string& out) {
-  if (ports.empty()) {
-    out += "any";
-  } else {
-    fmt::format_to(std::back_inserter(out), "{}", ports.front().low);
-  }
-}
-
-void append_protocol(std::optional<std::uint8_t> protocol, std::string& out) {
-  if (!protocol) {
-    out += "any";
-    return;
-  }
-  switch (*protocol) {
-    case 1: out += "icmpv4"; break;
-    case 6: out += "tcp"; break;
-    case 17: out += "udp"; break;
-    case 58: out += "icmpv6"; break;
-    default: out += fmt::format_int(unsigned{*protocol}).str();
-  }
-}
-
-bool is_psk(const NetshRule& rule) { return rule.auth1.size() == 1 && rule.auth1[0] == AuthMethod::ComputerPsk; }
+bool is_psk(const NetshRule& rule) { return has_method(rule, AuthMethod::ComputerPsk); }
 
 /// The slots of one rule; loops of apply.cmd move it on.
 class RuleValues : public Values {
@@ -98,8 +76,7 @@ class RuleValues : public Values {
       case kPorts: return !rule_->port1.empty() || !rule_->port2.empty();
       case kAdding: return adding_;
       case kGlobalMain: return !rules_.global_main.empty();
-      case kPskFiles:
-        return std::any_of(rules_.links.begin(), rules_.links.end(), [](const LinkRule& l) { return is_psk(l.rule); });
+      case kPskFiles: return has_keys(rules_);
       case kCertificates: return uses_certificates(plan_);
       case kThroughNat: return rules_.through_nat;
       default: return false;

@@ -70,6 +70,21 @@ inline Mesh sample() {
   return mesh;
 }
 
+/// What the old guides clicked together: 3DES, SHA-1, group 14, no PFS.
+inline Mesh old_guide() {
+  Mesh mesh;
+  mesh.name = "guide";
+  mesh.hosts = {host("linux", {"192.0.2.31"}, BackendKind::Racoon), host("old", {"192.0.2.32"}, BackendKind::Windows)};
+  mesh.hosts[1].windows_form = WindowsForm::IpsecStatic;
+  Terms agreed = terms(Meeting::RacoonWindows);
+  agreed.proposals = {{Cipher::TripleDes, 0, Hash::Sha1, DhGroup::Modp2048},
+                      {Cipher::TripleDes, 0, Hash::Sha1, DhGroup::None}};
+  agreed.selectors = {Selector{6, 0, 445}, Selector{1, 0, 0}};
+  link(mesh, 0, 1, agreed);
+  mesh.bypasses.push_back({BypassWord::SshController, 0, 0, {}});
+  return mesh;
+}
+
 /// Windows in a mixed mesh with certificates: cert1 meets a strongSwan and another Windows.
 inline Mesh certificates() {
   Mesh mesh;

@@ -1,0 +1,180 @@
+# Connection-security rules of host {{host}}, made by meshctl. Run it in an elevated PowerShell; running it again does no harm.
+# The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.ps1 takes all of it back.
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 2
+$group = '{{group}}'
+$wanted = @()
+$step = 'start'
+
+# Makes the object or changes it; nothing is removed on the way, so that no protection lapses.
+function Write-Object([string] $noun, [hashtable] $values) {
+    $script:step = $values.Name
+    $script:wanted += "$noun $($values.Name)"
+    if (& "Get-$noun" -PolicyStore PersistentStore -Name $values.Name -ErrorAction SilentlyContinue) {
+        $values.Remove('DisplayName')
+        $values.Remove('Group')
+        & "Set-$noun" @values | Out-Null
+    } else {
+        & "New-$noun" @values | Out-Null
+    }
+}
+
+try {
+{{#if psk_files}}
+    $step = 'the folder of the keys'
+    & icacls.exe "$PSScriptRoot\keys" /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'icacls' }
+{{/if}}
+    # What passes in clear, so that nothing is shut out on the way.
+    $step = 'exemptions'
+    $values = @{
+        Exemptions = {{#each exemption_words}}{{#if more}}, {{/if}}'{{word}}'{{/each}}
+    }
+    Set-NetFirewallSetting @values
+{{#if through_nat}}
+    $values = @{
+        AllowIPsecThroughNAT = 'Both'
+    }
+    Set-NetFirewallSetting @values
+{{/if}}
+{{#each exemptions}}
+
+    $values = @{
+        Name = '{{name}}'
+        DisplayName = '{{name}}'
+        Group = $group
+        Description = '{{description}}'
+        Enabled = 'True'
+        Profile = 'Any'
+        Mode = 'Transport'
+        LocalAddress = '{{local}}'
+        RemoteAddress = '{{remote}}'
+        Protocol = '{{protocol}}'
+{{#if ports}}
+        LocalPort = '{{port1}}'
+        RemotePort = '{{port2}}'
+{{/if}}
+        InboundSecurity = 'None'
+        OutboundSecurity = 'None'
+    }
+    Write-Object NetIPsecRule $values
+{{/each}}
+{{#if certificates}}
+
+    # The certificates: CAs as trusted roots, this host's own with its private key.
+{{#each cas}}
+    $step = 'CA certificate {{number}}'
+    $values = @{
+        FilePath = "$PSScriptRoot\ca-{{number}}.cer"
+        CertStoreLocation = 'Cert:\LocalMachine\Root'
+    }
+    Import-Certificate @values | Out-Null
+{{/each}}
+    $step = 'the certificate of this host'
+    & certutil.exe -f -p ',' -mergepfx "$PSScriptRoot\host.cer" "$PSScriptRoot\host.pfx" | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'certutil' }
+    $values = @{
+        FilePath = "$PSScriptRoot\host.pfx"
+        CertStoreLocation = 'Cert:\LocalMachine\My'
+    }
+    Import-PfxCertificate @values | Out-Null
+    Remove-Item "$PSScriptRoot\host.pfx"
+{{/if}}
+{{#each main_sets}}
+
+    $values = @{
+        Name = '{{name}}'
+        DisplayName = '{{name}}'
+        Group = $group
+        MaxMinutes = {{minutes}}
+        Proposal = (New-NetIPsecMainModeCryptoProposal -Encryption {{encryption}} -Hash {{hash}} -KeyExchange {{exchange}})
+    }
+    Write-Object NetIPsecMainModeCryptoSet $values
+{{/each}}
+{{#each quick_sets}}
+
+    $values = @{
+        Name = '{{name}}'
+        DisplayName = '{{name}}'
+        Group = $group
+        PerfectForwardSecrecyGroup = '{{pfs}}'
+        Proposal = (New-NetIPsecQuickModeCryptoProposal -Encapsulation {{encapsulation}}{{#if ah}} -AHHash {{ah_hash}}{{/if}}{{#if esp}} -ESPHash {{hash}} -Encryption {{encryption}}{{/if}} -MaxMinutes {{minutes}} -MaxKiloBytes {{kilobytes}})
+    }
+    Write-Object NetIPsecQuickModeCryptoSet $values
+{{/each}}
+{{#each auth_sets}}
+
+{{#if psk}}
+    $key = [IO.File]::ReadAllText("$PSScriptRoot\keys\{{stem}}.psk")
+{{/if}}
+    $values = @{
+        Name = '{{name}}'
+        DisplayName = '{{name}}'
+        Group = $group
+{{#if psk}}
+        Proposal = (New-NetIPsecAuthProposal -Machine -PreSharedKey $key)
+{{/if}}
+{{#if kerberos}}
+        Proposal = (New-NetIPsecAuthProposal -Machine -Kerberos)
+{{/if}}
+{{#if certificate}}
+        Proposal = @({{#each authorities}}{{#if more}}, {{/if}}(New-NetIPsecAuthProposal -Machine -Cert -Authority '{{authority}}' -AuthorityType Root){{/each}})
+{{/if}}
+    }
+    Write-Object NetIPsecPhase1AuthSet $values
+{{/each}}
+{{#each main_rules}}
+
+    $values = @{
+        Name = '{{name}}'
+        DisplayName = '{{name}}'
+        Group = $group
+        LocalAddress = '{{local}}'
+        RemoteAddress = '{{remote}}'
+        MainModeCryptoSet = '{{main_set}}'
+        Phase1AuthSet = '{{auth_set}}'
+    }
+    Write-Object NetIPsecMainModeRule $values
+{{/each}}
+{{#each links}}
+
+    $values = @{
+        Name = '{{name}}'
+        DisplayName = '{{name}}'
+        Group = $group
+        Description = '{{description}}'
+        Enabled = 'True'
+        Profile = 'Any'
+        Mode = 'Transport'
+        LocalAddress = '{{local}}'
+        RemoteAddress = '{{remote}}'
+        Protocol = '{{protocol}}'
+{{#if ports}}
+        LocalPort = '{{port1}}'
+        RemotePort = '{{port2}}'
+{{/if}}
+        InboundSecurity = '{{security}}'
+        OutboundSecurity = '{{security}}'
+        KeyModule = '{{key_module}}'
+        QuickModeCryptoSet = '{{quick_set}}'
+        Phase1AuthSet = '{{auth_set}}'
+    }
+    Write-Object NetIPsecRule $values
+{{/each}}
+
+    # What is no longer wanted goes last: rules before the sets that they refer to.
+    $step = 'a rule that is no longer wanted'
+    foreach ($noun in 'NetIPsecRule', 'NetIPsecMainModeRule', 'NetIPsecPhase1AuthSet', 'NetIPsecQuickModeCryptoSet', 'NetIPsecMainModeCryptoSet') {
+        $stale = @(& "Get-$noun" -PolicyStore PersistentStore -ErrorAction SilentlyContinue | Where-Object { $_.Group -eq $group -and $wanted -notcontains "$noun $($_.Name)" })
+        foreach ($object in $stale) {
+            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
+        }
+    }
+} catch {
+    # The message itself may hold values; the id tells what went wrong.
+    Write-Output "MESHCTL-FAILED=$step $($_.FullyQualifiedErrorId)"
+    Write-Output 'MESHCTL-RC=20'
+    exit 20
+}
+Write-Output 'MESHCTL-RC=0'
+exit 0

@@ -1,0 +1,161 @@
+@echo off
+rem IP Security Policy of host old, made by meshctl. Run it as Administrator; running it again does no harm.
+rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.cmd takes all of it back.
+rem A policy beside the one in use is built, then assigned in its place, so that no protection lapses.
+setlocal EnableExtensions DisableDelayedExpansion
+set "ERRORLEVEL="
+set "F=%~dp0"
+set "S=%ProgramData%\meshctl\state"
+cd /d "%SystemRoot%\System32"
+
+set "AT=this needs an elevated prompt"
+fsutil dirty query %SystemDrive% >nul 2>&1
+if errorlevel 1 goto failed
+set "AT=the folder of the keys"
+icacls "%F%rules" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
+if not "%errorlevel%"=="0" goto failed
+set "AT=the state folder"
+if not exist "%S%" mkdir "%S%"
+if not exist "%S%" goto failed
+set "SIDE="
+if exist "%S%\side.txt" set /p SIDE=<"%S%\side.txt"
+if "%SIDE%"=="a" goto have_a
+if "%SIDE%"=="b" goto have_b
+goto make_a
+
+rem An earlier run may have been cut off: the complete policy is assigned before the other one is made anew.
+:have_a
+netsh ipsec static set policy name="meshctl-guide-a" assign=yes >nul 2>&1
+goto make_b
+
+:make_a
+set "AT=what an earlier run left of meshctl-guide-a"
+netsh ipsec static delete policy name="meshctl-guide-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-a" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-permit-a" >nul 2>&1
+set "AT=meshctl-guide-a"
+netsh ipsec static add policy name="meshctl-guide-a" description="old" mmpfs=no mmlifetime=480 activatedefaultrule=no assign=no mmsecmethods="3DES-SHA1-3"
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-3DES-SHA1-60min-100000kb-a"
+netsh ipsec static add filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-a" qmpfs=no inpass=no soft=no action=negotiate qmsecmethods="ESP[3DES,SHA1]:100000k/3600s"
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-permit-a"
+netsh ipsec static add filteraction name="meshctl-guide-permit-a" action=permit
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-ssh-controller-1-a"
+netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-1-a"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-1-a" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=22 dstport=0
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add rule name="meshctl-guide-ssh-controller-1-a" policy="meshctl-guide-a" filterlist="meshctl-guide-ssh-controller-1-a" filteraction="meshctl-guide-permit-a" conntype=all activate=yes kerberos=yes
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-ssh-controller-2-a"
+netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-2-a"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-2-a" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=0 dstport=22
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add rule name="meshctl-guide-ssh-controller-2-a" policy="meshctl-guide-a" filterlist="meshctl-guide-ssh-controller-2-a" filteraction="meshctl-guide-permit-a" conntype=all activate=yes kerberos=yes
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a"
+netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=tcp mirrored=yes srcport=445 dstport=0
+if not "%errorlevel%"=="0" goto failed
+netsh -f "%F%rules\linux-192.0.2.32-192.0.2.31-tcp-445-any.a" >nul
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a"
+netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=ICMP mirrored=yes
+if not "%errorlevel%"=="0" goto failed
+netsh -f "%F%rules\linux-192.0.2.32-192.0.2.31-icmpv4.a" >nul
+if not "%errorlevel%"=="0" goto failed
+set "AT=assigning meshctl-guide-a"
+netsh ipsec static set policy name="meshctl-guide-a" assign=yes
+if not "%errorlevel%"=="0" goto failed
+>"%S%\side.txt" echo a
+netsh ipsec static delete policy name="meshctl-guide-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-b" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-permit-b" >nul 2>&1
+goto done
+
+rem An earlier run may have been cut off: the complete policy is assigned before the other one is made anew.
+:have_b
+netsh ipsec static set policy name="meshctl-guide-b" assign=yes >nul 2>&1
+goto make_a
+
+:make_b
+set "AT=what an earlier run left of meshctl-guide-b"
+netsh ipsec static delete policy name="meshctl-guide-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-b" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-permit-b" >nul 2>&1
+set "AT=meshctl-guide-b"
+netsh ipsec static add policy name="meshctl-guide-b" description="old" mmpfs=no mmlifetime=480 activatedefaultrule=no assign=no mmsecmethods="3DES-SHA1-3"
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-3DES-SHA1-60min-100000kb-b"
+netsh ipsec static add filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-b" qmpfs=no inpass=no soft=no action=negotiate qmsecmethods="ESP[3DES,SHA1]:100000k/3600s"
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-permit-b"
+netsh ipsec static add filteraction name="meshctl-guide-permit-b" action=permit
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-ssh-controller-1-b"
+netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-1-b"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-1-b" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=22 dstport=0
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add rule name="meshctl-guide-ssh-controller-1-b" policy="meshctl-guide-b" filterlist="meshctl-guide-ssh-controller-1-b" filteraction="meshctl-guide-permit-b" conntype=all activate=yes kerberos=yes
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-ssh-controller-2-b"
+netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-2-b"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-2-b" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=0 dstport=22
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add rule name="meshctl-guide-ssh-controller-2-b" policy="meshctl-guide-b" filterlist="meshctl-guide-ssh-controller-2-b" filteraction="meshctl-guide-permit-b" conntype=all activate=yes kerberos=yes
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b"
+netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=tcp mirrored=yes srcport=445 dstport=0
+if not "%errorlevel%"=="0" goto failed
+netsh -f "%F%rules\linux-192.0.2.32-192.0.2.31-tcp-445-any.b" >nul
+if not "%errorlevel%"=="0" goto failed
+set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b"
+netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b"
+if not "%errorlevel%"=="0" goto failed
+netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=ICMP mirrored=yes
+if not "%errorlevel%"=="0" goto failed
+netsh -f "%F%rules\linux-192.0.2.32-192.0.2.31-icmpv4.b" >nul
+if not "%errorlevel%"=="0" goto failed
+set "AT=assigning meshctl-guide-b"
+netsh ipsec static set policy name="meshctl-guide-b" assign=yes
+if not "%errorlevel%"=="0" goto failed
+>"%S%\side.txt" echo b
+netsh ipsec static delete policy name="meshctl-guide-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a" >nul 2>&1
+netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-a" >nul 2>&1
+netsh ipsec static delete filteraction name="meshctl-guide-permit-a" >nul 2>&1
+goto done
+
+:done
+echo MESHCTL-RC=0
+exit /b 0
+
+:failed
+echo MESHCTL-FAILED=%AT%
+echo MESHCTL-RC=20
+exit /b 20

@@ -1,0 +1,1 @@
+ipsec static add rule name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" policy="meshctl-guide-b" filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" filteraction="meshctl-guide-3DES-SHA1-60min-100000kb-b" conntype=all activate=yes kerberos=no psk="mk1-key-of-link-0"

@@ -1,0 +1,148 @@
+# Connection-security rules of host cert1, made by meshctl. Run it in an elevated PowerShell; running it again does no harm.
+# The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.ps1 takes all of it back.
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 2
+$group = 'meshctl-lab'
+$wanted = @()
+$step = 'start'
+
+# Makes the object or changes it; nothing is removed on the way, so that no protection lapses.
+function Write-Object([string] $noun, [hashtable] $values) {
+    $script:step = $values.Name
+    $script:wanted += "$noun $($values.Name)"
+    if (& "Get-$noun" -PolicyStore PersistentStore -Name $values.Name -ErrorAction SilentlyContinue) {
+        $values.Remove('DisplayName')
+        $values.Remove('Group')
+        & "Set-$noun" @values | Out-Null
+    } else {
+        & "New-$noun" @values | Out-Null
+    }
+}
+
+try {
+    # What passes in clear, so that nothing is shut out on the way.
+    $step = 'exemptions'
+    $values = @{
+        Exemptions = 'None'
+    }
+    Set-NetFirewallSetting @values
+
+    # The certificates: CAs as trusted roots, this host's own with its private key.
+    $step = 'CA certificate 1'
+    $values = @{
+        FilePath = "$PSScriptRoot\ca-1.cer"
+        CertStoreLocation = 'Cert:\LocalMachine\Root'
+    }
+    Import-Certificate @values | Out-Null
+    $step = 'the certificate of this host'
+    & certutil.exe -f -p ',' -mergepfx "$PSScriptRoot\host.cer" "$PSScriptRoot\host.pfx" | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'certutil' }
+    $values = @{
+        FilePath = "$PSScriptRoot\host.pfx"
+        CertStoreLocation = 'Cert:\LocalMachine\My'
+    }
+    Import-PfxCertificate @values | Out-Null
+    Remove-Item "$PSScriptRoot\host.pfx"
+
+    $values = @{
+        Name = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
+        DisplayName = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
+        Group = $group
+        MaxMinutes = 480
+        Proposal = (New-NetIPsecMainModeCryptoProposal -Encryption AES256 -Hash SHA256 -KeyExchange DH14)
+    }
+    Write-Object NetIPsecMainModeCryptoSet $values
+
+    $values = @{
+        Name = 'meshctl-lab-qm-esp-sha256-aes256-60min-100000kb-dhgroup14'
+        DisplayName = 'meshctl-lab-qm-esp-sha256-aes256-60min-100000kb-dhgroup14'
+        Group = $group
+        PerfectForwardSecrecyGroup = 'DH14'
+        Proposal = (New-NetIPsecQuickModeCryptoProposal -Encapsulation ESP -ESPHash SHA256 -Encryption AES256 -MaxMinutes 60 -MaxKiloBytes 100000)
+    }
+    Write-Object NetIPsecQuickModeCryptoSet $values
+
+    $values = @{
+        Name = 'meshctl-lab-certificate'
+        DisplayName = 'meshctl-lab-certificate'
+        Group = $group
+        Proposal = @((New-NetIPsecAuthProposal -Machine -Cert -Authority 'O=office, CN=office CA' -AuthorityType Root))
+    }
+    Write-Object NetIPsecPhase1AuthSet $values
+
+    $values = @{
+        Name = 'meshctl-lab-cert2-192.0.2.21-192.0.2.22-mm'
+        DisplayName = 'meshctl-lab-cert2-192.0.2.21-192.0.2.22-mm'
+        Group = $group
+        LocalAddress = '192.0.2.21'
+        RemoteAddress = '192.0.2.22'
+        MainModeCryptoSet = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
+        Phase1AuthSet = 'meshctl-lab-certificate'
+    }
+    Write-Object NetIPsecMainModeRule $values
+
+    $values = @{
+        Name = 'meshctl-lab-swan-192.0.2.21-192.0.2.23-mm'
+        DisplayName = 'meshctl-lab-swan-192.0.2.21-192.0.2.23-mm'
+        Group = $group
+        LocalAddress = '192.0.2.21'
+        RemoteAddress = '192.0.2.23'
+        MainModeCryptoSet = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
+        Phase1AuthSet = 'meshctl-lab-certificate'
+    }
+    Write-Object NetIPsecMainModeRule $values
+
+    $values = @{
+        Name = 'meshctl-lab-cert2-192.0.2.21-192.0.2.22-any'
+        DisplayName = 'meshctl-lab-cert2-192.0.2.21-192.0.2.22-any'
+        Group = $group
+        Description = 'lab: cert1 with cert2, all traffic'
+        Enabled = 'True'
+        Profile = 'Any'
+        Mode = 'Transport'
+        LocalAddress = '192.0.2.21'
+        RemoteAddress = '192.0.2.22'
+        Protocol = 'any'
+        InboundSecurity = 'Require'
+        OutboundSecurity = 'Require'
+        KeyModule = 'IKEv1'
+        QuickModeCryptoSet = 'meshctl-lab-qm-esp-sha256-aes256-60min-100000kb-dhgroup14'
+        Phase1AuthSet = 'meshctl-lab-certificate'
+    }
+    Write-Object NetIPsecRule $values
+
+    $values = @{
+        Name = 'meshctl-lab-swan-192.0.2.21-192.0.2.23-any'
+        DisplayName = 'meshctl-lab-swan-192.0.2.21-192.0.2.23-any'
+        Group = $group
+        Description = 'lab: cert1 with swan, all traffic'
+        Enabled = 'True'
+        Profile = 'Any'
+        Mode = 'Transport'
+        LocalAddress = '192.0.2.21'
+        RemoteAddress = '192.0.2.23'
+        Protocol = 'any'
+        InboundSecurity = 'Require'
+        OutboundSecurity = 'Require'
+        KeyModule = 'IKEv1'
+        QuickModeCryptoSet = 'meshctl-lab-qm-esp-sha256-aes256-60min-100000kb-dhgroup14'
+        Phase1AuthSet = 'meshctl-lab-certificate'
+    }
+    Write-Object NetIPsecRule $values
+
+    # What is no longer wanted goes last: rules before the sets that they refer to.
+    $step = 'a rule that is no longer wanted'
+    foreach ($noun in 'NetIPsecRule', 'NetIPsecMainModeRule', 'NetIPsecPhase1AuthSet', 'NetIPsecQuickModeCryptoSet', 'NetIPsecMainModeCryptoSet') {
+        $stale = @(& "Get-$noun" -PolicyStore PersistentStore -ErrorAction SilentlyContinue | Where-Object { $_.Group -eq $group -and $wanted -notcontains "$noun $($_.Name)" })
+        foreach ($object in $stale) {
+            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
+        }
+    }
+} catch {
+    # The message itself may hold values; the id tells what went wrong.
+    Write-Output "MESHCTL-FAILED=$step $($_.FullyQualifiedErrorId)"
+    Write-Output 'MESHCTL-RC=20'
+    exit 20
+}
+Write-Output 'MESHCTL-RC=0'
+exit 0
