@@ -17,6 +17,11 @@ class WindowsBackend final : public Backend {
       : netsh_(std::move(netsh)), powershell_(std::move(powershell)), static_(std::move(old)) {}
 
   [[nodiscard]] BackendKind kind() const override { return BackendKind::Windows; }
+  /// Of identities, exceptions and headers only some: check() looks at each. Subnets mean nothing in transport mode.
+  [[nodiscard]] WishSet fulfils() const override {
+    return wish_set({Wish::UniqueLevel, Wish::Ah, Wish::EspAh, Wish::Exceptions, Wish::NatTraversal, Wish::ChildBytes,
+                     Wish::Identity, Wish::Subnets});
+  }
   void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const override { check_host(mesh, host, sink); }
 
   void emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const override {

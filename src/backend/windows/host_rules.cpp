@@ -95,6 +95,7 @@ class Maker {
     rule.port2 = one_port(flow.remote_port);
     if (flow.action == FlowAction::Protect) {
       protect(*peer.terms, rule);
+      note_pair(peer, plan_.outer(peer, flow));
       out_.links.push_back(std::move(made));
     } else {
       rule.action = Action::NoAuthentication;
@@ -128,30 +129,31 @@ class Maker {
     return made;
   }
 
+  /// Flows come by pair, so the last one is the one to compare with.
+  void note_pair(const PeerPlan& peer, const AddressPair& pair) {
+    const bool known = !protected_.empty() && protected_.back().peer == &peer && protected_.back().pair == pair;
+    if (!known) protected_.push_back({&peer, pair});
+  }
+
   void main_mode() {
-    std::vector<const PeerPlan*> peers;
-    for (const PeerPlan& peer : plan_.peers) {
-      if (peer.terms->uses_ike()) peers.push_back(&peer);
-    }
-    if (peers.empty()) return;
-    const Terms& terms = *peers.front()->terms;
-    const bool same = std::all_of(peers.begin(), peers.end(), [&](const PeerPlan* peer) {
-      return peer->terms->proposals.ike == terms.proposals.ike && peer->terms->ike_lifetime == terms.ike_lifetime;
+    if (protected_.empty()) return;
+    const Terms& terms = *protected_.front().peer->terms;
+    const bool same = std::all_of(protected_.begin(), protected_.end(), [&](const ProtectedPair& one) {
+      return one.peer->terms->proposals.ike == terms.proposals.ike &&
+             one.peer->terms->ike_lifetime == terms.ike_lifetime;
     });
     if (same && main_ == MainMode::Machine) {
       out_.global_main = {main_proposal(terms.proposals.ike)};
       out_.main_minutes = terms.ike_lifetime / kMinute;
       return;
     }
-    for (const PeerPlan* peer : peers) {
-      for (const AddressPair& pair : plan_.pairs_of(*peer)) {
-        LinkRule made = named(*peer, pair);
-        made.stem += "-mm";
-        made.rule.name = prefix_ + made.stem;
-        made.rule.main = {main_proposal(peer->terms->proposals.ike)};
-        made.rule.main_lifetime = {peer->terms->ike_lifetime / kMinute, 0};
-        out_.main_rules.push_back(std::move(made));
-      }
+    for (const ProtectedPair& one : protected_) {
+      LinkRule made = named(*one.peer, one.pair);
+      made.stem += "-mm";
+      made.rule.name = prefix_ + made.stem;
+      made.rule.main = {main_proposal(one.peer->terms->proposals.ike)};
+      made.rule.main_lifetime = {one.peer->terms->ike_lifetime / kMinute, 0};
+      out_.main_rules.push_back(std::move(made));
     }
   }
 
@@ -198,10 +200,16 @@ class Maker {
     }
   }
 
+  struct ProtectedPair {
+    const PeerPlan* peer;
+    AddressPair pair;
+  };
+
   const HostPlan& plan_;
   const KeySource* keys_;
   MainMode main_;
   std::string prefix_;
+  std::vector<ProtectedPair> protected_;  // address pairs that some protected traffic has
   HostRules out_;
 };
 
