@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""The set-ups of the old how-to pages, end to end: for each inventory of inventories/seeds, every directive of its page is found in
+what meshctl writes, or deliberately replaced; verify is clean; import and compile again give the same bytes.
+
+Usage: run.py MESHCTL [NAME...]
+
+NAME.txt beside this file has one row for each directive of the page:
+    DIRECTIVE => HOST PATH REGEX      REGEX is found in a line of that file of the host
+    DIRECTIVE => replaced: REASON     not found on purpose
+Lines that begin with '#' are comments. The last line printed is "N passed, N failed, N skipped"."""
+import os, re, shutil, subprocess, sys, tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SEEDS = os.path.join(HERE, "..", "..", "inventories", "seeds")
+
+
+class Failed(Exception):
+    pass
+
+
+def check(condition, text):
+    if not condition:
+        raise Failed(text)
+
+
+class Mesh:
+    """One inventory in a folder of its own, with keys made for the occasion."""
+
+    def __init__(self, meshctl, name, folder):
+        self.meshctl, self.name, self.folder = meshctl, name, folder
+        shutil.copy(os.path.join(SEEDS, name + ".yaml"), os.path.join(folder, "inventory.yaml"))
+        with open(os.path.join(folder, "passphrase"), "w") as f:
+            os.fchmod(f.fileno(), 0o600)
+            f.write("a pass phrase for tests\n")
+
+    def ctl(self, *args, codes=(0,)):
+        env = dict(os.environ, MESHCTL_PASSPHRASE_FILE=os.path.join(self.folder, "passphrase"))
+        done = subprocess.run([self.meshctl, *args], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=300)
+        check(done.returncode in codes, "meshctl %s: exit %d\n%s%s" % (" ".join(args), done.returncode, done.stdout, done.stderr))
+        return done
+
+    def auth(self):
+        return set(re.findall(r"auth: (\w+)", open(os.path.join(self.folder, "inventory.yaml")).read()))
+
+    def make_keys(self):
+        self.ctl("keys", "init", "inventory.yaml")
+        if "rsa" in self.auth():
+            self.ctl("keys", "rsa", "inventory.yaml")
+        if "x509" in self.auth():
+            self.ctl("keys", "ca", "init", "inventory.yaml")
+            self.ctl("keys", "issue", "inventory.yaml")
+        if "manual" in self.auth():
+            self.ctl("keys", "manual", "inventory.yaml")
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+
+def rows(name):
+    for number, line in enumerate(open(os.path.join(HERE, name + ".txt")), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        directive, arrow, target = line.rstrip("\n").partition(" => ")
+        check(arrow, "%s.txt:%d: no ' => ' in it" % (name, number))
+        yield number, directive.strip(), target.strip()
+
+
+def directives(mesh, compiled):
+    seen = 0
+    for number, directive, target in rows(mesh.name):
+        seen += 1
+        if target.startswith("replaced: "):
+            check(len(target) > 20, "%s.txt:%d: a reason is needed" % (mesh.name, number))
+            continue
+        host, path, regex = target.split(None, 2)
+        file = mesh.path(compiled, host, "files" + path)
+        check(os.path.exists(file), "%s.txt:%d: %s has no %s" % (mesh.name, number, host, path))
+        text = open(file, newline="").read()
+        check(re.search(regex, text, re.MULTILINE), "%s.txt:%d: no line of %s on %s is /%s/ (for: %s)\n%s"
+              % (mesh.name, number, path, host, regex, directive, text))
+    check(seen > 3, "%s.txt has hardly a row" % mesh.name)
+
+
+def same_bytes(mesh, one, two):
+    """Both trees have the same files with the same content, manifests aside: these name the mesh's own secrets' digests."""
+    done = subprocess.run(["diff", "-r", "-x", "manifest.json", mesh.path(one), mesh.path(two)], capture_output=True, text=True)
+    check(done.returncode == 0, "%s and %s differ:\n%s" % (one, two, done.stdout[:3000]))
+
+
+def compiled_twice(mesh):
+    mesh.ctl("compile", "inventory.yaml", "-o", "again")
+    same_bytes(mesh, "out", "again")
+
+
+def run(meshctl, name):
+    with tempfile.TemporaryDirectory(prefix="meshctl-seeds-") as folder:
+        mesh = Mesh(meshctl, name, folder)
+        mesh.make_keys()
+        mesh.ctl("compile", "inventory.yaml", "-o", "out")
+        directives(mesh, "out")
+        compiled_twice(mesh)
+        mesh.ctl("verify", "out")
+
+
+def main():
+    meshctl = os.path.abspath(sys.argv[1])
+    names = sys.argv[2:] or sorted(f[:-5] for f in os.listdir(SEEDS) if f.endswith(".yaml"))
+    passed = failed = 0
+    for name in names:
+        try:
+            run(meshctl, name)
+            passed += 1
+            print("passed  %s" % name)
+        except Failed as why:
+            failed += 1
+            print("FAILED  %s: %s" % (name, why))
+        sys.stdout.flush()
+    print("%d passed, %d failed, 0 skipped" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
