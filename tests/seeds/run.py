@@ -44,14 +44,14 @@ class Mesh:
         return set(re.findall(r"auth: (\w+)", open(os.path.join(self.folder, "inventory.yaml")).read()))
 
     def make_keys(self):
-        self.ctl("keys", "init", "inventory.yaml")
+        self.ctl("keys", "init")
         if "rsa" in self.auth():
-            self.ctl("keys", "rsa", "inventory.yaml")
+            self.ctl("keys", "rsa")
         if "x509" in self.auth():
-            self.ctl("keys", "ca", "init", "inventory.yaml")
-            self.ctl("keys", "issue", "inventory.yaml")
+            self.ctl("keys", "ca", "init")
+            self.ctl("keys", "issue")
         if "manual" in self.auth():
-            self.ctl("keys", "manual", "inventory.yaml")
+            self.ctl("keys", "manual")
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
