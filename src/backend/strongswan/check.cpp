@@ -73,19 +73,13 @@ void check_dynamic(const Checked& at) {
   const Terms& terms = at.terms();
   if (!terms.protects() || at.a().dynamic == at.b().dynamic) return;
   const Host& away = at.a().dynamic ? at.a() : at.b();
-  const Host& home = at.a().dynamic ? at.b() : at.a();
   if (terms.auth == Auth::Manual) {
     at.fault("E2207", fmt::format("manual keys go with addresses, and that of '{}' is not known", away.name),
              "use 'auth: x509'");
-    return;
-  }
-  if (terms.mode == Mode::Transport || (away.inner_addresses.empty() && away.subnets.empty())) {
-    at.fault("E2207",
-             fmt::format("the address of '{}' is not known, so no policy can say which packets to protect", away.name),
-             fmt::format("use 'mode: tunnel', and give '{}' an address inside with 'inner_addresses:'", away.name));
-  }
-  if (terms.level == Level::Use && home.backend == BackendKind::Strongswan) {
-    at.fault("E2208", fmt::format("'{}' cannot let clear text pass for a peer of unknown address", home.name),
+  } else if (terms.level == Level::Use) {
+    at.fault("E2208",
+             fmt::format("policies for the unknown address of '{}' are charon's, which lets nothing pass in clear",
+                         away.name),
              "use 'level: require'");
   }
 }

@@ -36,9 +36,10 @@ struct Layout {
 
 Layout layout_of(const HostPlan& plan);
 
-/// The peer's address is not known, so the kernel's policies can only be charon's own, made with each SA.
-[[nodiscard]] inline bool charon_owns(const HostPlan& plan, const PeerPlan& peer) {
-  return plan.peer(peer).dynamic && peer.terms->uses_ike();
+/// An address of the flow, or of the tunnel around it, is not known: then the kernel's policies are charon's own, made
+/// with each SA (or, by the end that starts, for its address of the moment).
+[[nodiscard]] inline bool charon_owns(const HostPlan& plan, const PeerPlan& peer, const Flow& flow) {
+  return peer.terms->uses_ike() && (plan.peer(peer).dynamic || is_unknown(flow.local));
 }
 
 /// In tunnel mode: traffic that this host forwards, or sends from an address of its own inside.

@@ -47,7 +47,7 @@ SwanChild child_of(const HostPlan& plan, const PeerPlan& peer, std::size_t index
     child.rekey_bytes = std::to_string(terms.child_bytes - rekey_margin(terms.child_bytes));
     child.life_bytes = std::to_string(terms.child_bytes);
   }
-  child.policies = plan.peer(peer).dynamic;
+  child.policies = plan.peer(peer).dynamic || flow.local.address.unspecified();
   if (child.policies) child.priority = kLinkPriority + flow.rank;
   child.reqid = reqid;
   child.start_action = peer.passive || plan.peer(peer).dynamic ? "none" : "trap";

@@ -169,7 +169,7 @@ bool needs_short_sha256(const HostPlan& plan, const PeerPlan& peer) {
 bool is_own(const Prefix& net, const Address& outer) { return net == Prefix::host(outer); }
 
 std::string_view start_action(const HostPlan& plan, const PeerPlan& peer) {
-  return peer.passive || charon_owns(plan, peer) ? "none" : "trap";
+  return peer.passive || plan.peer(peer).dynamic ? "none" : "trap";
 }
 
 void ConnectionValues::slot(int id, std::string& out) const {
@@ -260,7 +260,7 @@ bool ConnectionValues::child_flag(int id) const {
     case kSha256_96: return needs_short_sha256(plan_, peer());
     case kIpcomp: return terms_->ipcomp;
     case kBytes: return terms_->child_bytes != 0;
-    case kOwnPolicies: return charon_owns(plan_, peer());
+    case kOwnPolicies: return charon_owns(plan_, peer(), flow());
     case kRawChild: return !terms_->raw_child.empty();
     default: return false;
   }

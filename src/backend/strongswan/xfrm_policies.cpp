@@ -142,7 +142,7 @@ class Links {
 
   void add(const PeerPlan& peer, std::uint32_t at) {
     const Flow& flow = plan_.flows[at];
-    if (flow.action == FlowAction::Protect && charon_owns(plan_, peer)) {
+    if (flow.action == FlowAction::Protect && charon_owns(plan_, peer, flow)) {
       block(peer, flow);
       return;
     }
@@ -182,10 +182,16 @@ class Links {
 
   /// charon writes its policies for this traffic without a mark. A policy of ours for the same traffic would be
   /// replaced by them, and be gone when they go; two that share all packets between them by one bit of the mark are
-  /// others.
+  /// others, and so is one from any address. Where the far end is not known, nothing says what to block.
   void block(const PeerPlan& peer, const Flow& flow) {
+    if (is_unknown(flow.remote)) return;
     XfrmPolicy out = selecting(flow, kBlockPriority + flow.rank);
     out.policy.action = spd::Action::Discard;
+    if (is_unknown(flow.local)) {
+      out.policy.selector.source = Prefix::all(flow.local.family());
+      push(out, false);
+      return;
+    }
     for (const std::uint32_t value : {0U, 1U}) {
       out.mark = {value, 1};
       push(out, is_inner(plan_, peer, flow));

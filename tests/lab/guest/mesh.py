@@ -17,10 +17,12 @@ INVENTORIES = "/lab/src/tests/lab/inventories/"
 
 
 def parse_hosts(text):
-    """[(name, number, backend)] of a lab inventory: one line a host, the address gives the number."""
+    """[(name, number, backend)] of a lab inventory: one line a host; the address that the controller uses gives the number."""
     default = re.search(r"(?m)^defaults:.*\bbackend: (\w+)", text)
     hosts = []
-    for name, number, rest in re.findall(r"(?m)^  (\w+): +\{addresses: \[10\.77\.0\.(\d+)(.*)$", text):
+    for name, rest in re.findall(r"(?m)^  (\w+): +\{addresses: (.*)$", text):
+        number = re.search(r"ssh: \{address: 10\.77\.0\.(\d+)", rest) or re.match(r"\[10\.77\.0\.(\d+)", rest)
+        number = number.group(1)
         own = re.search(r"backend: (\w+)", rest)
         if int(number) != CONTROLLER:
             hosts.append((name, int(number), (own or default).group(1)))

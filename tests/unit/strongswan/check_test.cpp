@@ -93,11 +93,10 @@ TEST_CASE("a peer of unknown address") {
   Mesh mesh = mesh_of(terms);
   mesh.hosts[1].dynamic = true;
   mesh.hosts[1].subject_identity = {IdentityKind::Asn1Dn, "CN=b"};
-  CHECK(codes(mesh) == "E2207");
-  mesh.terms[0].mode = Mode::Tunnel;
-  CHECK(codes(mesh) == "E2207");
-  mesh.hosts[1].inner_addresses = {Address::v4(7)};
   CHECK(codes(mesh) == "");
+  mesh.terms[0].level = Level::Use;
+  CHECK(codes(mesh) == "E2208");
+  mesh.terms[0].level = Level::Require;
   mesh.terms[0].auth = Auth::Rsa;
   CHECK(codes(mesh) == "E2211");  // nobody could tell who it is
   mesh.terms[0].b_identity = Identity{IdentityKind::Fqdn, "b.example"};

@@ -115,9 +115,9 @@ inline rc::Gen<Mesh> mesh_gen() {
       if (*rc::gen::arbitrary<bool>()) {
         host.inner_addresses.push_back(Address::v4(0x0a020001u + number));
         if (host.backend == BackendKind::Strongswan && *rc::gen::weightedElement<bool>({{3, false}, {1, true}})) {
-          host.dynamic = true;  // without a subnet, so that nothing of it is unknown in a tunnel
-          host.subnets.clear();
+          host.dynamic = true;
           host.addresses.clear();
+          if (*rc::gen::arbitrary<bool>()) host.inner_addresses.clear();
         }
       }
       mesh.hosts.push_back(host);
@@ -131,7 +131,7 @@ inline rc::Gen<Mesh> mesh_gen() {
         const auto index = static_cast<LinkIndex>(mesh.links.size());
         const auto terms = *rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(mesh.terms.size()));
         const bool dynamic = mesh.hosts[a].dynamic || mesh.hosts[b].dynamic;
-        if (dynamic && (mesh.terms[terms].mode != Mode::Tunnel || mesh.terms[terms].auth == Auth::Manual)) continue;
+        if (dynamic && mesh.terms[terms].auth == Auth::Manual) continue;
         mesh.links.push_back({a, b, terms, {}});
         mesh.links_of[a].push_back(index);
         mesh.links_of[b].push_back(index);

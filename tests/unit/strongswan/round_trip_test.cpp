@@ -110,7 +110,8 @@ TEST_CASE("in tunnels, what comes in for others is checked as what comes in for 
         if (policy.policy.direction == spd::Direction::Out || policy.policy.priority < strongswan::kLinkPriority)
           continue;
         const bool fwd = policy.policy.direction == spd::Direction::Fwd;
-        const bool own = policy.policy.selector.destination.is_host();
+        const Prefix& to = policy.policy.selector.destination;
+        const bool own = to.is_host() || to.length == 0;
         if (own) continue;  // an address of the host itself; those inside are forwarded as well, but need not be
         policy.policy.direction = spd::Direction::In;
         std::string line;
