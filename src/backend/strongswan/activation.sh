@@ -629,13 +629,12 @@ be_report() {
     $0 == "--" { part++; next }
     part == 0 { out[$3 " " $4] = $10; back[$3 " " $4] = $11; next }
     part == 2 {
-      k = $2 " " $3
-      if (!(k in known)) why[k] = "not in the configuration"
+      k = $2 " " $3  # a pair that is not known has nothing to be negotiated
       print "link", $1, k, (k in why) ? "down " why[k] : "up"
       next
     }
     {
-      k = $1 " " $2; child = $3 " " $4; known[k] = 1
+      k = $1 " " $2; child = $3 " " $4
       if ($10 == "-" || $11 == "-") {
         if ($2 !~ /^(0\.0\.0\.0|::)$/) why[k] = "no SA for " child
       }
@@ -674,7 +673,7 @@ be_status() {
     }
     {
       k = $2 " " $3
-      if (!(k in all)) print "link", $1, k, "down not in the configuration"
+      if (!(k in all)) print "link", $1, k, "up nothing is negotiated"
       else if (up[k] == all[k]) print "link", $1, k, "up", out[k] + 0, "packets out,", back[k] + 0, "in"
       else if (up[k] > 0) print "link", $1, k, "up", up[k] " of " all[k] " selectors have SAs"
       else print "link", $1, k, "idle no SA yet"

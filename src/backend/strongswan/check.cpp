@@ -60,6 +60,12 @@ void check_mode(const Checked& at) {
     at.fault("E2205", "charon does not answer in aggressive mode with a pre-shared key: it shows a hash of the key",
              "use 'exchange_mode: main', 'ike: 2', or 'auth: x509'");
   }
+  const Terms usual;
+  if (terms.uses_ike() && terms.ike_version == IkeVersion::V2 &&
+      (terms.dpd_retry != usual.dpd_retry || terms.dpd_maxfail != usual.dpd_maxfail)) {
+    at.fault("E2213", "over IKEv2 charon asks for a silent peer as often as strongswan.conf says, on all links",
+             "leave 'dpd_retry' and 'dpd_maxfail' out, and set charon.retransmit_tries there, or use 'ike: 1'");
+  }
   const bool types = std::any_of(terms.selectors.begin(), terms.selectors.end(), [](const Selector& s) {
     return s.action == FlowAction::Protect && s.icmp_type != kAnyIcmp;
   });

@@ -65,7 +65,7 @@ SwanConnection connection_of(const HostPlan& plan, const PeerPlan& peer, std::si
   const Terms& terms = *peer.terms;
   const Host& remote = plan.peer(peer);
   const AddressPair& pair = plan.pairs_of(peer)[index];
-  const auto rekey = static_cast<std::uint32_t>(terms.ike_lifetime - rekey_margin(terms.ike_lifetime));
+  const auto rekey = terms.rekey == Rekey::Off ? 0 : terms.ike_lifetime - terms.ike_lifetime / 10;
   const bool v1 = terms.ike_version == IkeVersion::V1;
   SwanConnection conn;
   append_connection_name(remote.name, index, conn.name);

@@ -41,6 +41,11 @@ constexpr std::uint32_t dpd_timeout(const Terms& terms) {
   return terms.dpd_delay + terms.dpd_retry * terms.dpd_maxfail;
 }
 
+/// Seconds until the IKE SA is renewed; 0 = never, it ends with its lifetime and the next packet makes a new one.
+constexpr std::uint32_t ike_rekey_time(const Terms& terms) {
+  return terms.rekey == Rekey::Off ? 0 : terms.ike_lifetime - terms.ike_lifetime / 10;
+}
+
 /// Whether the peer must say that it is who we expect. A pre-shared key is found by identities, so there it must.
 constexpr bool checks_identity(const Terms& terms) { return terms.verify_identifier || terms.auth == Auth::Psk; }
 

@@ -50,6 +50,7 @@ enum Flag : int {
   kRemoteKnown,
   kOtherPort,
   kNeedsDpdTimeout,
+  kNoRekey,
   kAggressive,
   kEncap,
   kHideCert,
@@ -131,6 +132,7 @@ const Vocabulary& connection_vocabulary() {
                                       {"remote_known", kRemoteKnown},
                                       {"other_port", kOtherPort},
                                       {"dpd_timeout_needed", kNeedsDpdTimeout},
+                                      {"no_rekey", kNoRekey},
                                       {"aggressive", kAggressive},
                                       {"encap", kEncap},
                                       {"hide_cert", kHideCert},
@@ -194,7 +196,7 @@ void ConnectionValues::connection_slot(int id, std::string& out) const {
     case kRemote: pair().remote.append_to(out); break;
     case kRemotePort: append_number(remote.daemon.port, out); break;
     case kIkeProposals: out += ike_text_; break;
-    case kIkeRekey: append_number(terms_->ike_lifetime - rekey_margin(terms_->ike_lifetime), out); break;
+    case kIkeRekey: append_number(ike_rekey_time(*terms_), out); break;
     case kIkeMargin: append_number(rekey_margin(terms_->ike_lifetime), out); break;
     case kDpdDelay: append_number(terms_->dpd_delay, out); break;
     case kDpdTimeout: append_number(dpd_timeout(*terms_), out); break;
@@ -241,6 +243,7 @@ bool ConnectionValues::flag(int id) const {
     case kRemoteKnown: return !pair().remote.unspecified();
     case kOtherPort: return plan_.peer(peer()).daemon.port != 500;
     case kNeedsDpdTimeout: return terms_->ike_version == IkeVersion::V1 && terms_->dpd_delay != 0;
+    case kNoRekey: return terms_->rekey == Rekey::Off;
     case kAggressive: return terms_->exchange_mode == ExchangeMode::Aggressive;
     case kEncap: return terms_->nat_traversal == NatTraversal::Force;
     case kHideCert: return terms_->auth == Auth::X509 && !terms_->send_cert;

@@ -1,4 +1,6 @@
 """road warriors by certificate: one with an address inside, one without; the gateway blocks what is for the first while it is away"""
+import re
+
 from sites import Inside
 
 TIER = "full"
@@ -48,5 +50,7 @@ def run(lab):
         flood.wait(10)
     lab.equal("frames that the capture lost", wire.lost, 0)
     lab.equal("frames in clear", clear(), [])
+    blocked = int(re.search(r"XfrmOutPolBlock\s+(\d+)", gate.run("cat", "/proc/net/xfrm_stat").out).group(1))
+    lab.check("the gateway's block was asked", blocked > 50, blocked)
     lab.check("the phone was not disturbed", lab.ping(phone, desk.ip, 3) == 3)
     lab.equal("exit code of status", mesh.ctl("status", "inventory.yaml").code, 2)  # the laptop's charon is dead

@@ -1,4 +1,6 @@
 """net to net across two gateways with hosts behind them, both families in one IPv4 tunnel; nothing is forwarded in clear, with charon or without"""
+import re
+
 from sites import Inside
 
 TIER = "full"
@@ -11,13 +13,18 @@ def inner_frames(wire, *nets):
     return ["%s > %s %s" % frame[1:4] for frame in wire.frames if frame.source.startswith(nets) or frame.target.startswith(nets)]
 
 
+def mismatches(host):
+    """Packets that should have come in by IPsec and did not."""
+    return int(re.search(r"XfrmInTmplMismatch\s+(\d+)", host.run("cat", "/proc/net/xfrm_stat").out).group(1))
+
+
 def run(lab):
     mesh = lab.mesh("strongswan-sites")
     east, west = mesh["east"], mesh["west"]
     one, two = Inside(east, 1), Inside(west, 2)
     nets = (one.net, two.net, one.net6, two.net6)
     mesh.apply()
-    lab.contains("routes of east", east.run("ip", "route").out, "10.2.0.0/24 dev eth0 proto 77 src 10.1.0.1")
+    lab.contains("routes of east", east.run("ip", "route").out, "10.2.0.0/24 dev eth0 proto 77 scope link src 10.1.0.1")
     with lab.wire() as wire:
         for source, address in ((one, two.ip), (two, one.ip), (one, two.ip6), (two, one.ip6)):
             lab.check("ping from behind %s to %s" % (source.gateway.name, address), source.ping(address) >= 3)
@@ -29,9 +36,10 @@ def run(lab):
     # A stranger on the wire pretends to be behind the other gateway
     stranger = lab.add(type(east)("stranger", 9))
     stranger.sh("ip addr add 10.2.0.99/32 dev lo; ip route add 10.1.0.0/24 via 10.77.0.1", check=True)
-    before = one.echoes()
+    before, dropped = one.echoes(), mismatches(east)
     stranger.run("ping", "-q", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", "10.2.0.99", one.ip)
     lab.equal("clear packets of a stranger that got through the gateway", one.echoes() - before, 0)
+    lab.equal("and that its policies dropped", mismatches(east) - dropped, 3)
 
     # Without charon and SAs the tunnel is closed, not open
     for host in (east, west):

@@ -80,11 +80,12 @@ TEST_CASE("accepted, but in another sense: a warning") {
 TEST_CASE("sections inherit what they lack") {
   Sources sources;
   DiagSink sink;
-  const SwanFile file = parse_swanctl("f",
-                                      "base {\n version = 2\n mobike = no\n local {\n auth = psk\n id = a\n }\n}\n"
-                                      "connections {\n a : base {\n mobike = yes\n local {\n id = b\n }\n }\n"
-                                      " c : connections.a, base {\n remote_addrs = 10.0.0.1\n }\n}\n",
-                                      sources, sink);
+  const auto file =
+      strongswan::parse_swanctl("f",
+                                "base {\n version = 2\n mobike = no\n local {\n auth = psk\n id = a\n }\n}\n"
+                                "connections {\n a : base {\n mobike = yes\n local {\n id = b\n }\n }\n"
+                                " c : connections.a, base {\n remote_addrs = 10.0.0.1\n }\n}\n",
+                                sources, sink);
   CHECK(sink.ok());
   REQUIRE(file.connections.size() == 2);
   CHECK(file.connections[0].version == 2);

@@ -52,6 +52,7 @@ inline rc::Gen<Terms> terms_gen() {
     terms.verify_identifier = *rc::gen::arbitrary<bool>();
     terms.send_cert = *rc::gen::arbitrary<bool>();
     terms.send_cr = *rc::gen::arbitrary<bool>();
+    terms.rekey = *rc::gen::element(Rekey::On, Rekey::On, Rekey::Off, Rekey::Force);
     terms.passive = *rc::gen::arbitrary<bool>();
     terms.priority = *rc::gen::element(0, 0, 100, -100, 7);
     if (*rc::gen::weightedElement<bool>({{4, false}, {1, true}})) terms.outer = Family::V4;
