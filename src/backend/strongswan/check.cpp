@@ -79,9 +79,12 @@ void check_dynamic(const Checked& at) {
   const Terms& terms = at.terms();
   if (!terms.protects() || at.a().dynamic == at.b().dynamic) return;
   const Host& away = at.a().dynamic ? at.a() : at.b();
-  if (terms.auth == Auth::Manual) {
-    at.fault("E2207", fmt::format("manual keys go with addresses, and that of '{}' is not known", away.name),
-             "use 'auth: x509'");
+  const bool exceptions = std::any_of(terms.selectors.begin(), terms.selectors.end(),
+                                      [](const Selector& s) { return s.action != FlowAction::Protect; });
+  const bool nowhere = terms.mode == Mode::Transport || (away.inner_addresses.empty() && away.subnets.empty());
+  if (exceptions && nowhere) {
+    at.fault("E2207", fmt::format("an exception needs the address of '{}', which is not known", away.name),
+             fmt::format("use 'mode: tunnel', and give '{}' an address inside with 'inner_addresses:'", away.name));
   } else if (terms.level == Level::Use) {
     at.fault("E2208",
              fmt::format("policies for the unknown address of '{}' are charon's, which lets nothing pass in clear",
@@ -103,10 +106,6 @@ void check_identities(const Checked& at) {
     if (!plain_text(identity.value)) {
       at.fault("E2211", fmt::format("the identity of '{}' has characters that swanctl.conf cannot hold", host.name),
                "use ASCII without quotes and backslashes");
-    }
-    if (host.dynamic && identity.kind == IdentityKind::Address && identity.value.empty()) {
-      at.fault("E2211", fmt::format("'{}' has no address to be known by", host.name),
-               "give it an identity, such as 'identity: {fqdn: NAME}'");
     }
   }
 }

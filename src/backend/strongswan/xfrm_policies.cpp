@@ -146,6 +146,7 @@ class Links {
       block(peer, flow);
       return;
     }
+    if (is_unknown(flow.local) || is_unknown(flow.remote)) return;  // an exception that E2207 refuses
     XfrmPolicy out = selecting(flow, kLinkPriority + flow.rank);
     switch (flow.action) {
       case FlowAction::None: out.policy.action = spd::Action::None; break;

@@ -97,12 +97,14 @@ TEST_CASE("a peer of unknown address") {
   mesh.terms[0].level = Level::Use;
   CHECK(codes(mesh) == "E2208");
   mesh.terms[0].level = Level::Require;
-  mesh.terms[0].auth = Auth::Rsa;
-  CHECK(codes(mesh) == "E2211");  // nobody could tell who it is
-  mesh.terms[0].b_identity = Identity{IdentityKind::Fqdn, "b.example"};
-  CHECK(codes(mesh) == "");
-  mesh.terms[0].auth = Auth::Manual;
+  Selector echo;
+  echo.protocol = 1;
+  echo.action = FlowAction::None;
+  mesh.terms[0].selectors.push_back(echo);
   CHECK(codes(mesh) == "E2207");
+  mesh.terms[0].mode = Mode::Tunnel;
+  mesh.hosts[1].inner_addresses = {Address::v4(7)};
+  CHECK(codes(mesh) == "");
 }
 
 TEST_CASE("text that would break swanctl.conf, and what is not in it") {
