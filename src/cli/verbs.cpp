@@ -20,6 +20,7 @@ void add_verbs(Cli& cli) {
   add_resume(cli);
   add_status(cli);
   add_check(cli);
+  add_verify(cli);
   add_completion(cli);
   add_version(cli);
 }

@@ -1,0 +1,152 @@
+// One line of one end is changed: the fault is found, and both ends are named.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "unit/verify/kit.hpp"
+
+namespace meshctl::test {
+namespace {
+
+constexpr const char* kConf = "/etc/racoon/racoon.conf";
+constexpr const char* kSetkey = "/etc/racoon/setkey.conf";
+constexpr const char* kPsk = "/etc/racoon/psk.txt";
+constexpr const char* kSwan = "/etc/swanctl/conf.d/meshctl.conf";
+constexpr const char* kSecrets = "/etc/swanctl/conf.d/meshctl-secrets.conf";
+constexpr const char* kXfrm = "/etc/meshctl/policies.xfrm";
+
+struct Fault {
+  const char* what;
+  const char* file;  // of host b
+  const char* line;  // a part of it; the first line that has it is changed
+  const char* from;  // empty: the whole line goes
+  const char* to;
+  const char* code;
+};
+
+/// The first line of `text` with `part`, changed. The test fails when there is none: a fault must be planted.
+std::string changed(const std::string& text, const Fault& fault) {
+  const std::size_t at = text.find(fault.line);
+  REQUIRE_MESSAGE(at != std::string::npos, fault.what << ": no line with " << fault.line);
+  const std::size_t begin = text.rfind('\n', at) + 1;
+  const std::size_t end = text.find('\n', at);
+  std::string line = text.substr(begin, end - begin);
+  const std::string from = fault.from;
+  if (from.empty()) return text.substr(0, begin) + fault.to + text.substr(end + (*fault.to == '\0' ? 1 : 0));
+  const std::size_t part = line.find(from);
+  REQUIRE_MESSAGE(part != std::string::npos, fault.what << ": no " << from << " in " << line);
+  return text.substr(0, begin) + line.replace(part, from.size(), fault.to) + text.substr(end);
+}
+
+bool names_both(const Diag& diag) { return diag.text.starts_with("a and b: ") || diag.text.starts_with("b and a: "); }
+
+/// Both ends' files are pointed to, each with its line.
+bool points_at_both(const Diag& diag, const Sources& sources) {
+  bool a = false, b = false;
+  const auto look = [&](const Range& range) {
+    a = a || sources.name(range.file).starts_with("a:");
+    b = b || sources.name(range.file).starts_with("b:");
+  };
+  look(diag.where);
+  for (const Related& related : diag.related) look(related.where);
+  return a && b && diag.where.known();
+}
+
+void check_fault(const Hosts& base, const Fault& fault, bool both_places) {
+  INFO(fault.what);
+  Hosts hosts = base;
+  hosts["b"][fault.file] = changed(base.at("b").at(fault.file), fault);
+  const verify::Report report = verify_hosts(hosts);
+  INFO(shown(report));
+  bool found = false;
+  for (const Diag& diag : report.diags) {
+    if (diag.code != fault.code) continue;
+    found = true;
+    if (diag.code[1] != '7' || !both_places) continue;
+    CHECK(names_both(diag));
+    CHECK(points_at_both(diag, report.sources));
+    CHECK_FALSE(diag.hint.empty());
+  }
+  CHECK(found);
+  CHECK(shown(report).find("mk1-") == std::string::npos);
+}
+
+std::string pair(const char* a, const char* b, const char* link) {
+  return std::string("version: 1\nmesh: m\nhosts:\n  a: {addresses: [10.0.0.1], backend: ") + a +
+         "}\n  b: {addresses: [10.0.0.2], backend: " + b + "}\nlinks:\n  - {between: [a, b]" + link +
+         "}\nbypass: [ike, icmp-errors, {protocol: tcp, port: 22}]\n";
+}
+
+}  // namespace
+
+TEST_CASE("one-line faults between two racoon hosts") {
+  const Hosts base = compile_text(pair("racoon", "racoon", ", select: [{protocol: tcp, port: 443}, {protocol: udp}]"));
+  REQUIRE(verify_hosts(base).errors + verify_hosts(base).warnings == 0);
+  const std::vector<Fault> faults = {
+      {"another DH group", kConf, "dh_group", "modp3072", "modp2048", "E7103"},
+      {"another IKE cipher", kConf, "encryption_algorithm aes 256;", "aes 256", "camellia 256", "E7103"},
+      {"a shorter IKE key", kConf, "encryption_algorithm aes 256;", "256", "128", "E7103"},
+      {"another IKE hash", kConf, "hash_algorithm", "sha512", "sha256", "E7103"},
+      {"another authentication method", kConf, "authentication_method", "pre_shared_key", "rsasig", "E7104"},
+      {"another exchange mode", kConf, "exchange_mode", "main", "base", "E7102"},
+      {"a shorter IKE lifetime", kConf, "lifetime time 28800 sec", "28800", "3600", "E7105"},
+      {"the wrong identity is expected", kConf, "peers_identifier", "10.0.0.1", "10.0.0.9", "E7110"},
+      {"the wrong identity is sent", kConf, "my_identifier", "address", "fqdn \"b.example\"", "E7114"},
+      {"the wrong peer in remote", kConf, "remote 10.0.0.1", "10.0.0.1", "10.0.0.9", "E7012"},
+      {"no key line", kPsk, "10.0.0.1 ", "", "", "E7120"},
+      {"a key line for another peer", kPsk, "10.0.0.1 ", "10.0.0.1", "10.0.0.9", "E7120"},
+      {"another key", kPsk, "10.0.0.1 ", "mk1-", "mk2-", "E7121"},
+      {"a blank behind the key", kPsk, "10.0.0.1 ", "mk1-", "mk1- ", "E7121"},
+      {"an earlier line takes the peer", kPsk, "# Pre-shared", "", "10.0.0.1 something-else-that-is-long", "E7121"},
+      {"sainfo for another protocol", kConf, "sainfo", "tcp", "udp", "E7140"},
+      {"sainfo with another mask", kConf, "sainfo", "10.0.0.1", "10.0.0.0/24", "E7140"},
+      {"another IPsec cipher", kConf, "encryption_algorithm aes 256;\n\tauth", "aes", "camellia", "E7141"},
+      {"another IPsec hash", kConf, "authentication_algorithm", "hmac_sha512", "hmac_sha1", "E7141"},
+      {"another PFS group", kConf, "pfs_group", "modp3072", "modp2048", "E7143"},
+      {"no PFS", kConf, "pfs_group", "", "", "E7143"},
+      {"another IPsec lifetime", kConf, "lifetime time 3600 sec", "3600", "1800", "W7145"},
+      {"a policy is gone", kSetkey, "-P in prio", "", "", "E7130"},
+      {"the wrong mask", kSetkey, "-P in prio", "10.0.0.1", "10.0.0.0/24", "E7132"},
+      {"in and out are swapped", kSetkey, "[443] tcp -P in", "-P in", "-P out", "E7131"},
+      {"another protocol", kSetkey, "10.0.0.2 10.0.0.1 17 -P out", " 17 ", " 132 ", "E7132"},
+      {"another port", kSetkey, "-P out prio def", "443", "444", "E7132"},
+      {"the wrong level", kSetkey, "-P in prio def", "require", "use", "E7136"},
+      {"AH instead of ESP", kSetkey, "-P in prio def", "esp/", "ah/", "E7134"},
+      {"a hole instead of protection", kSetkey, "-P in prio def", "ipsec esp/transport//require", "none", "E7133"},
+      {"tunnel instead of transport", kSetkey, "-P in prio def", "esp/transport//", "esp/tunnel/10.0.0.1-10.0.0.2/",
+       "E7134"},
+      {"a priority that another has", kSetkey, "17 -P out prio high + 500", "spdupdate",
+       "spdupdate 0.0.0.0/0 0.0.0.0/0 17 -P out prio high + 500 discard;\nspdupdate", "W7020"},
+      {"a hole that only one end has", kSetkey, "10.0.0.2 10.0.0.1 17 -P out", "spdupdate",
+       "spdupdate 10.0.0.2[53] 10.0.0.1 17 -P out prio high none;\nspdupdate", "E7150"},
+  };
+  for (const Fault& fault : faults) check_fault(base, fault, std::string(fault.code) != "W7020");
+}
+
+TEST_CASE("one-line faults at a strongSwan host, its peer racoon") {
+  const Hosts base =
+      compile_text(pair("racoon", "strongswan", ", suite: {ike: aes256-sha512-modp3072, esp: aes256-sha256-modp3072}"));
+  const verify::Report clean = verify_hosts(base);
+  INFO(shown(clean));
+  REQUIRE(clean.errors + clean.warnings == 0);
+  const std::vector<Fault> faults = {
+      {"the full SHA-256", kSwan, "sha256_96", "yes", "no", "E7142"},
+      {"another IKE version", kSwan, "version", "1", "2", "E7101"},
+      {"another DH group", kSwan, " proposals", "modp3072", "modp2048", "E7103"},
+      {"another PFS group", kSwan, "esp_proposals", "modp3072", "modp2048", "E7143"},
+      {"another identity", kSwan, "      id = 10.0.0.2", "10.0.0.2", "10.0.0.7", "E7110"},
+      {"the wrong remote address", kSwan, "remote_addrs", "10.0.0.1", "10.0.0.9", "E7012"},
+      {"the secret of another peer", kSecrets, "id-2", "10.0.0.1", "10.0.0.9", "E7120"},
+      {"another secret", kSecrets, "secret = ", "mk1-", "mk1+", "E7121"},
+      {"a reqid that no child has", kXfrm, "dir out", "reqid ", "reqid 5 mode transport level required\n# ", "E7014"},
+      {"the child is in tunnel mode", kSwan, "mode = transport", "transport", "tunnel", "E7146"},
+      {"the child is about something else", kSwan, "local_ts", "dynamic", "dynamic[6]", "E7015"},
+      {"another level", kXfrm, "dir in priority 1", "level required", "level use", "E7136"},
+  };
+  for (const Fault& fault : faults) {
+    const std::string code = fault.code;
+    check_fault(base, fault, code != "E7014" && code != "E7015");
+  }
+}
+
+}  // namespace meshctl::test
