@@ -118,6 +118,13 @@ CrlInfo crl_info(std::string_view der) {
   return info;
 }
 
+bool crl_revokes(std::string_view crl, std::string_view certificate) {
+  const ossl::Crl list = must_read_crl(crl);
+  const auto read = must_read(certificate);
+  X509_REVOKED* entry = nullptr;  // stays the list's
+  return X509_CRL_get0_by_cert(list.get(), &entry, read.get()) == 1;
+}
+
 std::string certificate_pem(std::string_view der) {
   const auto certificate = must_read(der);
   return printed([&](BIO* bio) { ossl::must(PEM_write_bio_X509(bio, certificate.get()) == 1); });

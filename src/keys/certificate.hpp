@@ -43,6 +43,8 @@ std::string issuer_hash(std::string_view crl);
 /// The signature is right and the names fit; says nothing about time.
 bool signed_by(std::string_view certificate, std::string_view authority);
 bool crl_signed_by(std::string_view crl, std::string_view authority);
+/// The certificate's number is on the list.
+bool crl_revokes(std::string_view crl, std::string_view certificate);
 /// A name that IKE daemons' configuration files can carry as text: printable ASCII without , = / + " # \ in values.
 bool plain_subject(std::string_view certificate);
 

@@ -1,6 +1,7 @@
 // The daemons' and the kernel's own rules, applied to two ends of a link. Pure; each finding once.
 #pragma once
 #include "verify/finding.hpp"
+#include "verify/intern.hpp"
 #include "verify/view.hpp"
 
 namespace meshctl::verify {
@@ -10,6 +11,17 @@ Findings compare_phase1(const Phase1& a, const Phase1& b);
 
 /// Is `sent`, which "here" says of itself, let in by "there"? `here` decides what main mode with a PSK allows.
 Findings compare_identity(const Identity& sent, const Identity& accepted, const Phase1& here);
+
+/// Public keys and certificates, at the time `at` (seconds since 1970): would "there" take what "here" shows?
+Findings compare_keys(const Credential& own, const Credential& taken, const Interner<DerFile>& files, std::int64_t at);
+
+/// A certificate must speak of the identity that its owner gives.
+struct Shown {
+  const Credential* credential = nullptr;
+  const Id* id = nullptr;
+  Address address;  // its own
+};
+Findings compare_names(const Shown& shown, const Credential& taken, const Interner<DerFile>& files);
 
 /// What one end's files say about a link's packets.
 struct Traffic {

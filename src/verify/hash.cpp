@@ -65,8 +65,10 @@ std::size_t hash(const Phase1& value) {
 std::size_t hash(const Identity& value) { return (Hasher() << value.checked << value.prefix << value.ids).seed; }
 
 std::size_t hash(const Credential& value) {
-  return (Hasher() << value.keys << value.certificate << value.cas << value.crls << value.where).seed;
+  return (Hasher() << value.keys << value.certificate << value.chain << value.cas << value.crls << value.anybody).seed;
 }
+
+std::size_t hash(const DerFile& value) { return std::hash<std::string>()(value.bytes); }
 
 std::size_t hash(const Children& value) { return (Hasher() << value.list).seed; }
 

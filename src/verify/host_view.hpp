@@ -1,6 +1,5 @@
 // One host as its files make it: every link end that its policies name.
 #pragma once
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@ struct Tables {
   Interner<Credential> credentials;
   Interner<Children> children;
   Interner<Rules> rules;
+  Interner<DerFile> files;
 };
 
 /// A worker's way into them, without a lock for what repeats.
@@ -30,12 +30,14 @@ struct TableCaches {
         peer_key(all.credentials),
         children(all.children),
         direct(all.rules),
-        general(all.rules) {}
+        general(all.rules),
+        files(all.files) {}
   InternCache<Phase1> phase1;
   InternCache<Identity> me, peer;
   InternCache<Credential> my_key, peer_key;
   InternCache<Children> children;
   InternCache<Rules> direct, general;
+  InternCache<DerFile> files;
 };
 
 struct HostFile {
@@ -52,9 +54,9 @@ struct HostView {
   std::vector<Address> addresses;  // sorted; those that listen lines and connections call local
   Spot policy_file;                // where a missing policy would belong
   std::vector<LinkEnd> links;      // sorted by local and remote address
-  /// For peers whose address is unknown: `remote anonymous` with generate_policy. Addresses are not set.
-  std::optional<LinkEnd> anyone;
-  bool anyone_makes_policies = false;
+  /// For peers from anywhere, whose policies are made when they come: `remote anonymous` with generate_policy, a
+  /// connection with `remote_addrs = %any`. Addresses are not set.
+  std::vector<LinkEnd> anyone;
   /// Places have the file's index and 1 as FileId.
   Diags diags;
 };

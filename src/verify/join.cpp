@@ -22,7 +22,7 @@ const LinkEnd* find_link(const HostView& host, const Address& local, const Addre
 /// Comparisons of shapes, each made once. One per worker.
 class Memo {
  public:
-  explicit Memo(const Tables& tables) : tables_(tables) {}
+  Memo(const Tables& tables, std::int64_t at) : tables_(tables), at_(at) {}
 
   const Findings& phase1(const LinkEnd& a, const LinkEnd& b) {
     return once(phase1_, {a.phase1, b.phase1},
@@ -46,10 +46,22 @@ class Memo {
                   return compare_traffic(side(a, mine), side(b, theirs));
                 });
   }
-  [[nodiscard]] bool uses_psk(const LinkEnd& end) const {
+  /// What `a` shows, as `b` takes it.
+  const Findings& keys(const LinkEnd& a, const LinkEnd& b) {
+    return once(keys_, {a.my_key, b.peer_key}, [&] {
+      return compare_keys(tables_.credentials[a.my_key], tables_.credentials[b.peer_key], tables_.files, at_);
+    });
+  }
+  Findings names(const LinkEnd& a, const LinkEnd& b) {
+    const Identity& me = tables_.identities[a.me];
+    if (me.ids.empty()) return {};
+    return compare_names({&tables_.credentials[a.my_key], &me.ids.front(), a.local}, tables_.credentials[b.peer_key],
+                         tables_.files);
+  }
+  [[nodiscard]] bool uses(Auth auth, const LinkEnd& end) const {
     const Phase1& phase1 = tables_.phase1[end.phase1];
     return std::any_of(phase1.offers.begin(), phase1.offers.end(),
-                       [](const IkeOffer& offer) { return offer.auth == Auth::Psk; });
+                       [&](const IkeOffer& offer) { return offer.auth == auth; });
   }
 
  private:
@@ -61,6 +73,8 @@ class Memo {
   }
 
   const Tables& tables_;
+  std::int64_t at_;
+  std::map<std::array<std::uint32_t, 2>, Findings> keys_;
   std::map<std::array<std::uint32_t, 2>, Findings> phase1_;
   std::map<std::array<std::uint32_t, 3>, Findings> identity_;
   std::map<std::array<std::uint32_t, 8>, Findings> traffic_;
@@ -75,7 +89,9 @@ class HostJoin {
   void run() {
     for (const LinkEnd& end : hosts_[host_].links) {
       const std::uint32_t owner = owners_.of(end.local), peer = owners_.of(end.remote);
-      if (owner != host_) {
+      if (end.local == Address::v4(0)) {  // an end that does not know its address, and so has it from nobody's files
+        roam(end, peer);
+      } else if (owner != host_) {
         stray(end, owner, peer);
       } else if (peer == Owners::kNobody) {
         ++out_.unknown;
@@ -93,6 +109,15 @@ class HostJoin {
   }
   void add_all(const Findings& findings, std::uint32_t peer, const LinkEnd& a, const LinkEnd& b, bool turn = false) {
     for (const Finding& finding : findings) add(turn ? turned(finding) : finding, peer, a, &b);
+  }
+
+  /// A road warrior's link: the other end has something for peers from anywhere.
+  void roam(const LinkEnd& end, std::uint32_t peer) {
+    if (peer == Owners::kNobody || peer == host_) {
+      ++out_.unknown;
+    } else {
+      one_sided(end, peer);
+    }
   }
 
   /// A policy whose own end is not ours.
@@ -129,9 +154,9 @@ class HostJoin {
   void one_sided(const LinkEnd& end, std::uint32_t peer) {
     const HostView& there = hosts_[peer];
     if (find_link(there, end.local, end.remote) != nullptr) return;  // swapped: said there
-    if (there.anyone && there.anyone_makes_policies) {
+    if (!there.anyone.empty()) {
       ++out_.links;
-      compare_ike(end, *there.anyone, peer);
+      if (check_choice(end, peer, host_, nullptr)) compare_ike(end, best_of(end, there.anyone), peer);
       return;
     }
     add({Severity::Error, "E7130",
@@ -139,6 +164,13 @@ class HostJoin {
          policy(), whole(there.policy_file), fmt::format("the policies of {}", kThere),
          fmt::format("add the mirrored policies at {}, or delete these", kThere)},
         peer, end, nullptr);
+  }
+
+  /// Who the peer says it is decides which of several it meets.
+  const LinkEnd& best_of(const LinkEnd& end, const std::vector<LinkEnd>& anyone) {
+    const auto at = std::find_if(anyone.begin(), anyone.end(),
+                                 [&](const LinkEnd& other) { return memo_.identity(end, other).empty(); });
+    return at == anyone.end() ? anyone.front() : *at;
   }
 
   static Mark policy() { return verify::policy({}); }
@@ -176,10 +208,16 @@ class HostJoin {
     add_all(phase1, peer, a, b);
     add_all(memo_.identity(a, b), peer, a, b);
     add_all(memo_.identity(b, a), peer, a, b, true);
-    if (memo_.uses_psk(a) && memo_.uses_psk(b)) compare_psk(a, b, peer);
+    if (memo_.uses(Auth::Psk, a) && memo_.uses(Auth::Psk, b)) compare_psk(a, b, peer);
+    if (!memo_.uses(Auth::Rsa, a) || !memo_.uses(Auth::Rsa, b)) return;
+    add_all(memo_.keys(a, b), peer, a, b);
+    add_all(memo_.keys(b, a), peer, a, b, true);
+    add_all(memo_.names(a, b), peer, a, b);
+    add_all(memo_.names(b, a), peer, a, b, true);
   }
 
   void compare_psk(const LinkEnd& a, const LinkEnd& b, std::uint32_t peer) {
+    if (b.local == Address() && b.remote == Address()) return;  // nobody knows which line a peer from anywhere will get
     bool missing = false;
     for (const bool mine : {true, false}) {
       if ((mine ? a : b).psk.known()) continue;
@@ -254,10 +292,11 @@ std::uint32_t Owners::of(const Address& address) const {
   return at == by_address_.end() ? kNobody : at->second;
 }
 
-Joined join(const std::vector<HostView>& hosts, const Tables& tables, const Owners& owners, unsigned threads) {
+Joined join(const std::vector<HostView>& hosts, const Tables& tables, const Owners& owners, unsigned threads,
+            std::int64_t at) {
   std::vector<Joined> each(hosts.size());
   const unsigned workers = threads == 0 ? hardware_threads() : threads;
-  std::vector<Memo> memos(workers, Memo(tables));
+  std::vector<Memo> memos(workers, Memo(tables, at));
   parallel_for(hosts.size(), workers, [&](std::size_t index, unsigned worker) {
     HostJoin(hosts, owners, static_cast<std::uint32_t>(index), memos[worker], each[index]).run();
   });

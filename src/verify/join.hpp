@@ -38,7 +38,8 @@ struct Joined {
 };
 inline constexpr std::size_t kMaxFound = 50;
 
-/// Compares every link once, on all cores.
-Joined join(const std::vector<HostView>& hosts, const Tables& tables, const Owners& owners, unsigned threads);
+/// Compares every link once, on all cores. `at`: seconds since 1970, for certificates.
+Joined join(const std::vector<HostView>& hosts, const Tables& tables, const Owners& owners, unsigned threads,
+            std::int64_t at);
 
 }  // namespace meshctl::verify

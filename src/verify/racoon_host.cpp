@@ -105,7 +105,7 @@ void RacoonHost::read() {
   read_conf();
   if (conf_) read_psk();
   const PolicySet policies(read_policies());
-  view_.racoon = conf_ || !setkey_.empty();
+  view_.racoon = conf_ || view_.policy_file.known();
   policies.find_ties(sink_);
   for (const std::uint32_t index : policies.nameless()) {
     sink_
@@ -179,8 +179,11 @@ std::vector<PlacedPolicy> RacoonHost::read_policies() {
     if (!looks_like_setkey(file)) continue;
     view_.files[index].secret =
         file.content.find("-E") != std::string::npos || file.content.find("-A") != std::string::npos;
-    setkey_.push_back(racoon::parse_setkey(file_id(index), file.content, sink_));
-    spd.run(setkey_.back(), sink_);
+    const racoon::SetkeyFile commands = racoon::parse_setkey(file_id(index), file.content, sink_);
+    spd.run(commands, sink_);
+    for (const SetkeyCommand& command : commands.commands) {
+      if (command.verb == SetkeyVerb::Add) manual_.add(commands.sas[command.sa], spot_of(command.where));
+    }
     view_.policy_file.file = static_cast<std::uint16_t>(index + 1);
   }
   return spd.take();
@@ -215,7 +218,8 @@ void RacoonHost::add_link(const PolicySet& policies, const PolicySet::Link& link
         .with_hint("leave one");
   }
   if (remotes.choice == Choice::One) fill_ike(*remotes.best, link.pair, end);
-  fill_children(link.pair, remotes.best, end);
+  if (remotes.choice == Choice::None) manual_.fill(prints_, end);
+  if (!end.manual) fill_children(link.pair, remotes.best, end);
   end.direct = caches_.direct.put(direct_);
 }
 
@@ -224,14 +228,13 @@ void RacoonHost::add_anyone() {
   if (!conf_) return;
   for (const racoon::Remote& remote : conf_->file().remotes) {
     if (!remote.anonymous) continue;
+    const std::string_view made = remote[racoon::RemoteSetting::GeneratePolicy].word;
+    if (made.empty() || made == "off") continue;
     LinkEnd end;
     end.ike = spot_of(remote.where);
     end.choice = Choice::One;
     fill_ike(remote, {}, end);
-    const std::string_view made = remote[racoon::RemoteSetting::GeneratePolicy].word;
-    view_.anyone_makes_policies = !made.empty() && made != "off";
-    view_.anyone = end;
-    return;
+    view_.anyone.push_back(end);
   }
 }
 

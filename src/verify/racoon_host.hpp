@@ -7,6 +7,8 @@
 
 #include "backend/racoon/psk_file.hpp"
 #include "backend/racoon/setkey_file.hpp"
+#include "verify/key_files.hpp"
+#include "verify/manual_sas.hpp"
 #include "verify/policy_set.hpp"
 #include "verify/racoon_conf.hpp"
 #include "verify/read_host.hpp"
@@ -16,7 +18,7 @@ namespace meshctl::verify {
 class RacoonHost {
  public:
   RacoonHost(const HostTree& tree, Fingerprinter& prints, TableCaches& caches, HostView& view, DiagSink& sink)
-      : tree_(tree), prints_(prints), caches_(caches), view_(view), sink_(sink) {}
+      : tree_(tree), prints_(prints), caches_(caches), view_(view), sink_(sink), keys_(tree, caches, view, sink) {}
   void read();
 
  private:
@@ -29,6 +31,10 @@ class RacoonHost {
   void fill_ike(const racoon::Remote& remote, const Pair& pair, LinkEnd& end);
   void fill_phase1(const racoon::Remote& remote, LinkEnd& end);
   void fill_identities(const racoon::Remote& remote, const Pair& pair, LinkEnd& end);
+  void fill_keys(const racoon::Remote& remote, LinkEnd& end);
+  void own_key(const racoon::Remote& remote, Credential& out);
+  void peer_keys(const racoon::Remote& remote, Credential& out);
+  [[nodiscard]] std::string certificate_path(const std::string& name) const;
   void fill_psk(const racoon::Remote& remote, LinkEnd& end);
   void fill_children(const Pair& pair, const racoon::Remote* remote, LinkEnd& end);
   void fill_child(const racoon::Sainfo& info, const LinkEnd& end, Child& out);
@@ -39,11 +45,12 @@ class RacoonHost {
   TableCaches& caches_;
   HostView& view_;
   DiagSink& sink_;
+  KeyFiles keys_;
   std::optional<RacoonConf> conf_;
   racoon::PskFile psk_;
   std::unordered_map<std::string_view, std::uint32_t> psk_by_id_;  // the first line of each
   std::optional<std::uint32_t> psk_for_all_;                       // the first line with `*`
-  std::vector<racoon::SetkeyFile> setkey_;
+  ManualSas manual_;
   // Reused from link to link.
   Rules direct_, general_;
   Children children_;

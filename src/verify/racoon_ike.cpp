@@ -55,6 +55,8 @@ Id own_id(const racoon::Remote& remote, const Pair& pair) {
 void RacoonHost::fill_ike(const racoon::Remote& remote, const Pair& pair, LinkEnd& end) {
   fill_phase1(remote, end);
   fill_identities(remote, pair, end);
+  fill_keys(remote, end);
+  end.me = caches_.me.put(me_);
   fill_psk(remote, end);
 }
 
@@ -88,7 +90,6 @@ void RacoonHost::fill_phase1(const racoon::Remote& remote, LinkEnd& end) {
 
 void RacoonHost::fill_identities(const racoon::Remote& remote, const Pair& pair, LinkEnd& end) {
   me_.ids.assign(1, own_id(remote, pair));
-  end.me = caches_.me.put(me_);
   peer_.ids.clear();
   peer_.prefix = true;
   peer_.checked = remote[RemoteSetting::VerifyIdentifier].word == "on";

@@ -111,6 +111,12 @@ bool protects(const Candidate* candidate) {
   return candidate != nullptr && candidate->rule->action == Action::Ipsec && !candidate->rule->steps.empty();
 }
 
+bool takes_clear(const Rule& rule) {
+  return std::all_of(rule.steps.begin(), rule.steps.end(), [](const Step& step) {
+    return step.transform == spd::Transform::Ipcomp || step.level == spd::RequestLevel::Use;
+  });
+}
+
 std::string words(const Packet& packet, const Fresh& fresh) {
   std::string out = packet.protocol == fresh.protocol ? "packets of any protocol"
                                                       : fmt::format("packets of protocol {}", packet.protocol);
@@ -151,7 +157,7 @@ std::optional<Finding> judge(const Candidate* sent, const Candidate* received, c
   };
   if (!protects(sent)) {
     if (received != nullptr && received->rule->action == Action::Discard) return std::nullopt;
-    if (!expects || received->rule->steps.front().level == spd::RequestLevel::Use) return std::nullopt;
+    if (!expects || takes_clear(*received->rule)) return std::nullopt;
     return fault("E7150", fmt::format("{} leave {} in clear, {} drops them", packets, kHere, kThere),
                  "make the same holes at both ends");
   }

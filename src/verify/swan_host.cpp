@@ -34,6 +34,21 @@ std::uint32_t charon_priority(const spd::Selector& selector, bool shunt) {
   return out;
 }
 
+/// Rules have 0 for "any" type and code; the type 0 (echo reply) gets a number that no other has.
+PlacedPolicy placed(const strongswan::XfrmPolicy& from, const Spot& where) {
+  constexpr std::uint16_t kZero = 256;
+  const auto number = [](std::int16_t value) {
+    if (value == strongswan::kAnyIcmp) return std::uint16_t{0};
+    return value == 0 ? kZero : static_cast<std::uint16_t>(value);
+  };
+  PlacedPolicy out{from.policy, from.reqid, where};
+  if (from.icmp_type != strongswan::kAnyIcmp) {
+    out.policy.selector.source_port = number(from.icmp_type);
+    out.policy.selector.destination_port = number(from.icmp_code);
+  }
+  return out;
+}
+
 std::int64_t place_key(const Spot& spot) { return (std::int64_t{spot.file} << 32) + spot.line; }
 
 bool swanctl_file(std::string_view path) {
@@ -50,6 +65,26 @@ void SwanHost::read() {
   view_.strongswan = !files_.empty();
   policies.find_ties(sink_);
   for (const PolicySet::Link& link : policies.links()) add_link(policies, link);
+  add_anyone();
+}
+
+/// Connections whose peer may come from anywhere and whose policies charon makes.
+void SwanHost::add_anyone() {
+  for (const strongswan::SwanFile& file : files_) {
+    for (const SwanConnection& connection : file.connections) {
+      const bool makes = std::any_of(
+          connection.children.begin(), connection.children.end(),
+          [](const SwanChild& child) { return child.policies && child.mode != "pass" && child.mode != "drop"; });
+      if (!makes || !read_addresses(connection.remote_addrs).empty()) continue;
+      LinkEnd end;
+      end.ike = spot_of(connection.where);
+      end.choice = Choice::One;
+      fill_phase1(connection, end);
+      fill_identities(connection, {}, end);
+      fill_keys(connection, end);
+      view_.anyone.push_back(end);
+    }
+  }
 }
 
 void SwanHost::read_connections() {
@@ -70,6 +105,7 @@ void SwanHost::index_connections() {
       for (const Address& local : locals) view_.addresses.push_back(local);
       for (const Address& remote : read_addresses(connection.remote_addrs)) {
         for (const Address& local : locals) by_pair_[{local, remote}].push_back(&connection);
+        if (locals.empty()) by_pair_[{{}, remote}].push_back(&connection);
       }
       for (const SwanChild& child : connection.children) {
         if (child.policies) by_place_[place_key(spot_of(child.where))] = {&connection, &child};
@@ -93,6 +129,10 @@ std::vector<PlacedPolicy> SwanHost::read_policies() {
   for (std::size_t index = 0; index < tree_.files.size(); ++index) {
     const TreeFile& file = tree_.files[index];
     if (!file.path.ends_with(".xfrm")) continue;
+    if (file.path.ends_with("/states.xfrm")) {
+      read_states(index);
+      continue;
+    }
     Sources sources = numbered(index);
     const auto policies = strongswan::parse_xfrm(file.name, file.content, sources, sink_);
     view_.policy_file.file = static_cast<std::uint16_t>(index + 1);
@@ -102,7 +142,10 @@ std::vector<PlacedPolicy> SwanHost::read_policies() {
       const std::size_t end = rest.find('\n');
       ++line;
       if (rest.starts_with("xfrm ")) {
-        out.push_back({policies[next].policy, policies[next].reqid, {static_cast<std::uint16_t>(index + 1), line}});
+        // With a mark stand only the blocks beneath what charon makes for peers that may come from anywhere.
+        if (policies[next].mark.mask == 0) {
+          out.push_back(placed(policies[next], {static_cast<std::uint16_t>(index + 1), line}));
+        }
         ++next;
       }
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
@@ -116,6 +159,16 @@ std::vector<PlacedPolicy> SwanHost::read_policies() {
     }
   }
   return out;
+}
+
+void SwanHost::read_states(std::size_t index) {
+  view_.files[index].secret = true;
+  std::int32_t line = 0;
+  for (std::string_view rest = tree_.files[index].content; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    manual_.add_line(rest.substr(0, end), {static_cast<std::uint16_t>(index + 1), ++line});
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  }
 }
 
 /// The trap, pass or drop policies that charon installs for a child.
@@ -164,7 +217,8 @@ const SwanHost::ChildAt* SwanHost::child_for(const PlacedPolicy& policy) const {
 }
 
 const SwanConnection* SwanHost::connection_for(const PolicySet& policies, const PolicySet::Link& link, LinkEnd& end) {
-  const auto at = by_pair_.find(link.pair);
+  auto at = by_pair_.find(link.pair);
+  if (at == by_pair_.end()) at = by_pair_.find({{}, link.pair.remote});
   if (at == by_pair_.end()) return nullptr;
   end.choice = Choice::One;
   for (const std::uint32_t index : link.policies) {  // the one whose child the policies are tied to
@@ -189,7 +243,12 @@ void SwanHost::add_link(const PolicySet& policies, const PolicySet::Link& link) 
     end.ike = spot_of(connection->where);
     fill_phase1(*connection, end);
     fill_identities(*connection, link.pair, end);
+    fill_keys(*connection, end);
     fill_psk(*connection, end);
+  }
+  if (connection == nullptr && manual_.fill(prints_, end)) {
+    end.direct = caches_.direct.put(direct_);
+    return;
   }
   fill_children(policies, link, end);
   end.direct = caches_.direct.put(direct_);

@@ -42,7 +42,7 @@ void SwanHost::fill_phase1(const SwanConnection& connection, LinkEnd& end) {
   phase1_.v1 = connection.version != 2;
   phase1_.v2 = connection.version != 1;
   phase1_.check = Check::Daemon;
-  phase1_.nat = Nat::On;
+  phase1_.nat = connection.encap ? Nat::Force : Nat::On;
   phase1_.fragments = connection.fragmentation != "no";
   phase1_.dpd_delay = connection.dpd_delay;
   phase1_.modes.assign(1, connection.aggressive ? Mode::Aggressive : Mode::Main);

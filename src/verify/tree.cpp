@@ -31,6 +31,9 @@ bool wanted(std::string_view path) {
   for (const std::string_view part : {"/etc/racoon/", "/etc/swanctl/", "/etc/meshctl/", "/etc/ipsec-tools.d/"}) {
     if (path.starts_with(part)) return true;
   }
+  for (const std::string_view part : {"/psk", "/cert"}) {  // where racoon's pages put them
+    if (path.find(part) != std::string_view::npos) return true;
+  }
   return path == "/etc/ipsec-tools.conf" || path == "/etc/setkey.conf";
 }
 

@@ -175,7 +175,7 @@ Report verify(HostSource& source, const Options& options) {
   report.errors += clashes.size();
   if (clashes.size() > kMaxDiags) clashes.resize(kMaxDiags);
   std::move(clashes.begin(), clashes.end(), std::back_inserter(report.diags));
-  const Joined joined = join(hosts, tables, owners, threads);
+  const Joined joined = join(hosts, tables, owners, threads, options.at.value_or(std::time(nullptr)));
   report.hosts = hosts.size();
   report.links = joined.links;
   report.unknown = joined.unknown;

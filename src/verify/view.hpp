@@ -98,15 +98,21 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// Public-key material of one side. Digests are of the public key's DER form; 0 = none.
+/// Public-key material of one side. Keys are fingerprints of the public key's DER form, certificates and CRLs numbers
+/// in Tables::files.
 struct Credential {
-  std::vector<std::uint64_t> keys;  // own: one; accepted: any of them
-  std::uint32_t certificate = 0;    // own: index into Verifier's certificates and 1
-  std::vector<std::uint32_t> cas;   // accepted: the same
-  std::vector<std::uint32_t> crls;
-  bool any_certificate = false;  // accepted without a check of the chain
-  Spot where;                    // absolute
+  std::vector<std::uint64_t> keys;       // own: one; accepted: any of them
+  std::uint32_t certificate = 0;         // own; 0 = none
+  std::vector<std::uint32_t> chain;      // own: sent along
+  std::vector<std::uint32_t> cas, crls;  // accepted
+  bool anybody = false;                  // accepted without a check
   friend bool operator==(const Credential&, const Credential&) = default;
+};
+
+/// A certificate or a revocation list, in DER.
+struct DerFile {
+  std::string bytes;
+  friend bool operator==(const DerFile&, const DerFile&) = default;
 };
 
 /// One end of a selector: the link's own addresses are named, so that shapes can be shared.
@@ -169,6 +175,7 @@ struct Rules {
 std::size_t hash(const Phase1& value);
 std::size_t hash(const Identity& value);
 std::size_t hash(const Credential& value);
+std::size_t hash(const DerFile& value);
 std::size_t hash(const Children& value);
 std::size_t hash(const Rules& value);
 
