@@ -38,11 +38,11 @@ std::uint32_t charon_priority(const spd::Selector& selector, bool shunt) {
 PlacedPolicy placed(const strongswan::XfrmPolicy& from, const Spot& where) {
   constexpr std::uint16_t kZero = 256;
   const auto number = [](std::int16_t value) {
-    if (value == strongswan::kAnyIcmp) return std::uint16_t{0};
+    if (value == kAnyIcmp) return std::uint16_t{0};
     return value == 0 ? kZero : static_cast<std::uint16_t>(value);
   };
   PlacedPolicy out{from.policy, from.reqid, where};
-  if (from.icmp_type != strongswan::kAnyIcmp) {
+  if (from.icmp_type != kAnyIcmp) {
     out.policy.selector.source_port = number(from.icmp_type);
     out.policy.selector.destination_port = number(from.icmp_code);
   }

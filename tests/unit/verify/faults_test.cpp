@@ -134,14 +134,14 @@ TEST_CASE("one-line faults at a strongSwan host, its peer racoon") {
       {"another IKE version", kSwan, "version", "1", "2", "E7101"},
       {"another DH group", kSwan, " proposals", "modp3072", "modp2048", "E7103"},
       {"another PFS group", kSwan, "esp_proposals", "modp3072", "modp2048", "E7143"},
-      {"another identity", kSwan, "      id = 10.0.0.2", "10.0.0.2", "10.0.0.7", "E7110"},
+      {"another identity", kSwan, "      id = \"10.0.0.2\"", "10.0.0.2", "10.0.0.7", "E7110"},
       {"the wrong remote address", kSwan, "remote_addrs", "10.0.0.1", "10.0.0.9", "E7012"},
       {"the secret of another peer", kSecrets, "id-2", "10.0.0.1", "10.0.0.9", "E7120"},
       {"another secret", kSecrets, "secret = ", "mk1-", "mk1+", "E7121"},
       {"a reqid that no child has", kXfrm, "dir out", "reqid ", "reqid 5 mode transport level required\n# ", "E7014"},
       {"the child is in tunnel mode", kSwan, "mode = transport", "transport", "tunnel", "E7146"},
       {"the child is about something else", kSwan, "local_ts", "dynamic", "dynamic[6]", "E7015"},
-      {"another level", kXfrm, "dir in priority 1", "level required", "level use", "E7136"},
+      {"another level", kXfrm, "dir in priority 5", "level required", "level use", "E7136"},
   };
   for (const Fault& fault : faults) {
     const std::string code = fault.code;

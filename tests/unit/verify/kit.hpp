@@ -43,13 +43,15 @@ inline KeyStore sample_keys(const std::string& mesh) {
   return store;
 }
 
-inline Hosts compile_mesh(const Mesh& mesh) {
-  const KeyStore store = sample_keys(mesh.name);
+inline Hosts compile_mesh(const Mesh& mesh, const KeyStore& store) {
   Sources sources;
   DiagSink sink;
   auto compiler = Compiler::make(mesh, store, TemplateSet::embedded(), sources, sink);
   Hosts out;
-  if (!compiler) return out;
+  if (!compiler) {
+    for (const Diag& diag : compiler.error()) MESSAGE(render(diag, sources, false));
+    return out;
+  }
   Compiler::Worker worker(**compiler);
   for (HostIndex host = 0; host < mesh.hosts.size(); ++host) {
     Bundle bundle = worker.take(host);
@@ -58,14 +60,16 @@ inline Hosts compile_mesh(const Mesh& mesh) {
   return out;
 }
 
-inline Hosts compile_text(const std::string& yaml) {
+inline Hosts compile_mesh(const Mesh& mesh) { return compile_mesh(mesh, sample_keys(mesh.name)); }
+
+inline Hosts compile_text(const std::string& yaml, const KeyStore& store = sample_keys("m")) {
   Sources sources;
   DiagSink sink;
   auto inventory = parse_inventory("inv.yaml", yaml, sources, sink);
   REQUIRE(inventory);
   auto mesh = resolve(*inventory, {}, "/srv/mesh", sink);
   REQUIRE(mesh);
-  return compile_mesh(*mesh);
+  return compile_mesh(*mesh, store);
 }
 
 inline std::string shown(const verify::Report& report) {
