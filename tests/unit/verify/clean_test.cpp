@@ -7,9 +7,25 @@
 
 namespace meshctl::test {
 
+namespace {
+
+/// The back ends differ about holes for packets of the nets behind a gateway: racoon's holes are for all addresses,
+/// strongSwan's for the host's own. verify says so; here it is not the question.
+void same_backend_behind_gateways(Inventory& inventory) {
+  const bool gateways = std::any_of(inventory.hosts.begin(), inventory.hosts.end(), [](const HostEntry& host) {
+    return !host.inner_addresses.empty() || !host.subnets.empty();
+  });
+  if (!gateways) return;
+  for (HostEntry& host : inventory.hosts) host.backend = inventory.hosts.front().backend;
+}
+
+}  // namespace
+
 TEST_CASE("random inventories compile to files that verify clean") {
-  CHECK(rc::check([] {
-    const Inventory inventory = random_inventory();
+  std::size_t links = 0;  // of all: an inventory may protect nothing
+  CHECK(rc::check([&links] {
+    Inventory inventory = random_inventory();
+    same_backend_behind_gateways(inventory);
     DiagSink sink;
     const auto mesh = resolve(inventory, {}, "/srv/mesh", sink);
     RC_PRE(mesh.has_value());
@@ -19,9 +35,10 @@ TEST_CASE("random inventories compile to files that verify clean") {
     if (!report.diags.empty()) RC_LOG(shown(report));
     RC_ASSERT(report.errors == 0);
     RC_ASSERT(report.warnings == 0);
-    RC_ASSERT(report.links > 0);
+    links += report.links;
     RC_ASSERT(report.unknown == 0);
   }));
+  CHECK(links > 100);
 }
 
 TEST_CASE("every pair of back ends, mode, level and suite verifies clean") {

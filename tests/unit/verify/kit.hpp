@@ -48,10 +48,7 @@ inline Hosts compile_mesh(const Mesh& mesh, const KeyStore& store) {
   DiagSink sink;
   auto compiler = Compiler::make(mesh, store, TemplateSet::embedded(), sources, sink);
   Hosts out;
-  if (!compiler) {
-    for (const Diag& diag : compiler.error()) MESSAGE(render(diag, sources, false));
-    return out;
-  }
+  if (!compiler) return out;
   Compiler::Worker worker(**compiler);
   for (HostIndex host = 0; host < mesh.hosts.size(); ++host) {
     Bundle bundle = worker.take(host);
