@@ -116,12 +116,14 @@ void negotiate_child(const Child& here, const Child& there, const Rule& rule, Ch
   for (const Step& step : rule.steps) {
     if (step.transform == spd::Transform::Esp) negotiate({here.esp, there.esp}, "ESP", check, at, other, out);
     if (step.transform == spd::Transform::Ah) negotiate({here.ah, there.ah}, "AH", check, at, other, out);
-    if (here.has_mode && here.tunnel != step.tunnel && step.transform != spd::Transform::Ipcomp) {
-      out.push_back({Severity::Error, "E7146",
-                     fmt::format("the child at {} is in {} mode, its policy asks for {}", kHere,
-                                 here.tunnel ? "tunnel" : "transport", step.tunnel ? "tunnel" : "transport"),
-                     at, other, "the other end", "make `mode` of the child what the policy has"});
-    }
+  }
+  // Compressed, the outer header comes with IPComp, and ESP stands in transport mode inside it.
+  const bool tunnel = std::any_of(rule.steps.begin(), rule.steps.end(), [](const Step& step) { return step.tunnel; });
+  if (here.has_mode && here.tunnel != tunnel) {
+    out.push_back({Severity::Error, "E7146",
+                   fmt::format("the child at {} is in {} mode, its policy asks for {}", kHere,
+                               here.tunnel ? "tunnel" : "transport", tunnel ? "tunnel" : "transport"),
+                   at, other, "the other end", "make `mode` of the child what the policy has"});
   }
   const bool local_lifetimes = check == Check::Daemon && here.has_mode;  // strongSwan at both ends
   if (out.size() > before || here.lifetime == there.lifetime || local_lifetimes) return;

@@ -154,6 +154,10 @@ class HostJoin {
   void one_sided(const LinkEnd& end, std::uint32_t peer) {
     const HostView& there = hosts_[peer];
     if (find_link(there, end.local, end.remote) != nullptr) return;  // swapped: said there
+    if (through_nat(end, there)) {
+      ++out_.unknown;
+      return;
+    }
     if (!there.anyone.empty()) {
       ++out_.links;
       if (check_choice(end, peer, host_, nullptr)) compare_ike(end, best_of(end, there.anyone), peer);
@@ -164,6 +168,15 @@ class HostJoin {
          policy(), whole(there.policy_file), fmt::format("the policies of {}", kThere),
          fmt::format("add the mirrored policies at {}, or delete these", kThere)},
         peer, end, nullptr);
+  }
+
+  /// The other end knows us by an address that is nobody's, a NAT's: told by the key that only this link has.
+  bool through_nat(const LinkEnd& end, const HostView& there) {
+    return std::any_of(there.links.begin(), there.links.end(), [&](const LinkEnd& other) {
+      if (owners_.of(other.remote) != Owners::kNobody) return false;
+      if (end.psk.known() && other.psk.known()) return end.key == other.key;
+      return memo_.uses(Auth::Rsa, end) && memo_.uses(Auth::Rsa, other) && memo_.keys(end, other).empty();
+    });
   }
 
   /// Who the peer says it is decides which of several it meets.

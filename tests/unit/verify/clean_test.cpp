@@ -9,14 +9,25 @@ namespace meshctl::test {
 
 namespace {
 
-/// The back ends differ about holes for packets of the nets behind a gateway: racoon's holes are for all addresses,
-/// strongSwan's for the host's own. verify says so; here it is not the question.
-void same_backend_behind_gateways(Inventory& inventory) {
-  const bool gateways = std::any_of(inventory.hosts.begin(), inventory.hosts.end(), [](const HostEntry& host) {
-    return !host.inner_addresses.empty() || !host.subnets.empty();
-  });
-  if (!gateways) return;
-  for (HostEntry& host : inventory.hosts) host.backend = inventory.hosts.front().backend;
+/// Holes for packets of the nets behind a gateway differ: some are for all addresses, some for the host's own. verify
+/// says so (E7150); here it is not the question.
+void no_nets_behind_hosts(Inventory& inventory) {
+  for (HostEntry& host : inventory.hosts) {
+    host.inner_addresses.clear();
+    host.subnets.clear();
+  }
+}
+
+/// racoon refuses other identities in main mode with a pre-shared key, which is what these links have (E7114).
+void call_ends_by_address(Inventory& inventory) {
+  for (HostEntry& host : inventory.hosts) {
+    host.identity.reset();
+    host.behind_nat.reset();  // such links are only counted
+  }
+  for (LinkEntry& entry : inventory.links) {
+    entry.options.rare.edit().identity_from.reset();
+    entry.options.rare.edit().identity_to.reset();
+  }
 }
 
 }  // namespace
@@ -25,7 +36,8 @@ TEST_CASE("random inventories compile to files that verify clean") {
   std::size_t links = 0;  // of all: an inventory may protect nothing
   CHECK(rc::check([&links] {
     Inventory inventory = random_inventory();
-    same_backend_behind_gateways(inventory);
+    no_nets_behind_hosts(inventory);
+    call_ends_by_address(inventory);
     DiagSink sink;
     const auto mesh = resolve(inventory, {}, "/srv/mesh", sink);
     RC_PRE(mesh.has_value());
