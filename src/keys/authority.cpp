@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "keys/certificate.hpp"
 #include "keys/keys.hpp"
@@ -36,6 +37,18 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
 }
 
+/// Gives the last entry the type PrintableString if its text allows: strongSwan writes identities from text like that,
+/// and racoon compares an identity with the certificate's subject byte by byte.
+void make_printable(X509_NAME* name) {
+  X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, X509_NAME_entry_count(name) - 1);
+  const ASN1_STRING* value = X509_NAME_ENTRY_get_data(entry);
+  if (ASN1_STRING_type(value) != V_ASN1_UTF8STRING) return;
+  const int size = ASN1_STRING_length(value);
+  const std::vector<unsigned char> text(ASN1_STRING_get0_data(value), ASN1_STRING_get0_data(value) + size);
+  if (ASN1_PRINTABLE_type(text.data(), size) != V_ASN1_PRINTABLESTRING) return;
+  ossl::must(X509_NAME_ENTRY_set_data(entry, V_ASN1_PRINTABLESTRING, text.data(), size) == 1);
+}
+
 /// "C=DE, O=Example" -> a name; else `why` says what is wrong.
 Name parse_name(std::string_view subject, std::string& why) {
   const ossl::ErrorQueue queue;
@@ -56,6 +69,8 @@ Name parse_name(std::string_view subject, std::string& why) {
     } else if (X509_NAME_add_entry_by_txt(name.get(), field.c_str(), MBSTRING_UTF8, ossl::bytes(value),
                                           static_cast<int>(value.size()), -1, 0) != 1) {
       why = fmt::format("'{}' is too long, or not of that field's characters", part);
+    } else {
+      make_printable(name.get());
     }
     if (comma == subject.npos) break;
     subject.remove_prefix(comma + 1);

@@ -43,6 +43,16 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 
 }  // namespace
 
+TEST_CASE(
+    "subjects are PrintableString where they can be: racoon compares them with what strongSwan sends byte by byte") {
+  const Files files;
+  Authority ca = make_authority("office", 1, CaKind::EcP384, {now(), 3650});
+  const HostSubject mixed{"C=DE, O=Süd, CN=sfere", {"DNS:sfere"}};
+  files.write("host.pem", certificate_pem(issue_certificate(ca, mixed, host_key().spki, {now(), 730})));
+  CHECK(files.run("openssl x509 -noout -subject -nameopt show_type,utf8,sep_comma_plus_space -in host.pem") ==
+        "subject=C=PRINTABLESTRING:DE, O=UTF8STRING:Süd, CN=PRINTABLESTRING:sfere\n");
+}
+
 TEST_CASE("a CA of each kind issues certificates that OpenSSL accepts") {
   for (const CaKind kind : {CaKind::Rsa3072, CaKind::EcP384}) {
     const Files files;
