@@ -66,6 +66,7 @@ class LinkCheck {
         fault("E2117", "in main mode racoon finds a pre-shared key by the peer's address, which is not known here",
               "use 'auth: x509' or 'auth: rsa'");
       }
+      named_in_main_mode();
       return;
     }
     const Identity& theirs = identity_of(other(), terms_, link_.a != host_);
@@ -73,6 +74,17 @@ class LinkCheck {
       fault("E2114",
             "outside of main mode racoon finds a pre-shared key by the peer's identity, and not by an address or DN",
             "give both ends an identity of kind fqdn or user_fqdn, or use 'exchange_mode: main'");
+    }
+  }
+
+  /// The identity comes encrypted under the key that it is to choose (RFC 2409, 5.4): racoon takes addresses alone.
+  void named_in_main_mode() {
+    for (const bool is_a : {true, false}) {
+      const Host& end = mesh_.hosts[is_a ? link_.a : link_.b];
+      if (identity_of(end, terms_, is_a).kind == IdentityKind::Address) continue;
+      fault("E2130",
+            fmt::format("in main mode with a pre-shared key an identity is an address, and '{}' has another", end.name),
+            "leave 'identity' out, or use 'auth: x509' or 'auth: rsa'");
     }
   }
 

@@ -62,7 +62,10 @@ TEST_CASE("what a link cannot have") {
   CHECK(of_terms([](Terms& t) { t.auth = Auth::Manual, t.ipcomp = true; }) == "E2112");
   CHECK(of_terms([](Terms& t) { t.auth = Auth::Manual, t.level = Level::Unique; }) == "E2113");
   CHECK(of_terms([](Terms& t) { t.exchange_mode = ExchangeMode::Aggressive; }) == "E2114");
-  CHECK(of_terms([](Terms& t) { t.a_identity = Identity{IdentityKind::Asn1Dn, "CN=\xc3\xa4"}; }) == "E2115");
+  CHECK(of_terms([](Terms& t) {
+          t.auth = Auth::Rsa, t.a_identity = Identity{IdentityKind::Asn1Dn, "CN=\xc3\xa4"};
+        }) == "E2115");
+  CHECK(of_terms([](Terms& t) { t.b_identity = Identity{IdentityKind::Fqdn, "b.example"}; }) == "E2130");
   CHECK(of_terms([](Terms& t) { t.raw_remote = "}\nremote 192.0.2.9 {\n"; }) == "E2121");
   CHECK(of_terms([](Terms& t) { t.raw_sainfo = "pfs_gruop modp3072;"; }) == "E2121");
   CHECK(of_terms([](Terms& t) { t.raw_remote = "esp_frag 552;"; }).empty());
