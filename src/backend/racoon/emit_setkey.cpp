@@ -14,7 +14,7 @@ enum Loop { kPolicies, kRequests };
 class SetkeyValues final : public Values {
  public:
   explicit SetkeyValues(const HostPlan& plan)
-      : plan_(plan), walk_(plan), holes_(bypass_policies(*plan.mesh, plan.self())) {}
+      : plan_(plan), walk_(plan), holes_(bypass_policies(plan)) {}
 
   void slot(int slot, std::string& out) const override {
     const spd::Selector& selector = policy_->selector;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "backend/racoon/host_files.hpp"
+#include "mesh/hole_sources.hpp"
 
 namespace meshctl::racoon {
 namespace {
@@ -11,17 +12,19 @@ namespace {
 /// Collects holes of one host: each in both directions, none twice.
 class Holes {
  public:
-  explicit Holes(Family family) : family_(family) {}
+  Holes(Family family, std::vector<Prefix> sources) : family_(family), sources_(std::move(sources)) {}
 
   /// `source` and `destination` are those of an outgoing packet. `rank` counts towards later.
   void add(std::uint32_t rank, std::uint8_t protocol, std::uint16_t source, std::uint16_t destination) {
     spd::Policy policy;
-    policy.selector = {Prefix::all(family_), Prefix::all(family_), protocol, source, destination};
     policy.direction = spd::Direction::Out;
     policy.action = spd::Action::None;
     policy.priority = spd::kPrioHigh + rank;
-    for (const spd::Policy& wanted : {policy, spd::reversed(policy)}) {
-      if (keys_.insert({wanted.selector, wanted.direction}).second) policies_.push_back(wanted);
+    for (const Prefix& local : sources_) {
+      policy.selector = {local, Prefix::all(family_), protocol, source, destination};
+      for (const spd::Policy& wanted : {policy, spd::reversed(policy)}) {
+        if (keys_.insert({wanted.selector, wanted.direction}).second) policies_.push_back(wanted);
+      }
     }
   }
   /// A port of either end. The two overlap where both ends use it, so they get two priorities.
@@ -33,6 +36,7 @@ class Holes {
 
  private:
   Family family_;
+  std::vector<Prefix> sources_;
   std::vector<spd::Policy> policies_;
   std::set<std::pair<spd::Selector, spd::Direction>> keys_;
 };
@@ -72,24 +76,14 @@ void add_word(const Bypass& bypass, Family family, std::uint32_t index, Holes& h
   }
 }
 
-/// No policy for a family that the host has nothing to do with: its kernel may lack it, and would refuse the file.
-bool uses_family(const Host& host, Family family) {
-  const auto any = [family](const auto& values) {
-    return std::any_of(values.begin(), values.end(), [family](const auto& v) { return v.family() == family; });
-  };
-  return host.dynamic || any(host.addresses) || any(host.subnets) || any(host.inner_addresses);
-}
-
 }  // namespace
 
-std::vector<spd::Policy> bypass_policies(const Mesh& mesh, const Host& host) {
+std::vector<spd::Policy> bypass_policies(const HostPlan& plan) {
   std::vector<spd::Policy> all;
   for (const Family family : {Family::V4, Family::V6}) {
-    // No policy for a family that the host does not use: its kernel may lack it, and would refuse the file.
-    if (!uses_family(host, family)) continue;
-    Holes holes(family);
+    Holes holes(family, hole_sources(plan, family));
     std::uint32_t index = 0;
-    for (const Bypass& bypass : mesh.bypasses) {
+    for (const Bypass& bypass : plan.mesh->bypasses) {
       add_word(bypass, family, index, holes);
       if (bypass.word == BypassWord::Selector) ++index;
     }

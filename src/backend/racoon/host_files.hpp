@@ -25,8 +25,9 @@ std::uint32_t link_priority(const Flow& flow);
 void fill_link_policy(const PeerPlan& peer, const Flow& flow, const AddressPair& outer, std::uint16_t unique,
                       spd::Direction direction, spd::Policy& out);
 
-/// The holes of the mesh, in both directions, for the address families that the host has to do with.
-std::vector<spd::Policy> bypass_policies(const Mesh& mesh, const Host& host);
+/// The holes of the mesh, in both directions, for the address families that the host has to do with: its kernel may lack
+/// the other one, and would refuse the file.
+std::vector<spd::Policy> bypass_policies(const HostPlan& plan);
 
 /// By flow: N of `unique:N`, 0 where the level is another; empty when no flow has it. Made from the peer's id and the
 /// flow, so that other links do not move it (but where two meet). The kernel would number them itself, by the order of

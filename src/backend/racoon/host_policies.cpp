@@ -137,7 +137,7 @@ std::vector<spd::Policy> policies_of(const HostPlan& plan) {
   std::vector<spd::Policy> all;
   spd::Policy policy;
   for (PolicyWalk walk(plan); walk.next(policy);) all.push_back(policy);
-  const std::vector<spd::Policy> holes = bypass_policies(*plan.mesh, plan.self());
+  const std::vector<spd::Policy> holes = bypass_policies(plan);
   all.insert(all.end(), holes.begin(), holes.end());
   return all;
 }

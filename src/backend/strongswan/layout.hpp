@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "mesh/hole_sources.hpp"
 #include "mesh/hostplan.hpp"
 
 namespace meshctl::strongswan {
@@ -40,11 +41,6 @@ Layout layout_of(const HostPlan& plan);
 /// with each SA (or, by the end that starts, for its address of the moment).
 [[nodiscard]] inline bool charon_owns(const HostPlan& plan, const PeerPlan& peer, const Flow& flow) {
   return peer.terms->uses_ike() && (plan.peer(peer).dynamic || is_unknown(flow.local));
-}
-
-/// In tunnel mode: traffic that this host forwards, or sends from an address of its own inside.
-[[nodiscard]] inline bool is_inner(const HostPlan& plan, const PeerPlan& peer, const Flow& flow) {
-  return peer.terms->mode == Mode::Tunnel && flow.local != Prefix::host(plan.outer(peer, flow).local);
 }
 
 }  // namespace meshctl::strongswan

@@ -15,15 +15,10 @@ struct Hole {
   std::uint16_t remote = 0;
 };
 
-/// The addresses of this host that a hole is for.
-struct HoleSources {
-  std::vector<Prefix> v4;
-  std::vector<Prefix> v6;
-};
-
 class Holes {
  public:
-  Holes(std::vector<XfrmPolicy>& policies, const HoleSources& sources) : policies_(policies), sources_(sources) {}
+  Holes(std::vector<XfrmPolicy>& policies, const HostPlan& plan)
+      : policies_(policies), v4_(hole_sources(plan, Family::V4)), v6_(hole_sources(plan, Family::V6)) {}
 
   void bypass(const Bypass& bypass);
 
@@ -40,7 +35,8 @@ class Holes {
   void push(const XfrmPolicy& hole);
 
   std::vector<XfrmPolicy>& policies_;
-  const HoleSources& sources_;
+  std::vector<Prefix> v4_;
+  std::vector<Prefix> v6_;
   std::set<std::tuple<spd::Selector, std::int16_t, spd::Direction>> keys_;  // two entries may ask for the same hole
   std::uint32_t priority_ = kBypassPriority;
 };
@@ -50,7 +46,7 @@ void Holes::push(const XfrmPolicy& hole) {
 }
 
 void Holes::add(Family family, const Hole& hole) {
-  const auto& sources = family == Family::V4 ? sources_.v4 : sources_.v6;
+  const auto& sources = family == Family::V4 ? v4_ : v6_;
   if (sources.empty()) return;
   const bool icmp = hole.protocol == spd::kIcmp || hole.protocol == spd::kIcmp6;
   for (const Prefix& source : sources) {
@@ -204,36 +200,10 @@ class Links {
   std::vector<XfrmPolicy>& policies_;
 };
 
-/// A host that forwards through tunnels has holes for its own traffic only: an ICMP error between two hosts behind
-/// gateways belongs into the tunnel. Elsewhere they are for any address, which is fewer policies.
-HoleSources hole_sources(const HostPlan& plan) {
-  bool v4 = false;
-  bool v6 = false;
-  for (const auto& pair : plan.pairs) (pair.local.family() == Family::V4 ? v4 : v6) = true;
-  for (const auto& flow : plan.flows) (flow.local.family() == Family::V4 ? v4 : v6) = true;
-  bool inner = false;
-  for (const auto& peer : plan.peers) {
-    for (const auto& flow : plan.flows_of(peer)) inner = inner || is_inner(plan, peer, flow);
-  }
-  HoleSources out;
-  const Host& self = plan.self();
-  if (!inner || self.dynamic) {
-    if (v4) out.v4 = {Prefix::all(Family::V4)};
-    if (v6) out.v6 = {Prefix::all(Family::V6)};
-    return out;
-  }
-  for (const Address& address : self.addresses) {
-    (address.family() == Family::V4 ? out.v4 : out.v6).push_back(Prefix::host(address));
-  }
-  if (v6 && !out.v6.empty()) out.v6.push_back(*Prefix::parse("fe80::/10"));  // neighbour discovery speaks from there
-  return out;
-}
-
 }  // namespace
 
 void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies) {
-  const HoleSources sources = hole_sources(plan);
-  Holes holes(policies, sources);
+  Holes holes(policies, plan);
   for (const auto& bypass : plan.mesh->bypasses) holes.bypass(bypass);
 }
 
