@@ -420,20 +420,28 @@ rk_link_states() {
     / state=mature/ { ok[pair] = 1 }'
 }
 
-# Uses the pair once, so that the kernel asks racoon for SAs. What a policy covers besides `any` is asked for by name.
+# Makes the kernel or racoonctl ask racoon for SAs of one pair. A ping is sent only where a policy protects it: what else is
+# covered, as other protocols and tunnels of nets whose hosts are elsewhere, is asked for by name. racoon compares no ports
+# here, and knows few protocols' names.
 rk_poke() {
-  case $3 in *:*) rk_family=inet6 rk_bits=128 ;; *) rk_family=inet rk_bits=32 ;; esac
-  ping -n -c 1 -W 1 -I "$2" "$3" >/dev/null 2>&1 &
   rk_wanted "$1" | awk -v a="$2" -v b="$3" '
-    { s = $2; d = $3; p = 0; q = 0
-      if (match(s, /\[[0-9]+\]$/)) { p = substr(s, RSTART + 1, RLENGTH - 2); s = substr(s, 1, RSTART - 1) }
-      if (match(d, /\[[0-9]+\]$/)) { q = substr(d, RSTART + 1, RLENGTH - 2); d = substr(d, 1, RSTART - 1) }
-      if (s == a && d == b && / -P out /) { print p, q, $4; exit } }' | {
-    read -r rk_sport rk_dport rk_upper || exit 0
-    [ "$rk_upper" != any ] || exit 0
-    timeout 3 racoonctl establish-sa esp "$rk_family" "$2/$rk_bits/$rk_sport" "$3/$rk_bits/$rk_dport" "$rk_upper" \
-      >/dev/null 2>&1 || :
-  }
+    BEGIN { name["1"] = "icmp"; name["17"] = "udp"; name["47"] = "gre" }
+    !/ -P out .* ipsec / { next }
+    { from = $2; to = $3; sub(/\[[0-9]+\]$/, "", from); sub(/\[[0-9]+\]$/, "", to) }
+    (from == a && to == b) || index($0, "/tunnel/" a "-" b "/") {
+      if (from == a && to == b && ($4 == "any" || $4 == "1" || $4 == "icmp6")) { print "ping"; exit }
+      bits = (from ~ /:/) ? "/128" : "/32"
+      print (from ~ /:/) ? "inet6" : "inet", from (from ~ /\// ? "" : bits), to (to ~ /\// ? "" : bits), ($4 in name) ? name[$4] : $4
+      exit
+    }' | {
+    read -r rk_how rk_rest || exit 0
+    if [ "$rk_how" = ping ]; then
+      ping -n -c 1 -W 1 -I "$2" "$3" >/dev/null 2>&1 || :
+    else
+      # shellcheck disable=SC2086 # two nets and a protocol: one word each
+      timeout 3 racoonctl establish-sa esp "$rk_how" $rk_rest >/dev/null 2>&1 || :
+    fi
+  } &
 }
 
 be_links() {
