@@ -36,7 +36,7 @@ struct LinkRecord {
   /// "LOCAL REMOTE" address pairs, for probes
   std::vector<std::string> pairs;
   bool initiator = false;
-  std::string level = "require";  // "require" or "use"
+  std::string level = "require";  // "require", "use" or "unique"
   friend bool operator==(const LinkRecord&, const LinkRecord&) = default;
 };
 

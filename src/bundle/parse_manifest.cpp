@@ -57,7 +57,9 @@ std::string read_link_record(const Json& json, const std::string& where, LinkRec
   });
   if (!in.complete()) return in.problem();
   if (!good_field(link.peer)) return where + ".peer is not a host name";
-  if (link.level != "require" && link.level != "use") return where + ".level is neither 'require' nor 'use'";
+  if (link.level != "require" && link.level != "use" && link.level != "unique") {
+    return where + ".level is none of 'require', 'use' and 'unique'";
+  }
   if (!std::all_of(link.pairs.begin(), link.pairs.end(), good_pair)) return where + ".pairs has no two addresses";
   return {};
 }

@@ -21,6 +21,7 @@ void add_verbs(Cli& cli) {
   add_status(cli);
   add_check(cli);
   add_verify(cli);
+  add_import(cli);
   add_completion(cli);
   add_version(cli);
 }

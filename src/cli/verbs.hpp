@@ -31,6 +31,7 @@ void add_resume(Cli& cli);
 void add_status(Cli& cli);
 void add_check(Cli& cli);
 void add_verify(Cli& cli);
+void add_import(Cli& cli);
 void add_completion(Cli& cli);
 void add_version(Cli& cli);
 

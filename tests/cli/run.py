@@ -41,12 +41,12 @@ class Base(unittest.TestCase):
 class Usage(Base):
     def test_help_teaches(self):
         out = self.run_it("--help").stdout
-        for verb in "init validate facts keys compile plan apply rollback resume status check completion version".split():
+        for verb in "init validate facts keys compile plan apply rollback resume status check import completion version".split():
             self.assertIn("\n  " + verb, out)
         self.assertIn("Exit codes", out)
 
     def test_every_verb_has_help(self):
-        for verb in "init validate facts compile plan apply rollback resume status check completion version".split():
+        for verb in "init validate facts compile plan apply rollback resume status check import completion version".split():
             self.assertIn("Usage: meshctl %s" % verb, self.run_it(verb, "--help").stdout)
 
     def test_wrong_usage_is_4_and_says_where_help_is(self):
@@ -339,6 +339,28 @@ class Compile(Base):
                          if not f.endswith(".xfrm")]
                 done = self.run_it("check", *files)
                 self.assertIn("0 errors, 0 warnings, 0 notes", done.stdout)
+
+    def test_import_of_what_compile_wrote_is_the_same_again(self):
+        self.project(inventory(HOSTS.items(), backend="racoon"))
+        self.run_it("compile", "-o", "old")
+        folders = ["old/" + host for host in HOSTS]
+        done = self.run_it("import", *folders, "-o", "again.yaml", "--json")
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["left_over"], 0)
+        keys = [os.path.join(self.path("psk"), name) for name in os.listdir(self.path("psk"))]
+        self.assertEqual([os.stat(key).st_mode & 0o777 for key in keys], [0o600] * 3)
+        self.assertNotIn("mk1-", open(self.path("again.yaml")).read())
+        self.run_it("compile", "again.yaml", "-o", "new")
+        subprocess.run(["diff", "-r", "-x", "manifest.json", "old", "new"], cwd=self.dir, check=True)
+        self.assertIn("E4008", self.run_it("import", *folders, "-o", "again.yaml", code=4).stderr)  # nothing is overwritten
+
+    def test_import_of_leftovers_is_2_and_of_nonsense_4(self):
+        os.mkdir(self.path("alone"))
+        self.write("alone/setkey.conf", "spdadd 192.0.2.1 192.0.2.2 any -P out ipsec esp/transport//require;\n")
+        done = self.run_it("import", "alone", "-o", "alone.yaml", code=2)
+        self.assertRegex(done.stderr, r"alone/setkey\.conf:1:1: warning\[W8002\]")
+        self.write("alone/setkey.conf", "spdadd any -P out ipsec;\n")
+        self.assertRegex(self.run_it("import", "alone", "-o", "other.yaml", code=4).stderr, r"setkey\.conf:1:8: error")
+        self.assertFalse(os.path.exists(self.path("other.yaml")))
 
     def test_check_refuses_with_place(self):
         self.write("racoon.conf", 'remote 192.0.2.1 {\n  exchange_mode main\n}\n')

@@ -70,7 +70,7 @@ TEST_CASE("every change to a manifest is refused") {
   check_refused(replaced(good, "\"0600\"", "\"600\""), "E4030",
                 "'m' is not a manifest: manifest.files[0].mode is not four octal digits");
   check_refused(replaced(good, "\"use\"", "\"maybe\""), "E4030",
-                "'m' is not a manifest: manifest.links[1].level is neither 'require' nor 'use'");
+                "'m' is not a manifest: manifest.links[1].level is none of 'require', 'use' and 'unique'");
   check_refused(replaced(good, "\"deodand\"", "\"zzz\""), "E4030",
                 "'m' is not a manifest: manifest.links are not sorted");
   check_refused(replaced(good, "\"office\"", "\"0ffice\""), "E4030",

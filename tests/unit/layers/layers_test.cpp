@@ -29,12 +29,13 @@ const std::map<std::string, Names> kMayUse = {
     {"backend", {"base", "net", "crypto", "inventory", "mesh", "tmpl", "bundle", "io"}},
     {"compile", {"base", "net", "io", "inventory", "mesh", "keys", "tmpl", "bundle", "backend"}},
     {"verify", {"base", "net", "io", "crypto", "keys", "bundle", "backend"}},
+    {"import", {"base", "net", "io", "crypto", "inventory", "mesh", "keys", "bundle", "backend"}},
     {"plan", {"base", "io", "keys", "mesh", "inventory", "bundle"}},
     {"ssh", {"base", "net", "mesh", "inventory", "io"}},
     {"apply", {"base", "net", "io", "inventory", "mesh", "keys", "bundle", "backend", "plan", "ssh"}},
     {"cli",
-     {"base", "net", "io", "inventory", "mesh", "keys", "tmpl", "bundle", "backend", "compile", "verify", "plan", "ssh",
-      "apply", "crypto", "yaml"}},
+     {"base", "net", "io", "inventory", "mesh", "keys", "tmpl", "bundle", "backend", "compile", "verify", "import",
+      "plan", "ssh", "apply", "crypto", "yaml"}},
 };
 
 // A library's headers, and the one module that may see them.

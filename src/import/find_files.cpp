@@ -1,0 +1,88 @@
+#include "import/find_files.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "import/host_extras.hpp"
+#include "io/file.hpp"
+
+namespace meshctl::importer {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Relative to the folder that was named, or to `files/` in it. Debian's setkey loads ipsec-tools.conf first.
+constexpr const char* kFolders[] = {"",
+                                    "etc",
+                                    "etc/ipsec-tools.d",
+                                    "ipsec-tools.d",
+                                    "etc/racoon",
+                                    "etc/racoon/scripts",
+                                    "racoon",
+                                    "etc/network/if-pre-up.d"};
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/// Regular files of a folder by name; none where there is no such folder.
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->symlink_status(error).type() == fs::file_type::regular) out.push_back(at->path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+class Finder {
+ public:
+  explicit Finder(DiagSink& sink) : sink_(sink) {}
+
+  void look(const fs::path& root) {
+    for (const char* folder : kFolders) {
+      for (const fs::path& path : files_in(root / folder)) add(path);
+    }
+  }
+  FoundFiles take() { return std::move(out_); }
+
+ private:
+  void add(const fs::path& path) {
+    if (!seen_.insert(path.native()).second) return;
+    if (path.filename() == "manifest.json") {
+      out_.manifest = path;
+      return;
+    }
+    auto text = read_file(path);
+    if (!text) return;  // too large or not for us to read: no file of ours is
+    Secret content = Secret::take(*text);
+    const auto format = guess_format(path.native(), content.reveal());
+    if (format) {
+      out_.files.push_back({path, *format, std::move(content)});
+    } else if (!made_by_meshctl(content.reveal()) && calls_setkey(content.reveal())) {
+      sink_
+          .warning("W8001", {},
+                   fmt::format("'{}' speaks of setkey or racoon, but is no file that is read here", path.native()))
+          .with_hint("put what it feeds to setkey into a file of its own that begins with '#!/usr/sbin/setkey -f'");
+    }
+  }
+
+  static bool calls_setkey(std::string_view text) { return has(text, "setkey ") || has(text, "spdadd "); }
+
+  DiagSink& sink_;
+  FoundFiles out_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+FoundFiles find_files(const fs::path& dir, DiagSink& sink) {
+  Finder finder(sink);
+  finder.look(dir);
+  finder.look(dir / "files");
+  return finder.take();
+}
+
+}  // namespace meshctl::importer

@@ -1,0 +1,60 @@
+#include "import/host_extras.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+#include "io/file.hpp"
+
+namespace meshctl::importer {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The file's content if it is there and ours.
+std::optional<std::string> ours(const fs::path& dir, const char* live_path) {
+  for (const fs::path& root : {dir, dir / "files"}) {
+    std::error_code error;
+    const fs::path path = root / live_path;
+    if (!fs::is_regular_file(fs::symlink_status(path, error))) continue;
+    auto text = read_file(path);
+    if (text && made_by_meshctl(*text)) return *std::move(text);
+  }
+  return std::nullopt;
+}
+
+/// `route NET SOURCE PEER [INTERFACE]`
+void read_routes(const std::string& script, HostSource& out) {
+  std::istringstream lines(script);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string verb, net, source, peer, interface;
+    words >> verb >> net >> source >> peer >> interface;
+    if (verb != "route" || peer.empty()) continue;
+    const auto address = Address::parse(source);
+    if (!address) continue;
+    if (std::find(out.inner.begin(), out.inner.end(), *address) == out.inner.end()) out.inner.push_back(*address);
+    out.interface = interface;
+  }
+  std::sort(out.inner.begin(), out.inner.end());
+}
+
+}  // namespace
+
+bool made_by_meshctl(std::string_view content) {
+  constexpr std::size_t head = 300;
+  const std::string_view start = content.substr(0, head);
+  return start.find("ade by meshctl") != std::string_view::npos || start.find(" of meshctl") != std::string_view::npos;
+}
+
+void read_extras(const fs::path& dir, HostSource& out) {
+  if (const auto script = ours(dir, "etc/racoon/routes.sh")) read_routes(*script, out);
+  if (ours(dir, "etc/systemd/system/meshctl-policies.service")) out.boot = Boot::Systemd;
+  if (ours(dir, "etc/network/if-pre-up.d/meshctl-policies")) out.boot = Boot::Ifupdown;
+  if (ours(dir, "etc/rcS.d/S11meshctl-policies")) out.boot = Boot::Rc;
+  if (ours(dir, "etc/racoon/meshctl-filter.nft")) out.firewall = Firewall::Nftables;
+  if (ours(dir, "etc/racoon/meshctl.iptables") || ours(dir, "etc/racoon/meshctl.ip6tables"))
+    out.firewall = Firewall::Iptables;
+}
+
+}  // namespace meshctl::importer

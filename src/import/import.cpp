@@ -1,0 +1,86 @@
+#include "import/import.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "import/build.hpp"
+#include "import/bypasses.hpp"
+#include "import/defaults.hpp"
+#include "import/manual_sas.hpp"
+#include "import/prove.hpp"
+
+namespace meshctl {
+namespace {
+
+using namespace importer;
+
+std::vector<HostSource> read_hosts(const std::vector<std::filesystem::path>& folders, Sources& sources,
+                                   DiagSink& sink) {
+  std::vector<HostSource> out;
+  for (const auto& folder : folders) {
+    auto host = read_host(folder, sources, sink);
+    if (!host) continue;
+    const auto same = std::find_if(out.begin(), out.end(), [&](const HostSource& h) { return h.name == host->name; });
+    if (same == out.end()) {
+      out.push_back(std::move(*host));
+      continue;
+    }
+    sink.error("E8006", {}, fmt::format("two folders are of a host '{}'", host->name))
+        .with_hint("name each host's folder once, and give the folders different names");
+  }
+  std::sort(out.begin(), out.end(), [](const auto& x, const auto& y) { return x.name < y.name; });
+  return out;
+}
+
+/// Whatever no part of the inventory says stays with its host, as text.
+void carry_foreign(std::vector<HostSource>& hosts, const std::vector<HostFlows>& flows, DiagSink& sink) {
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    for (const HeldPolicy* held : flows[i].foreign) {
+      carry_policy(*held, "no link and no bypass says this policy", hosts[i], sink);
+    }
+  }
+}
+
+std::string mesh_name(const ImportOptions& options, const std::vector<HostSource>& hosts) {
+  if (!options.mesh.empty()) return options.mesh;
+  if (options.vault != nullptr) return options.vault->mesh;
+  for (const HostSource& host : hosts) {
+    if (!host.mesh.empty()) return host.mesh;
+  }
+  return "imported";
+}
+
+std::size_t left_over(const DiagSink& sink) {
+  const auto ours = [](const Diag& diag) { return diag.code.starts_with("W80"); };
+  return static_cast<std::size_t>(std::count_if(sink.all().begin(), sink.all().end(), ours));
+}
+
+}  // namespace
+
+std::optional<Imported> import_hosts(const std::vector<std::filesystem::path>& folders, const ImportOptions& options,
+                                     Sources& sources, DiagSink& sink) {
+  std::vector<HostSource> hosts = read_hosts(folders, sources, sink);
+  if (!sink.ok()) return std::nullopt;
+  std::vector<HostFlows> flows;
+  for (const HostSource& host : hosts) flows.push_back(flows_of(host, sink));
+  const People people = find_people(hosts, flows, sink);
+  if (!sink.ok()) return std::nullopt;
+  Imported out;
+  Inventory& inventory = out.inventory;
+  inventory.mesh.value = mesh_name(options, hosts);
+  inventory.default_backend = Marked<BackendKind>{BackendKind::Racoon, {}};
+  inventory.bypass = bypasses_of(hosts, flows, sink);
+  LinkDrafts drafts = join_links(people, hosts, flows, options.vault != nullptr, sink);
+  carry_foreign(hosts, flows, sink);
+  build(people, std::move(drafts), options, out, sink);
+  if (options.vault != nullptr) adopt_sas(hosts, people, *options.vault, sink);
+  factor_defaults(inventory);
+  prove(inventory, hosts, flows, sink);
+  for (const HostSource& host : hosts) out.hosts.push_back(host.name);
+  out.left_over = left_over(sink);
+  return out;
+}
+
+}  // namespace meshctl

@@ -1,0 +1,97 @@
+#include "import/prove.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "backend/racoon/host_files.hpp"
+#include "backend/racoon/setkey_file.hpp"
+#include "mesh/mesh.hpp"
+
+namespace meshctl::importer {
+namespace {
+
+/// One command, without what may change: the priority, and the level, which may become stricter.
+std::string meaning(spd::Policy policy) {
+  policy.priority = spd::kPrioDef;
+  for (spd::Request& request : policy.request) {
+    request.unique = 0;
+    request.level = spd::RequestLevel::Require;
+    if (request.encapsulation == spd::Encapsulation::Transport) {
+      request.has_endpoints = false;
+      request.source = request.destination = Address();
+    }
+  }
+  std::string out;
+  racoon::append_line(policy, racoon::SetkeyVerb::SpdUpdate, out);
+  return out;
+}
+
+/// Clear text may pass while there are no SAs.
+bool lets_pass(const spd::Policy& policy) {
+  const auto requests = policy.requests();
+  return std::any_of(requests.begin(), requests.end(), [](const spd::Request& request) {
+    return request.transform != spd::Transform::Ipcomp && request.level == spd::RequestLevel::Use;
+  });
+}
+
+constexpr std::size_t kShown = 10;  // of one host
+
+void compare(const HostPlan& plan, const HostSource& source, const HostFlows& flows, DiagSink& sink) {
+  const std::set<const HeldPolicy*> foreign(flows.foreign.begin(), flows.foreign.end());
+  std::map<std::string, const HeldPolicy*> old;
+  for (const HeldPolicy& held : source.policies) {
+    if (!foreign.contains(&held) && held.policy.direction != spd::Direction::Fwd)
+      old.emplace(meaning(held.policy), &held);
+  }
+  std::size_t shown = 0;
+  for (const spd::Policy& made : racoon::policies_of(plan)) {
+    const std::string line = meaning(made);
+    const auto found = old.find(line);
+    if (found != old.end() && (!lets_pass(made) || lets_pass(found->second->policy))) {
+      old.erase(found);
+      continue;
+    }
+    if (++shown > kShown) continue;
+    sink.warning("W8016", {}, fmt::format("host '{}' will have a policy that it had not: {}", source.name, line))
+        .with_hint("if it is not meant, narrow the link with 'select', or take it out");
+  }
+  for (const auto& [line, held] : old) {
+    if (++shown > kShown) continue;
+    sink.warning("W8016", held->where, fmt::format("the inventory does not make this policy: {}", line))
+        .with_hint("write it as 'raw: {setkey: …}' of the host if it is still needed");
+  }
+  if (shown <= kShown) return;
+  sink.warning("W8016", {}, fmt::format("host '{}' has {} more such policies", source.name, shown - kShown))
+      .with_hint("correct these first");
+}
+
+}  // namespace
+
+void prove(const Inventory& inventory, const std::vector<HostSource>& sources, const std::vector<HostFlows>& flows,
+           DiagSink& sink) {
+  DiagSink found;
+  const auto mesh = resolve(inventory, {}, "/", found);
+  if (!mesh) {
+    for (const Diag& diag : mesh.error()) {
+      if (diag.severity != Severity::Error) continue;
+      sink.warning("W8017", {}, fmt::format("the inventory will be refused, {}: {}", diag.code, diag.text))
+          .with_hint(diag.hint.empty() ? "correct it by hand" : diag.hint);
+    }
+    return;
+  }
+  std::map<std::string_view, std::size_t> by_name;
+  for (std::size_t i = 0; i < sources.size(); ++i) by_name.emplace(sources[i].name, i);
+  HostPlan plan;
+  for (HostIndex host = 0; host < mesh->hosts.size(); ++host) {
+    const auto source = by_name.find(mesh->hosts[host].name);
+    if (source == by_name.end()) continue;
+    project(*mesh, host, plan);
+    compare(plan, sources[source->second], flows[source->second], sink);
+  }
+}
+
+}  // namespace meshctl::importer

@@ -1,0 +1,207 @@
+// A folder -> HostSource: every file through its strict parser.
+#include <fmt/core.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "backend/racoon/psk_file.hpp"
+#include "base/diag.hpp"
+#include "bundle/bundle.hpp"
+#include "import/carry.hpp"
+#include "import/find_files.hpp"
+#include "import/host_extras.hpp"
+#include "import/source.hpp"
+#include "import/spd_state.hpp"
+#include "io/file.hpp"
+#include "keys/hex.hpp"
+#include "net/name.hpp"
+
+namespace meshctl::importer {
+namespace {
+
+namespace fs = std::filesystem;
+
+class HostReader {
+ public:
+  HostReader(const fs::path& dir, Sources& sources, DiagSink& sink)
+      : dir_(dir), sources_(sources), sink_(sink), spd_(out_, sink) {}
+
+  std::optional<HostSource> run() {
+    auto out = read_all();
+    forward();
+    return out;
+  }
+
+ private:
+  /// That a file is not in meshctl's own form is not news here; and who copies from web pages loses what these take for
+  /// markup.
+  void forward() {
+    for (Diag& diag : parsing_.take()) {
+      if (diag.severity == Severity::Note) continue;
+      if (diag.severity == Severity::Error && diag.hint.empty()) {
+        diag.with_hint(
+            "if it was copied from a web page, line ends and everything between < and > may be lost: put "
+            "them back, and see what 'meshctl check' says");
+      }
+      sink_.add(std::move(diag));
+    }
+  }
+
+  std::optional<HostSource> read_all() {
+    const std::size_t before = sink_.errors();
+    FoundFiles found = find_files(dir_, sink_);
+    name(found);
+    files_ = std::move(found.files);
+    for (const FoundFile& file : files_) read(file);
+    spd_.finish();
+    read_extras(dir_, out_);
+    if (out_.conf) {
+      expand_includes();
+      out_.conf = racoon::expand_inherit(*std::move(out_.conf), parsing_);
+      carry_globals(*out_.conf, sources_.text(conf_file_), conf_file_, out_, sink_);
+    }
+    if (sink_.errors() != before || !parsing_.ok()) return std::nullopt;
+    if (!out_.conf && out_.policies.empty() && out_.raw_setkey.empty() && out_.sas.empty()) {
+      sink_.error("E8001", {}, fmt::format("there is nothing to import in '{}'", dir_.native()))
+          .with_hint(
+              "name a folder with racoon.conf, setkey's commands and psk.txt, a copy of /etc, or one that "
+              "'meshctl compile' wrote for a host");
+      return std::nullopt;
+    }
+    return std::move(out_);
+  }
+
+  void name(const FoundFiles& found) {
+    fs::path named = dir_.lexically_normal();
+    if (!named.has_filename()) named = named.parent_path();
+    out_.name = named.filename().native();
+    if (found.manifest) {
+      auto text = read_file(*found.manifest);
+      auto manifest = text ? parse_manifest(*text, found.manifest->native())
+                           : Result<Manifest>(tl::unexpected(std::move(text.error())));
+      if (manifest) return use(*manifest);
+      sink_.add(std::move(manifest.error()));
+    }
+    if (const auto why = why_bad_name(out_.name)) {
+      sink_.error("E8002", {}, fmt::format("the folder '{}' gives the host its name, but {}", dir_.native(), *why))
+          .with_hint("rename the folder to the host's name");
+    }
+  }
+
+  void use(const Manifest& manifest) {
+    out_.name = manifest.host;
+    out_.mesh = manifest.mesh;
+    for (const LinkRecord& link : manifest.links) {
+      for (const std::string& pair : link.pairs) {
+        const std::size_t blank = pair.find(' ');
+        if (blank == std::string::npos) continue;
+        if (const auto remote = Address::parse(std::string_view(pair).substr(blank + 1)))
+          out_.known_peers.emplace(*remote, link.peer);
+      }
+    }
+  }
+
+  void read(const FoundFile& file) {
+    const std::string_view text = file.content.reveal();
+    switch (file.format) {
+      case Format::Racoon:
+        if (file.path.filename() == "racoon.conf") conf(file);
+        return;  // others count where an `include` names them
+      case Format::Psk: return psks(sources_.add(file.path.native(), {}), text);
+      case Format::Setkey: {
+        // Lines of files that may hold keys are never shown.
+        const bool keys = text.find("-E") != std::string_view::npos || text.find("-A") != std::string_view::npos;
+        const FileId id = sources_.add(file.path.native(), keys ? std::string() : std::string(text));
+        return spd_.run(racoon::parse_setkey(id, text, parsing_), text);
+      }
+      default:
+        sink_
+            .warning("W8001", {},
+                     fmt::format("'{}' is a file of form {}, which import does not read", file.path.native(),
+                                 meshctl::text(file.format)))
+            .with_hint("import the racoon.conf and the setkey commands that are made from it, if there are any");
+    }
+  }
+
+  void conf(const FoundFile& file) {
+    const FileId id = sources_.add(file.path.native(), std::string(file.content.reveal()));
+    racoon::ConfFile parsed = racoon::parse_racoon_conf(id, file.content.reveal(), parsing_);
+    if (out_.conf) {
+      sink_.error("E8003", {id, 1, 1, 1, 1}, "a second racoon.conf of the same host")
+          .with_hint("leave one of them in the folder");
+      return;
+    }
+    conf_file_ = id;
+    out_.conf = std::move(parsed);
+  }
+
+  void psks(FileId id, std::string_view text) {
+    racoon::PskFile parsed = racoon::parse_psk(id, text, parsing_);
+    std::uint32_t number = 1;
+    for (racoon::PskLine& line : parsed.lines) {
+      for (; number < line.where.line; ++number) text.remove_prefix(text.find('\n') + 1);
+      const bool hex = text.substr(line.where.col - 1).starts_with("0x") || !plain(line.key.reveal());
+      out_.psks.push_back({std::move(line.id), hex ? hex_text(line.key) : std::move(line.key), line.where});
+    }
+  }
+
+  /// Means the same in every file that holds keys.
+  static bool plain(std::string_view key) {
+    const auto good = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             std::string_view("_=+/-.").find(c) != std::string_view::npos;
+    };
+    return !key.starts_with("0s") && std::all_of(key.begin(), key.end(), good);
+  }
+
+  static Secret hex_text(const Secret& bytes) {
+    std::string out;
+    out.reserve(2 + 2 * bytes.size());
+    out += "0x";
+    append_hex(bytes.reveal(), out);
+    return Secret::take(out);
+  }
+
+  /// `include` puts a file's remotes and sainfos where it stands; a nested one only counts if it is in the folder too.
+  void expand_includes() {
+    racoon::ConfFile& conf = *out_.conf;
+    for (auto at = conf.includes.rbegin(); at != conf.includes.rend(); ++at) {
+      std::size_t matched = 0;
+      for (auto file = files_.rbegin(); file != files_.rend(); ++file) {
+        if (!named_by(*at, file->path)) continue;
+        ++matched;
+        const FileId id = sources_.add(file->path.native(), std::string(file->content.reveal()));
+        racoon::ConfFile part = racoon::parse_racoon_conf(id, file->content.reveal(), parsing_);
+        conf.remotes.insert(conf.remotes.begin() + static_cast<std::ptrdiff_t>(at->remotes), part.remotes.begin(),
+                            part.remotes.end());
+        conf.sainfos.insert(conf.sainfos.begin() + static_cast<std::ptrdiff_t>(at->sainfos), part.sainfos.begin(),
+                            part.sainfos.end());
+      }
+      if (matched > 0) continue;
+      sink_.error("E8004", at->where, fmt::format("'{}' is included, but is not in the folder", at->pattern))
+          .with_hint("put it beside racoon.conf, or delete the line if the host has no such file");
+    }
+  }
+
+  [[nodiscard]] static bool named_by(const racoon::ConfInclude& include, const fs::path& path) {
+    const std::string pattern = fs::path(include.pattern).filename().native();
+    return path.filename() != "racoon.conf" && ::fnmatch(pattern.c_str(), path.filename().c_str(), 0) == 0;
+  }
+
+  const fs::path& dir_;
+  Sources& sources_;
+  DiagSink& sink_;
+  DiagSink parsing_;
+  HostSource out_;
+  SpdState spd_;
+  std::vector<FoundFile> files_;
+  FileId conf_file_ = FileId::None;
+};
+
+}  // namespace
+
+std::optional<HostSource> read_host(const fs::path& dir, Sources& sources, DiagSink& sink) {
+  return HostReader(dir, sources, sink).run();
+}
+
+}  // namespace meshctl::importer

@@ -1,0 +1,64 @@
+// One host's old files, parsed: what its kernel and its daemon would hold after they were loaded.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/policy/policy.hpp"
+#include "backend/racoon/conf_file.hpp"
+#include "base/diag.hpp"
+#include "base/secret.hpp"
+#include "base/sources.hpp"
+#include "inventory/vocabulary.hpp"
+
+namespace meshctl::importer {
+
+/// A policy as the kernel holds it after all commands ran, and the command that made it.
+struct HeldPolicy {
+  spd::Policy policy;
+  Range where;
+};
+
+/// A line of psk.txt. The key is the text that a file of `psk_file` takes: as written, or 0x and hex digits.
+struct HeldPsk {
+  std::string id;
+  Secret key;
+  Range where;
+};
+
+/// A security association keyed by hand: words are setkey's, keys raw bytes.
+struct HeldSa {
+  Address source;
+  Address destination;
+  std::string_view protocol;  // "esp", "ah", …
+  std::uint32_t spi = 0;
+  std::string_view encryption;
+  std::string_view authentication;
+  Secret encryption_key;
+  Secret authentication_key;
+  Range where;
+};
+
+struct HostSource {
+  std::string name;
+  std::string mesh;                            // of manifest.json, or empty
+  std::map<Address, std::string> known_peers;  // of manifest.json: who has which address
+  std::optional<racoon::ConfFile> conf;        // what it inherits and includes is put in
+  std::vector<HeldPolicy> policies;
+  std::vector<HeldPsk> psks;
+  std::vector<HeldSa> sas;
+  std::vector<Address> inner;  // its own addresses inside tunnels, sorted
+  std::string interface;       // of routes into them
+  std::optional<Boot> boot;
+  std::optional<Firewall> firewall;
+  std::string raw_racoon;  // statements that the language has no words for, each with a warning
+  std::string raw_setkey;  // likewise commands
+};
+
+/// Reads `dir`: a copied /etc or /, what `meshctl compile` wrote for a host, or a folder with the files side by side.
+/// E8001: nothing in it that is understood. Parsers' errors come as they are. Nothing is returned after an error.
+std::optional<HostSource> read_host(const std::filesystem::path& dir, Sources& sources, DiagSink& sink);
+
+}  // namespace meshctl::importer

@@ -1,0 +1,158 @@
+// compile -> files in folders -> import -> inventory text -> compile again, as a user would do it.
+#pragma once
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compile/compiler.hpp"
+#include "import/import.hpp"
+#include "inventory/load.hpp"
+#include "io/file.hpp"
+#include "unit/io/temp_dir.hpp"
+
+namespace meshctl::test {
+
+inline std::string shown(const Diags& diags, const Sources& sources) {
+  std::string out;
+  for (const Diag& diag : diags) out += render(diag, sources, false) + "\n";
+  return out;
+}
+
+/// "W8010 alpha/racoon.conf:3: what it says" a line, of what import itself says; and of every error.
+inline std::string told_shortly(const Diags& diags, const Sources& sources) {
+  std::string out;
+  for (const Diag& diag : diags) {
+    if (diag.severity != Severity::Error && diag.code.substr(1, 2) != "80") continue;
+    out += std::string(diag.code) + ' ';
+    if (diag.where.known()) {
+      out += std::string(sources.name(diag.where.file)) + ':' + std::to_string(diag.where.line) + ": ";
+    }
+    out += diag.text + '\n';
+    if (diag.severity == Severity::Error) out += "  " + diag.hint + '\n';
+  }
+  return out;
+}
+
+inline KeyStore test_store(const std::string& mesh) {
+  KeyStore store;
+  store.mesh = mesh;
+  store.master = Secret(std::string(32, 'k'));
+  return store;
+}
+
+/// Host -> path -> content, of the hosts whose back end is racoon.
+using Files = std::map<std::string, std::map<std::string, std::string>>;
+
+struct Compiled {
+  Diags faults;  // why not
+  Files files;
+  std::map<std::string, std::string> manifests;
+};
+
+inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources) {
+  Compiled out;
+  DiagSink sink;
+  const auto mesh = resolve(inventory, {}, base, sink);
+  if (!mesh) {
+    out.faults = mesh.error();
+    return out;
+  }
+  const KeyStore store = test_store(inventory.mesh.value);
+  const auto compiler = Compiler::make(*mesh, store, TemplateSet::embedded(), sources, sink);
+  if (!compiler) {
+    out.faults = compiler.error();
+    return out;
+  }
+  Compiler::Worker worker(**compiler);
+  for (HostIndex host = 0; host < mesh->hosts.size(); ++host) {
+    if (mesh->hosts[host].backend != BackendKind::Racoon) continue;
+    const Bundle& bundle = worker.compile(host);
+    for (const Artefact& file : bundle.artefacts) out.files[bundle.manifest.host][file.path] = file.content;
+    out.manifests[bundle.manifest.host] = write_manifest(bundle.manifest);
+  }
+  return out;
+}
+
+inline void write_file(const std::filesystem::path& path, const std::string& content, unsigned mode = 0644) {
+  std::filesystem::create_directories(path.parent_path());
+  REQUIRE(write_atomic(path, content, mode));
+}
+
+/// The folders that `meshctl compile -o DIR` would write.
+inline std::vector<std::filesystem::path> write_hosts(const Compiled& compiled, const std::filesystem::path& dir) {
+  std::vector<std::filesystem::path> out;
+  for (const auto& [host, files] : compiled.files) {
+    for (const auto& [path, content] : files) write_file(dir / host / ("files" + path), content, 0600);
+    write_file(dir / host / "manifest.json", compiled.manifests.at(host));
+    out.push_back(dir / host);
+  }
+  return out;
+}
+
+struct RoundTrip {
+  std::string yaml;
+  std::string told;  // by import, as users see it
+  std::string short_form;
+  std::size_t left_over = 0;
+  Files files;
+  std::string faults;
+};
+
+/// What comes of these folders: imported, written, read and compiled again.
+inline RoundTrip import_and_compile(const std::vector<std::filesystem::path>& folders,
+                                    const std::filesystem::path& dir) {
+  RoundTrip out;
+  Sources sources;
+  DiagSink sink;
+  const auto imported = import_hosts(folders, {}, sources, sink);
+  const Diags told = sink.take();
+  out.told = shown(told, sources);
+  out.short_form = told_shortly(told, sources);
+  if (!imported) {
+    out.faults = "not imported\n";
+    return out;
+  }
+  out.left_over = imported->left_over;
+  out.yaml = write_inventory(imported->inventory, "test");
+  for (const KeyFile& key : imported->keys) write_file(dir / key.path, std::string(key.content.reveal()), 0600);
+  DiagSink loading;
+  auto inventory = parse_inventory("imported.yaml", out.yaml, sources, loading);
+  if (!inventory) {
+    out.faults = shown(inventory.error(), sources);
+    return out;
+  }
+  Compiled again = compile_all(*inventory, dir, sources);
+  out.faults = shown(again.faults, sources);
+  out.files = std::move(again.files);
+  return out;
+}
+
+inline std::string difference(const Files& wanted, const Files& found) {
+  std::string out;
+  for (const auto& [host, files] : wanted) {
+    const auto other = found.find(host);
+    if (other == found.end()) {
+      out += host + " is not there\n";
+      continue;
+    }
+    for (const auto& [path, content] : files) {
+      const auto same = other->second.find(path);
+      if (same == other->second.end()) {
+        out += host + path + " is not there\n";
+      } else if (same->second != content) {
+        out += host + path + "\n--- wanted\n" + content + "--- found\n" + same->second;
+      }
+    }
+    for (const auto& [path, content] : other->second) {
+      if (!files.contains(path)) out += host + path + " is new\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace meshctl::test
