@@ -64,12 +64,6 @@ class HostCheck {
       sink_.error("E2107", host_.where, fmt::format("host '{}' has no address", host_.name))
           .with_hint("racoon needs the addresses of both ends: add one, or run 'meshctl facts'");
     }
-    if (host_.daemon.form == RacoonForm::RacoonTool) {
-      sink_
-          .error("E2122", host_.where,
-                 fmt::format("host '{}': racoon-tool.conf is read by meshctl, but not written", host_.name))
-          .with_hint("use 'form: racoon': racoon runs the same without racoon-tool");
-    }
     raw(host_.where, "racoon", why_bad_raw("", host_.daemon.raw_racoon, "\n"));
     std::size_t unique = 0;
     for (const LinkIndex index : mesh_.links_of[index_]) {

@@ -3,6 +3,7 @@
 #include "backend/racoon/emit_certificates.hpp"
 #include "backend/racoon/emit_conf.hpp"
 #include "backend/racoon/emit_files.hpp"
+#include "backend/racoon/emit_racoon_tool.hpp"
 #include "backend/racoon/host_files.hpp"
 
 namespace meshctl::racoon {
@@ -23,6 +24,7 @@ Result<Emitter> Emitter::make(const TemplateSet& templates, Sources& sources) {
   compile("racoon/racoon.conf", conf_vocabulary(), kConf);
   compile("racoon/psk.txt", psk_vocabulary(), kPsk);
   compile("racoon/setkey-sa.conf", sas_vocabulary(), kSas);
+  compile("racoon/racoon-tool.conf", racoon_tool_vocabulary(), kTool);
   emitter.host_.compile(templates, sources, sink);
   if (!sink.ok()) return tl::unexpected(sink.take());
   return emitter;
@@ -44,6 +46,10 @@ bool Emitter::sas(const HostPlan& plan, const KeySource& keys, std::string& out)
   return render_sas(templates_[kSas], plan, keys, out);
 }
 
+bool Emitter::tool(const HostPlan& plan, const KeySource& keys, std::string& out) const {
+  return render_racoon_tool(templates_[kTool], plan, keys, out);
+}
+
 // racoon refuses keys that others may read; setkey's files are scripts to be run by hand as well.
 bool Emitter::all(const HostPlan& plan, const KeySource& keys, ArtefactList& files) const {
   const HostNeeds needs = needs_of(plan);
@@ -51,6 +57,9 @@ bool Emitter::all(const HostPlan& plan, const KeySource& keys, ArtefactList& fil
   if (needs.psk) fine = psk(plan, keys, files.add(kPskPath, 0600, true)) && fine;
   if (needs.ike) fine = conf(plan, keys, files.add("/etc/racoon/racoon.conf", 0644, false)) && fine;
   fine = setkey(plan, files.add("/etc/racoon/setkey.conf", 0755, false)) && fine;
+  if (plan.self().daemon.form == RacoonForm::RacoonTool) {
+    fine = tool(plan, keys, files.add("/etc/racoon/racoon-tool.conf", 0644, false)) && fine;
+  }
   if (needs.manual) fine = sas(plan, keys, files.add("/etc/racoon/setkey-sa.conf", 0700, true)) && fine;
   add_certificates(plan, needs, keys, files);
   return host_.all(plan, files) && fine;

@@ -21,12 +21,13 @@ class Emitter {
   [[nodiscard]] bool conf(const HostPlan& plan, const KeySource& keys, std::string& out) const;
   [[nodiscard]] bool psk(const HostPlan& plan, const PskSource& psks, std::string& out) const;
   [[nodiscard]] bool sas(const HostPlan& plan, const KeySource& keys, std::string& out) const;
+  [[nodiscard]] bool tool(const HostPlan& plan, const KeySource& keys, std::string& out) const;
 
   /// Every file that the host needs, and no other.
   [[nodiscard]] bool all(const HostPlan& plan, const KeySource& keys, ArtefactList& files) const;
 
  private:
-  enum File : std::size_t { kSetkey, kConf, kPsk, kSas, kFiles };
+  enum File : std::size_t { kSetkey, kConf, kPsk, kSas, kTool, kFiles };
   std::array<Template, kFiles> templates_;
   HostEmitter host_;
 };

@@ -1,14 +1,16 @@
 // racoon.conf: where its template's values come from. What the template may say is conf_vocabulary.cpp.
 #include "backend/racoon/emit_conf.hpp"
 #include "backend/racoon/conf_slots.hpp"
+#include "backend/racoon/conf_values.hpp"
 #include "backend/racoon/conf_words.hpp"
 #include "backend/racoon/host_files.hpp"
 #include "backend/racoon/setkey_file.hpp"
 
 namespace meshctl::racoon {
-namespace {
 
 using namespace conf_slots;
+
+namespace {
 
 void append_algorithm(std::string_view name, std::uint16_t bits, std::string& out) {
   out += name;
@@ -57,138 +59,118 @@ void append_identifier_type(const Identifier& identifier, std::string& out) {
   out += identifier.qualifier;
 }
 
-class ConfValues final : public Values {
- public:
-  ConfValues(const HostPlan& plan, const KeySource& keys)
-      : plan_(plan), keys_(keys), head_(conf_head(plan)), remotes_(plan, keys), sainfos_(plan) {}
-
-  void slot(int slot, std::string& out) const override {
-    if (slot < kFirstOwn) return append_setting(remote_[static_cast<RemoteSetting>(slot)], out);
-    if (slot >= kIdentifierType) return identifier_slot(slot, out);
-    if (slot >= kSainfoLocal) return sainfo_slot(slot, out);
-    if (slot >= kRemote) return remote_slot(slot, out);
-    switch (slot) {
-      case kHost: out += plan_.self().name; break;
-      case kPathPsk: out += head_.paths.pre_shared_key; break;
-      case kPathCertificate: out += head_.paths.certificate; break;
-      case kLogLevel: out += head_.log_level; break;
-      case kListenKind: out += head_.listen[listen_ - 1].natt ? "isakmp_natt" : "isakmp"; break;
-      case kListenAddress: head_.listen[listen_ - 1].address->append_to(out); break;
-      case kListenPort: append_number(head_.listen[listen_ - 1].port, out); break;
-      case kNattKeepalive: append_setting(head_.timers.natt_keepalive, out); break;
-      case kRaw: out += without_line_end(plan_.self().daemon.raw_racoon); break;
-      default: break;
-    }
-  }
-
-  [[nodiscard]] bool flag(int flag) const override {
-    if (flag < kFirstOwn) return remote_[static_cast<RemoteSetting>(flag)].given;
-    switch (flag) {
-      case kHasPsk: return !head_.paths.pre_shared_key.empty();
-      case kHasCertificates: return !head_.paths.certificate.empty();
-      case kHasListen: return !head_.listen.empty();
-      case kHasNatt: return head_.timers.natt_keepalive.given;
-      case kHasRaw: return !plan_.self().daemon.raw_racoon.empty();
-      case kUsesDpd: return remote_[RemoteSetting::Dpd].word == "on";
-      case kIsX509: return remote_.certificate.kind == OwnCertificate::Kind::X509;
-      case kIsPlainRsa: return remote_.certificate.kind == OwnCertificate::Kind::PlainRsa;
-      case kPeerX509: return peers_file(PeerCertificate::Kind::X509);
-      case kPeerPlainRsa: return peers_file(PeerCertificate::Kind::PlainRsa);
-      case kHasGssId: return !remote_.proposals.front().gss_id.empty();
-      case kHasRawRemote: return !remotes_.peer().terms->raw_remote.empty();
-      case kPfs: return sainfo_.pfs_group != 0;
-      case kHasFrom: return sainfo_.from.has_value();
-      case kHasRawSainfo: return !sainfos_.peer().terms->raw_sainfo.empty();
-      case kHasAddress: return identifier_->address.has_value();
-      case kHasValue: return !identifier_->value.empty();
-      default: return false;
-    }
-  }
-
-  void begin(int loop) override {
-    if (loop == kListen) listen_ = 0;
-    if (loop == kRemotes) remotes_ = RemoteWalk(plan_, keys_);
-    if (loop == kSainfos) sainfos_ = SainfoWalk(plan_);
-    step_ = 0;
-  }
-
-  bool next(int loop) override {
-    switch (loop) {
-      case kListen: return ++listen_ <= head_.listen.size();
-      case kRemotes: return remotes_.next(remote_);
-      case kSainfos: return sainfos_.next(sainfo_);
-      case kMyIdentifier: identifier_ = &*remote_.my_identifier; return step_++ == 0;
-      case kFrom: identifier_ = sainfo_.from ? &*sainfo_.from : nullptr; return identifier_ != nullptr && step_++ == 0;
-      case kPeersIdentifiers:
-        if (step_ == remote_.peers_identifiers.size()) return false;
-        identifier_ = &remote_.peers_identifiers[step_++];
-        return true;
-      default: return false;
-    }
-  }
-
- private:
-  [[nodiscard]] bool peers_file(PeerCertificate::Kind kind) const {
-    return !remote_.peers_certfiles.empty() && remote_.peers_certfiles.front().kind == kind;
-  }
-
-  void remote_slot(int slot, std::string& out) const {
-    const ConfProposal& proposal = remote_.proposals.front();
-    switch (slot) {
-      case kRemote: append_remote(remote_, out); break;
-      case kExchangeMode: out += remote_.exchange_modes.front(); break;
-      case kCertificate: out += remote_.certificate.certificate; break;
-      case kPrivateKey: out += remote_.certificate.key; break;
-      case kPeersFile: out += remote_.peers_certfiles.front().file; break;
-      case kCaFileName: out += remote_.ca_file; break;
-      case kIkeEncryption: append_algorithm(proposal.encryption, proposal.key_bits, out); break;
-      case kIkeHash: out += proposal.hash; break;
-      case kIkeAuthentication: out += proposal.authentication; break;
-      case kIkeGroup: out += group_word(proposal.group); break;
-      case kGssId: out += proposal.gss_id; break;
-      case kRawRemote: out += without_line_end(remotes_.peer().terms->raw_remote); break;
-      default: break;
-    }
-  }
-
-  void sainfo_slot(int slot, std::string& out) const {
-    switch (slot) {
-      case kSainfoLocal: append_side(sainfo_.local, out); break;
-      case kSainfoRemote: append_side(sainfo_.remote, out); break;
-      case kPfsGroup: out += group_word(sainfo_.pfs_group); break;
-      case kEspLifetime: append_number(sainfo_.lifetime, out); break;
-      case kEspEncryption:
-        append_algorithm(sainfo_.encryption.front().name, sainfo_.encryption.front().bits, out);
-        break;
-      case kEspAuthentication: out += sainfo_.authentication.front().name; break;
-      case kEspCompression: out += sainfo_.compression.front().name; break;
-      case kRawSainfo: out += without_line_end(sainfos_.peer().terms->raw_sainfo); break;
-      default: break;
-    }
-  }
-
-  void identifier_slot(int slot, std::string& out) const {
-    switch (slot) {
-      case kIdentifierType: append_identifier_type(*identifier_, out); break;
-      case kIdentifierAddress: identifier_->address->append_to(out); break;
-      case kIdentifierValue: out += identifier_->value; break;
-      default: break;
-    }
-  }
-
-  const HostPlan& plan_;
-  const KeySource& keys_;
-  ConfFile head_;
-  RemoteWalk remotes_;
-  SainfoWalk sainfos_;
-  std::size_t listen_ = 0;
-  std::size_t step_ = 0;
-  Remote remote_;
-  Sainfo sainfo_;
-  const Identifier* identifier_ = nullptr;
-};
-
 }  // namespace
+
+void ConfValues::slot(int slot, std::string& out) const {
+  if (slot < kFirstOwn) return append_setting(remote_[static_cast<RemoteSetting>(slot)], out);
+  if (slot >= kIdentifierType) return identifier_slot(slot, out);
+  if (slot >= kSainfoLocal) return sainfo_slot(slot, out);
+  if (slot >= kRemote) return remote_slot(slot, out);
+  switch (slot) {
+    case kHost: out += plan_.self().name; break;
+    case kPathPsk: out += head_.paths.pre_shared_key; break;
+    case kPathCertificate: out += head_.paths.certificate; break;
+    case kLogLevel: out += head_.log_level; break;
+    case kListenKind: out += head_.listen[listen_ - 1].natt ? "isakmp_natt" : "isakmp"; break;
+    case kListenAddress: head_.listen[listen_ - 1].address->append_to(out); break;
+    case kListenPort: append_number(head_.listen[listen_ - 1].port, out); break;
+    case kNattKeepalive: append_setting(head_.timers.natt_keepalive, out); break;
+    case kRaw: out += without_line_end(plan_.self().daemon.raw_racoon); break;
+    default: break;
+  }
+}
+
+bool ConfValues::flag(int flag) const {
+  if (flag < kFirstOwn) return remote_[static_cast<RemoteSetting>(flag)].given;
+  switch (flag) {
+    case kHasPsk: return !head_.paths.pre_shared_key.empty();
+    case kHasCertificates: return !head_.paths.certificate.empty();
+    case kHasListen: return !head_.listen.empty();
+    case kHasNatt: return head_.timers.natt_keepalive.given;
+    case kHasRaw: return !plan_.self().daemon.raw_racoon.empty();
+    case kUsesDpd: return remote_[RemoteSetting::Dpd].word == "on";
+    case kIsX509: return remote_.certificate.kind == OwnCertificate::Kind::X509;
+    case kIsPlainRsa: return remote_.certificate.kind == OwnCertificate::Kind::PlainRsa;
+    case kPeerX509: return peers_file(PeerCertificate::Kind::X509);
+    case kPeerPlainRsa: return peers_file(PeerCertificate::Kind::PlainRsa);
+    case kHasGssId: return !remote_.proposals.front().gss_id.empty();
+    case kHasRawRemote: return !remotes_.peer().terms->raw_remote.empty();
+    case kPfs: return sainfo_.pfs_group != 0;
+    case kHasFrom: return sainfo_.from.has_value();
+    case kHasRawSainfo: return !sainfos_.peer().terms->raw_sainfo.empty();
+    case kHasAddress: return identifier_->address.has_value();
+    case kHasValue: return !identifier_->value.empty();
+    default: return false;
+  }
+}
+
+void ConfValues::begin(int loop) {
+  if (loop == kListen) listen_ = 0;
+  if (loop == kRemotes) remotes_ = RemoteWalk(plan_, keys_);
+  if (loop == kSainfos) sainfos_ = SainfoWalk(plan_);
+  step_ = 0;
+}
+
+bool ConfValues::next(int loop) {
+  switch (loop) {
+    case kListen: return ++listen_ <= head_.listen.size();
+    case kRemotes: return remotes_.next(remote_);
+    case kSainfos: return sainfos_.next(sainfo_);
+    case kMyIdentifier: identifier_ = &*remote_.my_identifier; return step_++ == 0;
+    case kFrom: identifier_ = sainfo_.from ? &*sainfo_.from : nullptr; return identifier_ != nullptr && step_++ == 0;
+    case kPeersIdentifiers:
+      if (step_ == remote_.peers_identifiers.size()) return false;
+      identifier_ = &remote_.peers_identifiers[step_++];
+      return true;
+    default: return false;
+  }
+}
+
+bool ConfValues::peers_file(PeerCertificate::Kind kind) const {
+  return !remote_.peers_certfiles.empty() && remote_.peers_certfiles.front().kind == kind;
+}
+
+void ConfValues::remote_slot(int slot, std::string& out) const {
+  const ConfProposal& proposal = remote_.proposals.front();
+  switch (slot) {
+    case kRemote: append_remote(remote_, out); break;
+    case kExchangeMode: out += remote_.exchange_modes.front(); break;
+    case kCertificate: out += remote_.certificate.certificate; break;
+    case kPrivateKey: out += remote_.certificate.key; break;
+    case kPeersFile: out += remote_.peers_certfiles.front().file; break;
+    case kCaFileName: out += remote_.ca_file; break;
+    case kIkeEncryption: append_algorithm(proposal.encryption, proposal.key_bits, out); break;
+    case kIkeHash: out += proposal.hash; break;
+    case kIkeAuthentication: out += proposal.authentication; break;
+    case kIkeGroup: out += group_word(proposal.group); break;
+    case kGssId: out += proposal.gss_id; break;
+    case kRawRemote: out += without_line_end(remotes_.peer().terms->raw_remote); break;
+    default: break;
+  }
+}
+
+void ConfValues::sainfo_slot(int slot, std::string& out) const {
+  switch (slot) {
+    case kSainfoLocal: append_side(sainfo_.local, out); break;
+    case kSainfoRemote: append_side(sainfo_.remote, out); break;
+    case kPfsGroup: out += group_word(sainfo_.pfs_group); break;
+    case kEspLifetime: append_number(sainfo_.lifetime, out); break;
+    case kEspEncryption: append_algorithm(sainfo_.encryption.front().name, sainfo_.encryption.front().bits, out); break;
+    case kEspAuthentication: out += sainfo_.authentication.front().name; break;
+    case kEspCompression: out += sainfo_.compression.front().name; break;
+    case kRawSainfo: out += without_line_end(sainfos_.peer().terms->raw_sainfo); break;
+    default: break;
+  }
+}
+
+void ConfValues::identifier_slot(int slot, std::string& out) const {
+  switch (slot) {
+    case kIdentifierType: append_identifier_type(*identifier_, out); break;
+    case kIdentifierAddress: identifier_->address->append_to(out); break;
+    case kIdentifierValue: out += identifier_->value; break;
+    default: break;
+  }
+}
 
 std::string_view without_line_end(std::string_view raw) {
   if (raw.ends_with('\n')) raw.remove_suffix(1);

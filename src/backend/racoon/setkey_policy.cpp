@@ -117,7 +117,7 @@ class PolicyReader {
     } else if (named) {
       rest = {};
     }
-    const auto offset = decimal(rest, 1u << 30);
+    const auto offset = decimal(rest, named ? 1u << 30 : 0x7fffffffu);
     if (!offset) {
       words_.at = std::min(first, words_.all.empty() ? 0 : words_.all.size() - 1);
       return fail("wrong priority", "write 'prio def + 100', with a base of low, def or high and at most 2^30");

@@ -78,7 +78,6 @@ TEST_CASE("what a link cannot have") {
 
 TEST_CASE("what a host cannot have") {
   CHECK(said([](Mesh& m) { m.hosts[0].addresses.clear(); }) == "E2107");
-  CHECK(said([](Mesh& m) { m.hosts[0].daemon.form = RacoonForm::RacoonTool; }) == "E2122");
   CHECK(said([](Mesh& m) { m.hosts[0].daemon.raw_racoon = "lgo info;"; }) == "E2121");
   CHECK(said([](Mesh& m) { m.hosts[1].dynamic = true; }) == "E2117");
   CHECK(said([](Mesh& m) {
@@ -116,6 +115,26 @@ TEST_CASE("a road warrior's policies are setkey's once its address is known") {
     REQUIRE(file.commands.size() == 1);
     CHECK(file.commands[0].policy.requests()[0].has_endpoints);
   }
+}
+
+TEST_CASE("what racoon-tool.conf cannot say") {
+  const auto tool = [](const std::function<void(Mesh&)>& change) {
+    return said([&](Mesh& m) { m.hosts[0].daemon.form = RacoonForm::RacoonTool, change(m); });
+  };
+  CHECK(tool([](Mesh&) {}).empty());
+  CHECK(tool([](Mesh& m) { m.terms[0].auth = Auth::Rsa, m.terms[0].ipcomp = true; }).empty());
+  CHECK(tool([](Mesh& m) { m.terms[0].auth = Auth::Manual; }) == "E2124");
+  CHECK(tool([](Mesh& m) { m.terms[0].selectors[0] = {1, 0, 0}; }).empty());
+  CHECK(tool([](Mesh& m) { m.terms[0].selectors[0] = {1, 0, 0}, m.terms[0].selectors[0].icmp_type = 8; }) == "E2125");
+  CHECK(tool([](Mesh& m) { m.bypasses.push_back({BypassWord::Icmp, 0, 0, {}}); }).empty());
+  CHECK(tool([](Mesh& m) { m.bypasses.push_back({BypassWord::IcmpErrors, 0, 0, {}}); }) == "E2125");
+  CHECK(tool([](Mesh& m) { m.hosts[0].dynamic = true, m.hosts[0].addresses.clear(), m.terms[0].auth = Auth::Rsa; }) ==
+        "E2126");
+  CHECK(tool([](Mesh& m) { m.hosts[1].identity = {IdentityKind::Asn1Dn, "O=a/b, CN=gw"}; }) == "E2127");
+  CHECK(tool([](Mesh& m) { m.hosts[1].identity = {IdentityKind::Asn1Dn, "O=a, CN=gw"}; }).empty());
+  CHECK(tool([](Mesh& m) { m.hosts[0].daemon.raw_setkey = "spdupdate ::/0 ::/0 any -P out prio def + 1 none;\n"; }) ==
+        "E2127");
+  CHECK(tool([](Mesh& m) { m.terms[0].raw_remote = "weak_phase1_check off; # why\n"; }) == "E2127");
 }
 
 }  // namespace meshctl::racoon

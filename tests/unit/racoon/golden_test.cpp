@@ -72,6 +72,8 @@ TEST_CASE("golden: sites, a road warrior, keys by hand and what stands around th
   check_golden(racoon_test::sites());
 }
 
+TEST_CASE("golden: racoon-tool.conf beside the files that it repeats") { check_golden(racoon_test::with_tool()); }
+
 TEST_CASE("a second host reuses the buffers and leaves nothing of the first") {
   Sources sources;
   const auto backend = racoon::make_backend(TemplateSet::embedded(), sources);

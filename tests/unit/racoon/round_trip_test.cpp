@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <map>
 
+#include "backend/racoon/capabilities_tool.hpp"
 #include "backend/racoon/conf_file.hpp"
 #include "backend/racoon/emit.hpp"
+#include "backend/racoon/emit_racoon_tool.hpp"
 #include "backend/racoon/host_files.hpp"
 #include "backend/racoon/psk_file.hpp"
+#include "backend/racoon/racoon_tool_file.hpp"
 #include "backend/racoon/setkey_file.hpp"
 #include "unit/racoon/sample.hpp"
+#include "unit/racoon/tool_output.hpp"
 
 namespace meshctl::racoon {
 namespace {
@@ -188,6 +192,58 @@ void check_round_trip(const HostPlan& plan) {
   }
 }
 
+std::vector<std::string> sorted_lines(const std::vector<spd::Policy>& policies) {
+  std::vector<std::string> out;
+  for (const spd::Policy& policy : policies) append_line(policy, SetkeyVerb::SpdUpdate, out.emplace_back());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// DNs in racoon-tool's spelling, blocks in an order of their own: racoon-tool's comes from a hash.
+ConfFile comparable(ConfFile file) {
+  for (Remote& remote : file.remotes) {
+    for (Identifier& one : remote.peers_identifiers) {
+      if (one.type == "asn1dn") one.value = dn_without_commas(one.value);
+    }
+    if (remote.my_identifier->type == "asn1dn")
+      remote.my_identifier->value = dn_without_commas(remote.my_identifier->value);
+  }
+  for (Sainfo& sainfo : file.sainfos) {
+    if (sainfo.from && sainfo.from->type == "asn1dn") sainfo.from->value = dn_without_commas(sainfo.from->value);
+  }
+  const auto key = [](const Sainfo& sainfo) {
+    std::string out = sainfo.local.net ? sainfo.local.net->text() : std::string();
+    out += sainfo.remote.net ? ' ' + sainfo.remote.net->text() : std::string();
+    return out += ' ' + std::to_string(sainfo.local.protocol) + (sainfo.from ? sainfo.from->value : std::string());
+  };
+  std::stable_sort(file.sainfos.begin(), file.sainfos.end(),
+                   [&](const Sainfo& x, const Sainfo& y) { return key(x) < key(y); });
+  return file;
+}
+
+void check_tool(const HostPlan& plan) {
+  DiagSink sink;
+  const racoon_test::FakePsks psks;
+  std::string text;
+  RC_ASSERT(emitter().tool(plan, psks, text));
+  const ToolFile file = parse_racoon_tool(FileId::None, text, sink);
+  for (const Diag& diag : sink.all()) RC_LOG() << diag.code << ' ' << diag.text << '\n';
+  RC_ASSERT(sink.all().empty());
+  const racoon_test::ToolOutput made(file);
+  RC_LOG() << made.setkey << made.conf;
+  std::vector<spd::Policy> read;
+  for (const SetkeyCommand& command : parse_setkey(FileId::None, made.setkey, sink).commands) {
+    read.push_back(command.policy);
+  }
+  RC_ASSERT(sorted_lines(read) == sorted_lines(policies_of(plan)));
+  const ConfFile meant = comparable(conf_of(plan, psks));
+  const ConfFile conf = comparable(parse_racoon_conf(FileId::None, made.conf, sink));
+  RC_ASSERT(conf.remotes == meant.remotes);
+  RC_ASSERT(conf.sainfos == meant.sainfos);
+  RC_ASSERT(conf == meant);
+  RC_ASSERT(sink.errors() == 0);
+}
+
 void check_priorities(const std::vector<spd::Policy>& policies) {
   for (std::size_t i = 0; i < policies.size(); ++i) {
     for (std::size_t j = i + 1; j < policies.size(); ++j) {
@@ -212,6 +268,39 @@ TEST_CASE("parse(emit(plan)) is the plan's model") {
       project(mesh, host, plan);
       check_round_trip(plan);
     }
+  }));
+}
+
+TEST_CASE("what racoon-tool makes of racoon-tool.conf is setkey.conf and racoon.conf") {
+  int fitted = 0;
+  CHECK(rc::check("racoon-tool", [&fitted] {
+    Mesh mesh = random_mesh();
+    std::erase_if(mesh.bypasses,
+                  [](const Bypass& one) { return one.word == BypassWord::Nd || one.word == BypassWord::IcmpErrors; });
+    for (Host& host : mesh.hosts) host.daemon.form = RacoonForm::RacoonTool;
+    HostPlan plan;
+    for (HostIndex host = 0; host < mesh.hosts.size(); ++host) {
+      DiagSink sink;
+      check_racoon_tool(mesh, host, sink);
+      if (sink.errors() != 0) continue;
+      ++fitted;
+      project(mesh, host, plan);
+      check_tool(plan);
+    }
+  }));
+  CHECK(fitted > 20);
+}
+
+TEST_CASE("the same of a gateway with peers of every kind") {
+  CHECK(rc::check("racoon-tool, gateway", [] {
+    Mesh mesh = racoon_test::with_tool();
+    // The model has nothing of raw text.
+    mesh.hosts[0].daemon.raw_racoon.clear();
+    mesh.hosts[0].daemon.raw_setkey.clear();
+    mesh.terms[1].raw_remote.clear();
+    HostPlan plan;
+    project(mesh, 0, plan);
+    check_tool(plan);
   }));
 }
 

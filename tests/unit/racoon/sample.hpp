@@ -139,4 +139,40 @@ inline Mesh sites() {
   return mesh;
 }
 
+/// A gateway whose policies and IKE settings are in racoon-tool.conf as well, with peers of every kind that fit.
+inline Mesh with_tool() {
+  Mesh mesh;
+  mesh.name = "tool";
+  mesh.hosts = {gateway("centre", {"192.0.2.1", "2001:db8::1"}, {"10.1.0.0/16", "10.3.0.0/16"}, {"10.1.0.1"}),
+                gateway("East.Side", {"198.51.100.2"}, {"10.2.0.0/16"}, {"10.2.0.1"}),
+                gateway("rider", {}, {}, {"10.9.0.9"}), gateway("shop", {"203.0.113.9", "2001:db8:9::9"}, {}, {})};
+  Host& centre = mesh.hosts[0];
+  centre.daemon.form = RacoonForm::RacoonTool;
+  centre.daemon.raw_racoon = "padding {\n\tmaximum_length 20;\n}\n";
+  centre.daemon.raw_setkey = "spdupdate 10.1.0.0/16 10.1.0.0/16 any -P out prio low none;\n";
+  mesh.hosts[2].dynamic = true;
+  mesh.hosts[3].daemon.port = 5000;
+  Terms site = terms();
+  site.mode = Mode::Tunnel;
+  site.nat_traversal = NatTraversal::On;
+  site.selectors = {{6, 0, 443}, {6, 0, 80}, {17, 53, 53}, {1, 0, 0}};
+  site.selectors[1].action = FlowAction::None;
+  Terms road = terms();
+  road.mode = Mode::Tunnel;
+  road.auth = Auth::X509;
+  road.raw_remote = "\tweak_phase1_check off;\n";
+  Terms plain = terms();
+  plain.auth = Auth::Rsa;
+  plain.level = Level::Unique;
+  plain.protect = Protect::EspAh;
+  plain.ipcomp = true;
+  mesh.terms = {site, road, plain};
+  link(mesh, 0, 1, 0);
+  link(mesh, 0, 2, 1);
+  link(mesh, 0, 3, 2);
+  mesh.bypasses.push_back({BypassWord::Ike, 0, 0, {}});
+  mesh.bypasses.push_back({BypassWord::Selector, 6, 22, {}});
+  return mesh;
+}
+
 }  // namespace meshctl::racoon_test
