@@ -386,6 +386,54 @@ class Compile(Base):
         self.assertIn("alpha", self.run_it("compile", "-o", "out", "--limit", "alpa", code=4).stderr)
 
 
+class Examples(Base):
+    """Every inventory that we show validates and compiles, once the keys that it names are there."""
+
+    def partner_files(self, folder):
+        """What partners would have sent: a secret, a CA with an empty list of revocations, a public key."""
+        keys = os.path.join(folder, "keys")
+        os.makedirs(keys, exist_ok=True)
+        self.write(os.path.join(keys, "partner.psk"), "a-secret-that-the-partner-sent-us-once-0123456789", 0o600)
+        self.write(os.path.join(keys, "ca.cnf"), "[ca]\ndefault_ca=d\n[d]\ndatabase=%s\ndefault_md=sha256\ndefault_crl_days=30\n" % "index")
+        self.write(os.path.join(keys, "index"), "")
+        for command in (
+            "req -x509 -newkey rsa:3072 -nodes -keyout ca.key -out partner-ca.pem -days 30 -subj /C=ES/O=Partner/CN=CA "
+            "-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign",
+            "ca -gencrl -config ca.cnf -keyfile ca.key -cert partner-ca.pem -out partner.crl",
+            "rsa -in ca.key -pubout -out old-partner.pub"):
+            done = subprocess.run(["openssl"] + command.split(), cwd=keys, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_all_compile(self):
+        source = os.path.join(ROOT, "inventories")
+        names = sorted(os.path.join(f, n)[len(source) + 1:] for f, _, all_n in os.walk(source) for n in all_n if n.endswith(".yaml"))
+        self.assertGreater(len(names), 15)
+        for name in names:
+            with self.subTest(name):
+                shutil.rmtree(self.path("tree"), ignore_errors=True)
+                shutil.copytree(source, self.path("tree"))
+                folder, file = os.path.split(self.path("tree/" + name))
+                self.partner_files(folder)
+                os.rename(os.path.join(folder, file), os.path.join(folder, "inventory.yaml"))
+                self.run_in(folder, "validate", "inventory.yaml")
+                text = open(os.path.join(folder, "inventory.yaml")).read()
+                self.run_in(folder, "keys", "init")
+                if "auth: rsa" in text:
+                    self.run_in(folder, "keys", "rsa")
+                if "auth: x509" in text:
+                    self.run_in(folder, "keys", "ca", "init")
+                    self.run_in(folder, "keys", "issue")
+                if "auth: manual" in text:
+                    self.run_in(folder, "keys", "manual")
+                self.run_in(folder, "compile", "inventory.yaml", "-o", "out")
+                self.assertTrue(os.listdir(os.path.join(folder, "out")))
+
+    def run_in(self, folder, *args):
+        done = subprocess.run([MESHCTL] + list(args), cwd=folder, env=self.env, text=True, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=120)
+        self.assertEqual(done.returncode, 0, "%s\n%s\n%s" % (args, done.stdout, done.stderr))
+
+
 if __name__ == "__main__":
     program = unittest.main(exit=False, verbosity=1, warnings="ignore")
     result = program.result
