@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,13 +53,18 @@ std::string joined(const std::vector<Word>& words) {
   return out;
 }
 
-/// What may follow a verb: its own verbs (keys init) and its options.
+void add_once(Word word, std::vector<Word>& out) {
+  const auto same = [&](const Word& one) { return one.text == word.text; };
+  if (std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(word));
+}
+
+/// What may follow a verb: its own verbs (keys init), theirs (keys ca init) and all their options.
 std::vector<Word> after(const CLI::App& verb) {
   std::vector<Word> out = verbs_of(verb);
   for (const CLI::App* inner : verb.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); })) {
-    for (Word& word : options_of(*inner)) out.push_back(std::move(word));
+    for (Word& word : after(*inner)) add_once(std::move(word), out);
   }
-  for (Word& word : options_of(verb)) out.push_back(std::move(word));
+  for (Word& word : options_of(verb)) add_once(std::move(word), out);
   return out;
 }
 

@@ -49,9 +49,12 @@ void lint_hashes(const LintSubject& s) {
            "phase 1 uses SHA-1, which is being retired everywhere (RFC 8247; NIST: not after 2030)", kUseModern);
   }
   if (p.esp.hash == Hash::Sha1) {
+    const auto has = [&](BackendKind kind) { return s.a.backend == kind || s.b.backend == kind; };
+    // What these two have in common is SHA-1, in every suite: PF_KEY cuts SHA-256 to 96 bits.
+    const bool nothing_else = has(BackendKind::Racoon) && has(BackendKind::Windows);
     s.find(Weakness::Sha1Esp, "N1106",
            "ESP uses HMAC-SHA-1: no attack on this use is known (RFC 6194, section 3.3), but it is being retired",
-           kUseModern);
+           nothing_else ? "racoon and Windows have nothing better in common; strongSwan has with Windows" : kUseModern);
   }
   const bool racoon = s.a.backend == BackendKind::Racoon || s.b.backend == BackendKind::Racoon;
   if (p.esp.hash == Hash::Sha256 && racoon) {

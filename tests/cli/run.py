@@ -72,6 +72,7 @@ class Usage(Base):
         shell = lambda words, at: subprocess.run(["bash", "-c", ask % (words, at)], text=True, capture_output=True).stdout.split()
         self.assertEqual(shell("app", 1), ["apply"])
         self.assertIn("--dead-man", shell("apply --d", 2))
+        self.assertIn("roll", shell("keys ca ro", 3))
 
 
 class Input(Base):

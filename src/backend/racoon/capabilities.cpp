@@ -128,7 +128,7 @@ class LinkCheck {
     if (hash != Hash::Sha256 || other().backend != BackendKind::Windows) return;
     fault("E2106",
           fmt::format("with racoon, {} with sha256 has a 96-bit check value that Windows does not accept", header),
-          "use sha1 or sha384 in its esp proposal");
+          "use sha1 in its esp proposal, the other hash that Windows has in quick mode");
   }
 
   void transforms() {

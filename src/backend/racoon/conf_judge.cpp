@@ -23,6 +23,13 @@ void judge_globals(const ConfFile& file, DiagSink& sink) {
   }
 }
 
+/// No sainfo of this file, or of one that we do not see, serves whatever a peer asks for.
+bool bound(const ConfFile& file) {
+  return file.includes.empty() && !file.sainfos.empty() &&
+         std::none_of(file.sainfos.begin(), file.sainfos.end(),
+                      [](const Sainfo& one) { return one.remote.kind == SainfoId::Kind::Anonymous; });
+}
+
 }  // namespace
 
 void judge_conf(const ConfFile& file, bool sound, DiagSink& sink) {
@@ -34,9 +41,9 @@ void judge_conf(const ConfFile& file, bool sound, DiagSink& sink) {
         .with_hint("write the block out");
   }
   if (!inherits) {
-    judge_remotes(file.remotes, sink);
+    judge_remotes(file.remotes, bound(file), sink);
   } else if (sound && file.includes.empty()) {
-    judge_remotes(expand_inherit(file, sink).remotes, sink);
+    judge_remotes(expand_inherit(file, sink).remotes, bound(file), sink);
   }
   judge_sainfos(file.sainfos, sink);
   if (sound) judge_globals(file, sink);

@@ -11,7 +11,7 @@ namespace {
 
 class RemoteJudge {
  public:
-  RemoteJudge(const Remote& remote, DiagSink& sink) : remote_(remote), sink_(sink) {
+  RemoteJudge(const Remote& remote, bool bound, DiagSink& sink) : remote_(remote), bound_(bound), sink_(sink) {
     for (const ConfProposal& one : remote.proposals) psk_ = psk_ || one.authentication == "pre_shared_key";
   }
 
@@ -35,6 +35,12 @@ class RemoteJudge {
   [[nodiscard]] bool plain_rsa() const {
     return std::any_of(remote_.peers_certfiles.begin(), remote_.peers_certfiles.end(),
                        [](const PeerCertificate& one) { return one.kind == PeerCertificate::Kind::PlainRsa; });
+  }
+
+  /// Whoever says that he has this identifier must also have a key that we or our CA gave away.
+  [[nodiscard]] bool keyed() const {
+    return psk_ || plain_rsa() ||
+           (remote_.certificate.kind == OwnCertificate::Kind::X509 && remote_[RemoteSetting::VerifyCert].word != "off");
   }
 
   void mandatory() {
@@ -83,7 +89,7 @@ class RemoteJudge {
       sink_.warning("W2534", remote_.where, "the peer's key is what DNS says, and racoon checks no signature on that");
     }
     const std::string_view generate = remote_[RemoteSetting::GeneratePolicy].word;
-    if (remote_.anonymous && !generate.empty() && generate != "off") {
+    if (remote_.anonymous && !generate.empty() && generate != "off" && !bound_) {
       sink_.warning("W2530", remote_.where, "whoever may connect here installs policies of his own choice")
           .with_hint("bind the sainfo by 'from' or 'clientaddr'");
     }
@@ -104,10 +110,10 @@ class RemoteJudge {
                         fmt::format("'peers_identifier {}' without a value accepts any", id.type));
         }
       } else if (id.type != "address" && id.type != "asn1dn") {
-        sink_
-            .warning("W2510", remote_.where,
-                     fmt::format("racoon compares only the first {} bytes of this identifier", id.value.size()))
-            .with_hint("use an address or asn1dn");
+        const std::string text =
+            fmt::format("racoon compares only the first {} bytes of this identifier", id.value.size());
+        Diag& diag = keyed() ? sink_.info("N2507", remote_.where, text) : sink_.warning("W2510", remote_.where, text);
+        diag.with_hint("use an address or asn1dn");
       }
     }
   }
@@ -128,6 +134,7 @@ class RemoteJudge {
   }
 
   const Remote& remote_;
+  bool bound_;
   DiagSink& sink_;
   bool psk_ = false;
 };
@@ -159,9 +166,9 @@ void judge_choice(const std::vector<Remote>& remotes, DiagSink& sink) {
 
 }  // namespace
 
-void judge_remotes(const std::vector<Remote>& remotes, DiagSink& sink) {
+void judge_remotes(const std::vector<Remote>& remotes, bool bound, DiagSink& sink) {
   for (const Remote& one : remotes) {
-    if (!one.parent) RemoteJudge(one, sink).run();
+    if (!one.parent) RemoteJudge(one, bound, sink).run();
   }
   judge_choice(remotes, sink);
 }

@@ -116,7 +116,7 @@ TEST_CASE("racoon.conf: statements of the daemon") {
 
 TEST_CASE("racoon.conf: remotes") {
   check({
-      {remote("peers_identifier fqdn \"b.example\";"), "2:1 W2510"},
+      {remote("peers_identifier fqdn \"b.example\";"), "2:1 N2507"},
       {remote("verify_identifier off;"), "2:1 W2509"},
       {remote("", "0.0.0.0"), "2:1 W2526"},
       {remote("", "anonymous"), "2:1 W2507"},

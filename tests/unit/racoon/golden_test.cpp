@@ -26,11 +26,9 @@ fs::path golden_path(const Host& host, std::string_view live) {
   return fs::path(MESHCTL_SOURCE_DIR) / "tests/golden/racoon" / host.name / fs::path(live);
 }
 
-/// The tests' keys may be short, and one of their links is a weak one. That names are compared by their beginning, and
-/// that a road warrior's policies are made when it comes, is racoon's nature; what it may ask for, the sainfos say.
-bool meant(std::string_view code) {
-  return code == "W2607" || code == "W2508" || code == "W2510" || code == "W2530" || code == "N2601";
-}
+/// The tests' keys may be short, and one of their links is a weak one. That names are compared by their beginning is
+/// racoon's nature.
+bool meant(std::string_view code) { return code == "W2607" || code == "W2508" || code == "N2507" || code == "N2601"; }
 
 void check_golden(const Mesh& mesh) {
   Sources sources;
