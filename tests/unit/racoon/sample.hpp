@@ -170,8 +170,6 @@ inline Mesh with_tool() {
   link(mesh, 0, 1, 0);
   link(mesh, 0, 2, 1);
   link(mesh, 0, 3, 2);
-  mesh.bypasses.push_back({BypassWord::Ike, 0, 0, {}});
-  mesh.bypasses.push_back({BypassWord::Selector, 6, 22, {}});
   return mesh;
 }
 
