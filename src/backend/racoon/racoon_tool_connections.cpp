@@ -12,7 +12,7 @@ namespace {
 
 /// The peer's name in the characters of a connection's.
 std::string plain_name(std::string_view name) {
-  std::string out = tool::lower(name);
+  std::string out = lower(name);
   std::replace_if(
       out.begin(), out.end(), [](char c) { return !is_letter(c) && !is_digit(c) && c != '-'; }, '_');
   return out;

@@ -77,7 +77,7 @@ class ToolParser {
       head = text.substr(0, close + 1);
     }
     const std::string_view rest = text.substr(head.size() + 1);
-    const std::string word = tool::lower(head.substr(0, open));
+    const std::string word = lower(head.substr(0, open));
     const std::string_view name =
         open == std::string_view::npos ? std::string_view() : head.substr(open + 1, head.size() - open - 2);
     const bool empty = rest.find_first_not_of(" \t") == std::string_view::npos;
@@ -91,7 +91,7 @@ class ToolParser {
   }
 
   bool connection(std::string_view text, std::string_view name) {
-    const std::string wanted = tool::lower(name);
+    const std::string wanted = lower(name);
     if (wanted != "%default" && wanted != "%anonymous" && !is_name(name)) return bad_name(text, "a connection's name");
     section_ = Section::Connection;
     const auto [entry, fresh] = connections_.emplace(wanted, out_.connections.size());
@@ -106,7 +106,7 @@ class ToolParser {
   }
 
   bool peer(std::string_view text, std::string_view name) {
-    const std::string wanted = tool::lower(name);
+    const std::string wanted = lower(name);
     Address address;
     const bool special = wanted == "%default" || wanted == "%anonymous";
     if (!special && !tool::read_address(wanted, address)) return bad_name(text, "a peer's address");
@@ -138,8 +138,8 @@ class ToolParser {
     if (found == std::end(kTemplates)) return false;
     const auto kind = static_cast<ToolTemplate::Kind>(found - std::begin(kTemplates));
     const bool wants_name = kind < ToolTemplate::Kind::Sadinit;
-    const bool special = tool::lower(name) == "%default" || tool::lower(name) == "%transport_ip4_default" ||
-                         tool::lower(name) == "%transport_ip6_default";
+    const bool special =
+        lower(name) == "%default" || lower(name) == "%transport_ip4_default" || lower(name) == "%transport_ip6_default";
     if (wants_name != named || (named && !special && !is_name(name))) return false;
     const auto place = templates_.emplace(std::pair(kind, std::string(name)), out_.templates.size());
     if (place.second) out_.templates.push_back({kind, std::string(name), {}, where});
@@ -161,10 +161,10 @@ class ToolParser {
       good = index.ends_with(']') && is_name(index.substr(0, index.size() - 1));
       if (good) index.remove_suffix(1);
     }
-    const tool::Property* rule = good ? tool::find_property(section_, tool::lower(name), !index.empty()) : nullptr;
+    const tool::Property* rule = good ? tool::find_property(section_, lower(name), !index.empty()) : nullptr;
     if (rule == nullptr) return unknown(text, name);
     once(*rule, index, at(left));
-    const tool::Target target{out_, current_, tool::lower(index)};
+    const tool::Target target{out_, current_, lower(index)};
     const std::string_view value = text.substr(value_at);
     switch (rule->read(target, value)) {
       case tool::Outcome::Good: return;
@@ -187,7 +187,7 @@ class ToolParser {
   }
 
   void unknown(std::string_view text, std::string_view name) {
-    const auto close = nearest(tool::lower(name), tool::names_of(section_));
+    const auto close = nearest(lower(name), tool::names_of(section_));
     const std::string hint = close.empty() ? std::string() : fmt::format("did you mean '{}'?", close);
     if (section_ == Section::None || section_ == Section::Global) {
       sink_.warning("W2902", at(text), "racoon-tool leaves this line out: it means nothing here").with_hint(hint);
@@ -197,7 +197,7 @@ class ToolParser {
   }
 
   void once(const tool::Property& rule, std::string_view index, Range where) {
-    const auto [first, fresh] = seen_.emplace(std::tuple(section_, current_, rule.name, tool::lower(index)), where);
+    const auto [first, fresh] = seen_.emplace(std::tuple(section_, current_, rule.name, lower(index)), where);
     if (fresh) return;
     sink_.warning("W2903", where, fmt::format("{} is set twice: the last one counts", rule.name))
         .note(first->second, "first here");

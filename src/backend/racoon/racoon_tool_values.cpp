@@ -32,14 +32,6 @@ std::string_view behind(std::string_view text, std::string_view first) {
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 std::vector<std::string_view> parts_of(std::string_view text) {
   std::vector<std::string_view> out;
   for (std::size_t at = text.find_first_not_of(" \t"); at != std::string_view::npos;

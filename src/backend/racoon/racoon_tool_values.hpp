@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backend/racoon/racoon_tool_file.hpp"
+#include "base/text.hpp"
 
 namespace meshctl::racoon::tool {
 
@@ -34,8 +35,6 @@ bool read_peers_certfile(std::string_view text, PeerCertificate& out);
 /// A name without blanks, perhaps in quotes.
 bool read_path(std::string_view text, std::string& out);
 
-/// In lower case; ASCII only.
-std::string lower(std::string_view text);
 /// The blank separated parts.
 std::vector<std::string_view> parts_of(std::string_view text);
 

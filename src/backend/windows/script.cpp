@@ -142,14 +142,6 @@ class Reader {
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 bool same_word(std::string_view a, std::string_view lower_case_b) { return lower(a) == lower_case_b; }
 
 ScriptKind script_kind(std::string_view name, std::string_view content) {

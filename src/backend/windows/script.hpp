@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/diag.hpp"
+#include "base/text.hpp"
 
 namespace meshctl::windows {
 
@@ -44,8 +45,6 @@ ScriptKind script_kind(std::string_view name, std::string_view content);
 /// E2030, E2031, E2039 to E2041, E2043, W2030, W2031, W2034, W2040, N2030.
 Script read_script(FileId file, std::string_view text, ScriptKind kind, DiagSink& sink);
 
-/// ASCII lower case; netsh and cmd do not tell cases apart.
-std::string lower(std::string_view text);
 bool same_word(std::string_view a, std::string_view lower_case_b);
 
 }  // namespace meshctl::windows
