@@ -46,6 +46,15 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+/// A message may quote a word of a hostile file as it stands; its beginning and its end tell enough.
+std::string shown(std::string_view message) {
+  constexpr std::size_t kWhole = 1000;
+  constexpr std::size_t kHead = 600;
+  constexpr std::size_t kTail = 200;
+  if (message.size() <= kWhole) return printable(message);
+  return printable(message.substr(0, kHead)) + " ... " + printable(message.substr(message.size() - kTail));
+}
+
 std::string place(const Range& where, const Sources& sources) {
   if (where.file == FileId::None) return {};
   const std::string name = printable(sources.name(where.file));
@@ -99,13 +108,13 @@ std::string render(const Diag& diag, const Sources& sources, bool color) {
   const Look look = look_of(diag.severity);
   const std::string host = diag.host.empty() ? std::string() : fmt::format("{}: ", diag.host);
   std::string out = fmt::format("{}{}{}[{}]{}: {}{}\n", place(diag.where, sources), color ? look.sgr : "", look.word,
-                                diag.code, color ? "\033[0m" : "", host, printable(diag.text));
+                                diag.code, color ? "\033[0m" : "", host, shown(diag.text));
   out += excerpt(diag.where, sources);
   for (const Related& related : diag.related) {
-    out += fmt::format("  {}note: {}\n", place(related.where, sources), printable(related.text));
+    out += fmt::format("  {}note: {}\n", place(related.where, sources), shown(related.text));
     out += excerpt(related.where, sources);
   }
-  if (!diag.hint.empty()) out += fmt::format("  help: {}\n", printable(diag.hint));
+  if (!diag.hint.empty()) out += fmt::format("  help: {}\n", shown(diag.hint));
   return out;
 }
 

@@ -46,7 +46,7 @@ void read_default_raw(Inventory& inventory, const Node& node, DiagSink& sink) {
   read_raw(found, node, sections, sink);
   for (auto& [section, text] : found) {
     const bool of_host = std::any_of(host_raw_words().begin(), host_raw_words().end(),
-                                     [&](const auto& word) { return word.value == section; });
+                                     [wanted = section](const auto& word) { return word.value == wanted; });
     RawTexts& into = of_host ? inventory.default_daemon.raw : inventory.defaults.rare.edit().raw;
     const auto [first, fresh] = into.emplace(section, std::move(text));
     if (fresh) continue;

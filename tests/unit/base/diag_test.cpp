@@ -51,6 +51,16 @@ TEST_CASE("places that are not there do no harm") {
   CHECK(sources.line(diag.where.file, 1).empty());
 }
 
+TEST_CASE("a message that quotes a megabyte is shown by its ends") {
+  Sources sources;
+  DiagSink sink;
+  sink.error("E0203", {}, "'" + std::string(1'000'000, '(') + "' is not a word");
+  const std::string shown = render(sink.take().at(0), sources, false);
+  CHECK(shown.size() < 1000);
+  CHECK(shown.find("error[E0203]: '(((") != std::string::npos);
+  CHECK(shown.find("((' is not a word") != std::string::npos);
+}
+
 TEST_CASE("a sink sorts by place and shows no more than its limit") {
   Sources sources;
   const FileId file = sources.add("f", "x\n");
