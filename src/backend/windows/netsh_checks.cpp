@@ -349,9 +349,18 @@ constexpr RuleCheck kChecks[] = {
     {{"W22", "des, md5 and dhgroup1 are weak"}, "W2022", weak},
 };
 
+/// The service wants one key exchange for all proposals of a set.
+void one_exchange(const RuleLine& line, DiagSink& sink) {
+  const auto& set = line.rule.main;
+  if (std::all_of(set.begin(), set.end(), [&](const MainProposal& p) { return p.exchange == set[0].exchange; })) return;
+  sink.error("E2038", line.place(Key::MmSecMethods), "proposals with different key exchanges in one set")
+      .with_hint("keep to one, for instance dhgroup14");
+}
+
 }  // namespace
 
 void check_rule(const RuleLine& line, DiagSink& sink) {
+  one_exchange(line, sink);
   for (const RuleCheck& check : kChecks) check.check(Subject(line, check.name.id, check.code, sink));
 }
 
