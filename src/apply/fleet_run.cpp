@@ -50,7 +50,7 @@ Verdict verdict_of(const Diags& why) {
   if (first == why.end()) return Verdict::Done;
   const std::string_view code = first->code;
   if (code == "E5009") return Verdict::Interrupted;
-  if (code == "E5010") return Verdict::Failed;
+  if (code == "E5010" || code == "E5012" || code == "E5013") return Verdict::Failed;  // it was reached
   if (code.starts_with("E5")) return Verdict::Unreachable;
   if (code.starts_with("E600")) return Verdict::Refused;
   return Verdict::Failed;

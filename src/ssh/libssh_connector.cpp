@@ -8,6 +8,7 @@
 #include "ssh/libssh_auth.hpp"
 #include "ssh/libssh_exec.hpp"
 #include "ssh/libssh_hostkey.hpp"
+#include "ssh/libssh_sftp.hpp"
 #include "ssh/libssh_tunnel.hpp"
 #include "ssh/libssh_wire.hpp"
 #include "ssh/session.hpp"
@@ -33,6 +34,13 @@ class LibsshSession final : public Session {
 
   Result<ExecReply> exec(const std::string& command, const InputSource& input, std::chrono::seconds timeout) override {
     return run_exec(*connection_.wire, command, input, Bound(timeout, stop_));
+  }
+  Result<void> put(std::span<const RemoteFile> files, std::chrono::seconds timeout) override {
+    return put_files(*connection_.wire, files, Bound(timeout, stop_));
+  }
+  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths,
+                                                 std::chrono::seconds timeout) override {
+    return get_files(*connection_.wire, paths, Bound(timeout, stop_));
   }
   [[nodiscard]] std::string local_address() const override { return ssh::local_address(connection_.wire->fd()); }
 

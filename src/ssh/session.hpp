@@ -5,10 +5,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/diag.hpp"
+#include "base/secret.hpp"
 #include "mesh/mesh.hpp"
 
 namespace meshctl {
@@ -22,12 +26,24 @@ struct ExecReply {
 /// Fills the buffer with the next piece of standard input; empty means the end.
 using InputSource = std::function<std::string_view()>;
 
+/// One file to be written by SFTP. Absolute, as the server names it: "/C:/ProgramData/x" on Windows.
+struct RemoteFile {
+  std::string path;
+  std::string_view content;
+};
+
 class Session {
  public:
   virtual ~Session() = default;
   /// E5xxx on a lost connection or time-out. A non-zero exit status is not an error here.
   virtual Result<ExecReply> exec(const std::string& command, const InputSource& input,
                                  std::chrono::seconds timeout) = 0;
+  /// Writes the files in this order, replacing what is there; makes the folders above them. E5012 when the host offers
+  /// no SFTP, E5013 when it refuses; also those of exec().
+  virtual Result<void> put(std::span<const RemoteFile> files, std::chrono::seconds timeout) = 0;
+  /// The contents in the order of `paths`; nullopt for a file that is not there. E5011 for one of more than 64 MiB.
+  virtual Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths,
+                                                         std::chrono::seconds timeout) = 0;
   /// Our own address as the host sees it, from SSH_CONNECTION's point of view (getsockname of our end).
   [[nodiscard]] virtual std::string local_address() const = 0;
 };

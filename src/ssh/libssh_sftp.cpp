@@ -1,0 +1,156 @@
+#include "ssh/libssh_sftp.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <libssh/sftp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace meshctl::ssh {
+namespace {
+
+constexpr std::size_t kPiece = 32000;       // what every server takes in one packet
+constexpr std::size_t kMost = 64UL << 20U;  // of one file: more than any generation has
+
+/// libssh's SFTP waits for each answer and cannot be asked to stop. So somebody watches the bound and shuts the socket
+/// down when it is over: the call that waits then fails at once, and the session is of no more use, as after any
+/// time-out.
+class Watch {
+ public:
+  Watch(const Wire& wire, const Bound& bound)
+      : wire_(wire), watcher_([this, fd = wire.fd(), &bound](const std::stop_token& ended) {
+          std::unique_lock lock(mutex_);
+          while (!ended.stop_requested() && !bound.over()) {
+            wake_.wait_for(lock, ended, std::chrono::milliseconds(bound.slice()), [] { return false; });
+          }
+          if (!ended.stop_requested()) ::shutdown(fd, SHUT_RDWR);
+        }) {
+    ssh_set_blocking(wire_.get(), 1);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() {
+    watcher_.request_stop();
+    watcher_.join();  // before anybody may close the socket
+    ssh_set_blocking(wire_.get(), 0);
+  }
+
+ private:
+  const Wire& wire_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread watcher_;
+};
+
+using File = std::unique_ptr<sftp_file_struct, int (*)(sftp_file)>;
+
+class Sftp {
+ public:
+  Sftp(const Wire& wire, const Bound& bound) : wire_(wire), bound_(bound), session_(nullptr, sftp_free) {}
+
+  Result<void> begin() {
+    session_.reset(sftp_new(wire_.get()));
+    if (session_ && sftp_init(session_.get()) == 0) return {};
+    if (auto gone = gone_wrong(); !gone) return gone;
+    return fail("E5012", fmt::format("the host offers no SFTP ({})", wire_.error()), {},
+                "sshd_config needs its line `Subsystem sftp …`");
+  }
+
+  Result<void> put(const RemoteFile& file) {
+    make_folders(file.path);
+    const File open = open_file(file.path, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!open) return refused("write", file.path);
+    for (std::string_view rest = file.content; !rest.empty();) {
+      const ssize_t written = sftp_write(open.get(), rest.data(), std::min(rest.size(), kPiece));
+      if (written <= 0) return refused("write", file.path);
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+  }
+
+  Result<std::optional<Secret>> get(const std::string& path) {
+    const File open = open_file(path, O_RDONLY);
+    if (!open) {
+      const int why = sftp_get_error(session_.get());
+      if (why == SSH_FX_NO_SUCH_FILE || why == SSH_FX_NO_SUCH_PATH) return std::optional<Secret>();
+      return tl::unexpected(std::move(refused("read", path).error()));
+    }
+    std::optional<Secret> content(std::in_place);
+    std::array<char, kPiece> piece{};
+    ssize_t got = 0;
+    while ((got = sftp_read(open.get(), piece.data(), piece.size())) > 0) {
+      content->append({piece.data(), static_cast<std::size_t>(got)});
+      if (content->size() > kMost) return fail("E5011", fmt::format("'{}' is larger than 64 MiB", path));
+    }
+    wipe(piece.data(), piece.size());
+    if (got < 0) return tl::unexpected(std::move(refused("read", path).error()));
+    return content;
+  }
+
+ private:
+  File open_file(const std::string& path, int flags) {
+    return {sftp_open(session_.get(), path.c_str(), flags, 0600), sftp_close};
+  }
+
+  /// Those that are there already say so by an error, as do those that cannot be made: opening the file tells.
+  void make_folders(const std::string& path) {
+    for (std::size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
+      std::string folder = path.substr(0, slash);
+      if (made_.insert(folder).second) sftp_mkdir(session_.get(), folder.c_str(), 0700);
+    }
+  }
+
+  /// Was it the connection or the bound, rather than the server's no?
+  [[nodiscard]] Result<void> gone_wrong() const {
+    if (bound_.over()) return Wire::gave_up(bound_, "E5006", "no answer from the host's SFTP");
+    if (!wire_.alive()) return fail("E5005", fmt::format("the connection was lost ({})", wire_.error()));
+    return {};
+  }
+
+  [[nodiscard]] Result<void> refused(const char* what, const std::string& path) const {
+    if (auto gone = gone_wrong(); !gone) return gone;
+    return fail(
+        "E5013",
+        fmt::format("the host does not let us {} '{}' (SFTP status {})", what, path, sftp_get_error(session_.get())),
+        {}, "look at the folder's rights and the room on the disk");
+  }
+
+  const Wire& wire_;
+  const Bound& bound_;
+  std::unique_ptr<sftp_session_struct, void (*)(sftp_session)> session_;
+  std::set<std::string> made_;
+};
+
+}  // namespace
+
+Result<void> put_files(const Wire& wire, std::span<const RemoteFile> files, const Bound& bound) {
+  if (!wire.alive()) return fail("E5005", "the connection was lost before");
+  const Watch watch(wire, bound);
+  Sftp sftp(wire, bound);
+  auto done = sftp.begin();
+  for (std::size_t i = 0; i < files.size() && done; ++i) done = sftp.put(files[i]);
+  return done;
+}
+
+Result<std::vector<std::optional<Secret>>> get_files(const Wire& wire, std::span<const std::string> paths,
+                                                     const Bound& bound) {
+  if (!wire.alive()) return fail("E5005", "the connection was lost before");
+  const Watch watch(wire, bound);
+  Sftp sftp(wire, bound);
+  if (auto begun = sftp.begin(); !begun) return tl::unexpected(std::move(begun.error()));
+  std::vector<std::optional<Secret>> out;
+  for (const std::string& path : paths) {
+    auto content = sftp.get(path);
+    if (!content) return tl::unexpected(std::move(content.error()));
+    out.push_back(std::move(*content));
+  }
+  return out;
+}
+
+}  // namespace meshctl::ssh
