@@ -1,0 +1,91 @@
+"""The scripts that meshctl compiles, run by cmd against the strict netsh."""
+import kit
+from kit import APPLY, UNDO
+
+
+class Scripts(kit.WindowsCase):
+    def bundles(self, made):
+        self.addCleanup(made.remove)
+        return made
+
+    def life(self, name, host):
+        """apply, apply again, undo: what others have stays as it was."""
+        bundles = self.bundles(kit.Bundles.of(name))
+        before = kit.add_foreign(self)
+        bundles.copy_to(self.windows, host)
+        self.windows.faults()
+        first = self.must(APPLY)
+        self.assertEqual(first.strip().splitlines()[-1], "MESHCTL-RC=0")
+        after = self.windows.policy()
+        ours = [line for line in kit.rules(after) if line not in before]
+        self.assertTrue(ours)
+        for line in ours:
+            self.assertIn("name=meshctl-", line.replace("filterlist=", "name="))
+        self.assertEqual([line for line in kit.rules(before) if line not in after], [])
+        second = self.must(APPLY)
+        self.assertEqual(self.settled(self.windows.policy()), self.settled(after))
+        third = self.must(UNDO)
+        self.assertEqual(kit.rules(self.windows.policy()), kit.rules(before))
+        self.assertEqual(self.windows.policy(), before)
+        self.must(UNDO)
+        self.assertEqual(self.windows.policy(), before)
+        self.no_key_outside(bundles, first + second + third)
+
+    def settled(self, policy):
+        """The two sides of an IP Security Policy take turns; they differ in their names only."""
+        return sorted("\t".join(field[:-2] if field.endswith(("-a", "-b")) else field for field in line.split("\t")) for line in policy)
+
+    def no_key_outside(self, bundles, out):
+        for key in bundles.keys():
+            self.assertNotIn(key, self.windows.read("calls.log"))
+            self.assertNotIn(key, out)
+
+    def test_home_network(self):
+        self.life("home-network", "win10")
+
+    def test_domain_server(self):
+        self.life("domain", "filesrv-1")
+
+    def test_certificates_of_windows_7(self):
+        self.life("mixed-certificates", "win7")
+        self.assertEqual(sorted({line.split()[0] for line in self.windows.read("certificates.txt").splitlines()}), ["my", "root"])
+
+    def test_old_guide(self):
+        self.life("old-guide", "winbox")
+
+    def test_additions_come_before_deletions(self):
+        bundles = self.bundles(kit.Bundles.of("domain"))
+        bundles.copy_to(self.windows, "filesrv-1")
+        self.must(APPLY)
+        was = kit.rules(self.windows.policy())
+        bundles.edit("select: [{protocol: tcp, port: 445}]", "select: [{protocol: tcp, port: 443}]")
+        bundles.copy_to(self.windows, "filesrv-1")
+        self.windows.faults()
+        self.must(APPLY)
+        now = kit.rules(self.windows.policy())
+        self.assertEqual(len(now), len(was))
+        self.assertNotEqual(now, was)
+        calls = self.windows.calls()
+        deletes = [i for i, call in enumerate(calls) if " delete rule " in call]
+        writes = [i for i, call in enumerate(calls) if " add rule " in call or " set " in call]
+        self.assertEqual(len(deletes), 2)
+        self.assertGreater(min(deletes), max(writes))
+
+    def test_stops_at_the_first_failure(self):
+        bundles = self.bundles(kit.Bundles.of("home-network"))
+        before = kit.add_foreign(self)
+        for fault, step in (("fail dirty query", "this needs an elevated prompt"), ("fail icacls", "the state folder"),
+                            ("fail advfirewall export", "a copy of the policy as it was before meshctl came"),
+                            ("fail defaultexemptions", "set global ipsec defaultexemptions"),
+                            ("fail mmkeylifetime", "set global mainmode mmkeylifetime"),
+                            ("fail endpoint2=2001:", "meshctl-home-deodand-2001_470_1f09_11ed__42-2001_470_1f09_11ed__c-any")):
+            with self.subTest(fault):
+                bundles.copy_to(self.windows, "win10")
+                self.windows.faults(fault)
+                out = self.must(APPLY, 20).strip().splitlines()
+                self.assertEqual(out[-2:], ["MESHCTL-FAILED=" + step, "MESHCTL-RC=20"])
+                last = self.windows.calls()[-1]
+                self.assertTrue(fault[5:] in last or " -f " in last, last)
+                self.windows.faults()
+                self.must(UNDO)
+                self.assertEqual(self.windows.policy(), before)
