@@ -12,6 +12,9 @@ Findings compare_phase1(const Phase1& a, const Phase1& b);
 /// Is `sent`, which "here" says of itself, let in by "there"? `here` decides what main mode with a PSK allows.
 Findings compare_identity(const Identity& sent, const Identity& accepted, const Phase1& here);
 
+/// Is that the identity that is meant? Whole, other than with Identity::prefix.
+bool says(const Id& sent, const Id& wanted);
+
 /// Public keys and certificates, at the time `at` (seconds since 1970): would "there" take what "here" shows?
 Findings compare_keys(const Credential& own, const Credential& taken, const Interner<DerFile>& files, std::int64_t at);
 
@@ -31,6 +34,8 @@ struct Traffic {
   Check check = Check::Strict;
 };
 /// Policies, both directions, and the IPsec SAs that they ask for.
+Findings compare_policies(const Traffic& a, const Traffic& b);
+/// The same, and packets sent through both ends' policies.
 Findings compare_traffic(const Traffic& a, const Traffic& b);
 
 // Parts of the last, from "here" out to "there" in.

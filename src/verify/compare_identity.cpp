@@ -50,6 +50,8 @@ bool psk_only(const Phase1& phase1) {
 
 }  // namespace
 
+bool says(const Id& sent, const Id& wanted) { return match(sent, wanted, false) == Match::Yes; }
+
 Findings compare_identity(const Identity& sent, const Identity& accepted, const Phase1& here) {
   Findings out;
   if (sent.ids.empty()) return out;

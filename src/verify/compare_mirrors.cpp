@@ -112,6 +112,19 @@ void compare_steps(const Rule& here, const Rule& there, Findings& out) {
   }
 }
 
+void compare_forwarding(const Rule& rule, const Rule& there, Findings& out) {
+  if (rule.forwarded == Forwarded::Same) return;
+  const bool none = rule.forwarded == Forwarded::Nothing;
+  out.push_back(about("E7137",
+                      none ? fmt::format("{} takes in clear what claims to come from {} for the net behind it: there "
+                                         "is no fwd policy beside this one",
+                                         kHere, kThere)
+                           : fmt::format("the fwd policy of {} for what comes from {} asks for something else than "
+                                         "this one",
+                                         kHere, kThere),
+                      rule, &there, "write a fwd policy with the same selector and templates as the in policy"));
+}
+
 const Rule* mirror_of(const Rule& rule, const Traffic& there) {
   const auto at = std::find_if(there.direct->list.begin(), there.direct->list.end(),
                                [&](const Rule& other) { return mirrored(rule, other); });
@@ -171,6 +184,7 @@ void compare_mirrors(const Traffic& here, const Traffic& there, Findings& out) {
       continue;
     }
     compare_steps(rule, *at, out);
+    compare_forwarding(rule, *at, out);
     if (rule.child == 0 || at->child == 0) continue;
     if (rule.direction != Direction::Out) continue;  // one SA pair serves both directions
     negotiate_child(here.children->list[rule.child - 1U], there.children->list[at->child - 1U], rule, there.check, out);

@@ -30,7 +30,7 @@ struct Hasher {
   }
   Hasher& operator<<(const Rule& rule) {
     *this << rule.source << rule.destination << rule.protocol << rule.source_port << rule.destination_port;
-    *this << rule.direction << rule.action << rule.priority << rule.child << rule.where;
+    *this << rule.direction << rule.action << rule.priority << rule.child << rule.forwarded << rule.where;
     return *this << rule.steps;
   }
   Hasher& operator<<(const IkeOffer& offer) {

@@ -1,5 +1,6 @@
 // One host as its files make it: every link end that its policies name.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,35 @@ struct HostFile {
   bool secret = false;  // its lines must never be shown
 };
 
+/// One side of a sainfo, for ID payloads that are not known beforehand.
+struct Payload {
+  enum class Kind : std::uint8_t { Any, Peer, Net } kind = Kind::Any;  // Peer: the address that the peer comes from
+  Prefix net;                                                          // of Net
+  std::uint8_t protocol = 0;                                           // of Net
+};
+
+struct Offered {
+  Payload local, remote;
+  std::optional<Id> from;  // only for a peer that says so of itself
+  Child child;
+};
+
+/// What a host has for peers whose address nobody knows: `remote anonymous`, a connection with `remote_addrs = %any`.
+struct Anyone {
+  LinkEnd end;                   // addresses are not set
+  bool generates = false;        // racoon: the policies are the mirror of what the peer asks for
+  std::vector<Offered> sainfos;  // racoon: first match
+  Rules rules;                   // strongSwan: of its children
+  Children children;
+};
+
+/// A pre-shared key of a host with an Anyone. Of a line without an identity `ids` is empty: it fits all.
+struct HeldKey {
+  std::vector<std::string> ids;
+  Fingerprint key{};
+  Spot where;
+};
+
 struct HostView {
   std::string name;
   bool racoon = false;
@@ -54,9 +84,9 @@ struct HostView {
   std::vector<Address> addresses;  // sorted; those that listen lines and connections call local
   Spot policy_file;                // where a missing policy would belong
   std::vector<LinkEnd> links;      // sorted by local and remote address
-  /// For peers from anywhere, whose policies are made when they come: `remote anonymous` with generate_policy, a
-  /// connection with `remote_addrs = %any`. Addresses are not set.
-  std::vector<LinkEnd> anyone;
+  std::vector<Anyone> anyone;
+  Rules others;               // of a host with an Anyone: its policies that name no peer, networks only
+  std::vector<HeldKey> keys;  // likewise, in the order of the files
   /// Places have the file's index and 1 as FileId.
   Diags diags;
 };

@@ -1,5 +1,6 @@
 // Link ends of all hosts, brought together by their addresses.
 #pragma once
+#include <deque>
 #include <unordered_map>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct Joined {
   std::size_t errors = 0;
   std::size_t warnings = 0;
   std::vector<Found> found;  // at most kMaxFound of each host, in the order of hosts and addresses
+  std::deque<LinkEnd> made;  // ends that no file has: what a host does for a peer that may come from anywhere
 };
 inline constexpr std::size_t kMaxFound = 50;
 

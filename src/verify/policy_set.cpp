@@ -187,6 +187,11 @@ void PolicySet::general_rules(const Link& link, const std::vector<std::uint32_t>
   for (const std::uint32_t index : key) add(index);
 }
 
+void PolicySet::general_rules(Rules& out) const {
+  out.list.clear();
+  for (const std::uint32_t index : general_) out.list.push_back(rule_of(policies_[index], {}, false, {}));
+}
+
 void PolicySet::find_tie(std::uint32_t a, std::uint32_t b, DiagSink& sink) const {
   const PlacedPolicy& first = policies_[a];
   const PlacedPolicy& second = policies_[b];

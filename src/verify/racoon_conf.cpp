@@ -8,8 +8,6 @@ namespace {
 
 using racoon::SainfoId;
 
-bool plain(const SainfoId& id) { return id.kind == SainfoId::Kind::Net && id.net && !id.range_end && !id.host_bits; }
-
 /// Names two networks and nothing about who asks.
 bool exact(const racoon::Sainfo& info) {
   return plain(info.local) && plain(info.remote) && !info.from && !info.group && info.remote_id == 0 &&
@@ -42,6 +40,8 @@ bool from_matches(const racoon::Identifier& from, const racoon::Remote* peer) {
 
 }  // namespace
 
+bool plain(const SainfoId& id) { return id.kind == SainfoId::Kind::Net && id.net && !id.range_end && !id.host_bits; }
+
 std::size_t RacoonConf::KeyHash::operator()(const Key& key) const {
   std::size_t seed = AddressHash()(key.local.address);
   mix(seed, AddressHash()(key.remote.address));
@@ -71,6 +71,12 @@ RacoonConf::RacoonConf(racoon::ConfFile conf) : conf_(std::move(conf)), rank_(co
       loose_.push_back(order[position]);
     }
   }
+}
+
+std::vector<const racoon::Sainfo*> RacoonConf::sainfos() const {
+  std::vector<const racoon::Sainfo*> out(conf_.sainfos.size());
+  for (std::size_t index = 0; index < out.size(); ++index) out[rank_[index]] = &conf_.sainfos[index];
+  return out;
 }
 
 RacoonConf::Remotes RacoonConf::remote_for(const Address& peer) const {

@@ -9,6 +9,9 @@
 
 namespace meshctl::verify {
 
+/// One address or network, with nothing about it that only some peers would send.
+bool plain(const racoon::SainfoId& id);
+
 class RacoonConf {
  public:
   /// Without `inherit`: expanded already.
@@ -23,6 +26,8 @@ class RacoonConf {
   };
   [[nodiscard]] Remotes remote_for(const Address& peer) const;
 
+  /// All, in the order in which racoon looks through them.
+  [[nodiscard]] std::vector<const racoon::Sainfo*> sainfos() const;
   /// The first match in racoon's order. `remote`: whose peer it is, for `from` and `remoteid`.
   [[nodiscard]] const racoon::Sainfo* sainfo_for(const Prefix& local, const Prefix& remote, std::uint8_t protocol,
                                                  const racoon::Remote* peer) const;

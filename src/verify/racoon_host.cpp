@@ -90,6 +90,29 @@ class Spd {
   std::unordered_map<Key, std::size_t, KeyHash> by_key_;
 };
 
+/// The policies that a host loads with the address that it has at that moment: lines `PEER spdupdate … LOCAL …;` of a
+/// script. The address is left unspecified, all other lines empty.
+std::string roaming_commands(std::string_view script) {
+  std::string out;
+  while (!script.empty()) {
+    const std::size_t end = script.find('\n');
+    const std::string_view line = script.substr(0, end);
+    script = end == std::string_view::npos ? std::string_view() : script.substr(end + 1);
+    const std::size_t blank = line.find(' ');
+    const auto peer = Address::parse(line.substr(0, blank));
+    if (peer && blank != std::string_view::npos) {
+      const std::string unknown = peer->family() == Family::V4 ? "0.0.0.0" : "::";
+      std::string command(line.substr(blank + 1));
+      for (std::size_t at = command.find("LOCAL"); at != std::string::npos; at = command.find("LOCAL")) {
+        command.replace(at, 5, unknown);
+      }
+      out += command;
+    }
+    out += '\n';
+  }
+  return out;
+}
+
 std::string resolve(std::string_view folder, std::string_view name) {
   if (name.starts_with('/') || folder.empty()) return std::string(name);
   return fmt::format("{}/{}", folder, name);
@@ -114,7 +137,7 @@ void RacoonHost::read() {
         .with_hint("write one policy for each pair of hosts");
   }
   for (const PolicySet::Link& link : policies.links()) add_link(policies, link);
-  add_anyone();
+  add_anyone(policies);
 }
 
 void RacoonHost::read_conf() {
@@ -186,6 +209,11 @@ std::vector<PlacedPolicy> RacoonHost::read_policies() {
     }
     view_.policy_file.file = static_cast<std::uint16_t>(index + 1);
   }
+  const std::size_t roaming = tree_.find("/etc/racoon/roaming.sh");
+  if (roaming != HostTree::npos) {
+    spd.run(racoon::parse_setkey(file_id(roaming), roaming_commands(tree_.files[roaming].content), sink_), sink_);
+    view_.policy_file.file = static_cast<std::uint16_t>(roaming + 1);
+  }
   return spd.take();
 }
 
@@ -221,21 +249,6 @@ void RacoonHost::add_link(const PolicySet& policies, const PolicySet::Link& link
   if (remotes.choice == Choice::None) manual_.fill(prints_, end);
   if (!end.manual) fill_children(link.pair, remotes.best, end);
   end.direct = caches_.direct.put(direct_);
-}
-
-/// Peers whose address nobody knows: their policies are made when they come (generate_policy).
-void RacoonHost::add_anyone() {
-  if (!conf_) return;
-  for (const racoon::Remote& remote : conf_->file().remotes) {
-    if (!remote.anonymous) continue;
-    const std::string_view made = remote[racoon::RemoteSetting::GeneratePolicy].word;
-    if (made.empty() || made == "off") continue;
-    LinkEnd end;
-    end.ike = spot_of(remote.where);
-    end.choice = Choice::One;
-    fill_ike(remote, {}, end);
-    view_.anyone.push_back(end);
-  }
 }
 
 }  // namespace meshctl::verify

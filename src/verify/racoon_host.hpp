@@ -27,7 +27,9 @@ class RacoonHost {
   void read_psk();
   std::vector<PlacedPolicy> read_policies();
   void add_link(const PolicySet& policies, const PolicySet::Link& link);
-  void add_anyone();
+  void add_anyone(const PolicySet& policies);
+  void offer_sainfos(const racoon::Remote& remote, Anyone& out);
+  void hold_keys();
   void fill_ike(const racoon::Remote& remote, const Pair& pair, LinkEnd& end);
   void fill_phase1(const racoon::Remote& remote, LinkEnd& end);
   void fill_identities(const racoon::Remote& remote, const Pair& pair, LinkEnd& end);
@@ -61,5 +63,7 @@ class RacoonHost {
 };
 
 Spot spot_of(const Range& range);
+/// Of a peer, as racoon.conf has it; without a value: anyone.
+Id id_of(const racoon::Identifier& id, const Pair& pair);
 
 }  // namespace meshctl::verify

@@ -42,6 +42,17 @@ Id address_id(const Address& address, const Pair& pair) {
   return out;
 }
 
+}  // namespace
+
+Id id_of(const racoon::Identifier& id, const Pair& pair) {
+  const IdKind kind = kind_of(id.type);
+  if (id.any()) return {};
+  if (id.address) return address_id(*id.address, pair);
+  return {kind, false, false, kind == IdKind::Dn ? canonical_dn(id.value) : id.value};
+}
+
+namespace {
+
 Id own_id(const racoon::Remote& remote, const Pair& pair) {
   if (!remote.my_identifier) return {IdKind::Address, true, false, {}};
   const racoon::Identifier& id = *remote.my_identifier;
@@ -93,16 +104,7 @@ void RacoonHost::fill_identities(const racoon::Remote& remote, const Pair& pair,
   peer_.ids.clear();
   peer_.prefix = true;
   peer_.checked = remote[RemoteSetting::VerifyIdentifier].word == "on";
-  for (const racoon::Identifier& id : remote.peers_identifiers) {
-    const IdKind kind = kind_of(id.type);
-    if (id.any()) {
-      peer_.ids.push_back({IdKind::Any, false, false, {}});
-    } else if (id.address) {
-      peer_.ids.push_back(address_id(*id.address, pair));
-    } else {
-      peer_.ids.push_back({kind, false, false, kind == IdKind::Dn ? canonical_dn(id.value) : id.value});
-    }
-  }
+  for (const racoon::Identifier& id : remote.peers_identifiers) peer_.ids.push_back(id_of(id, pair));
   end.peer = caches_.peer.put(peer_);
 }
 

@@ -216,7 +216,7 @@ void simulate_packets(const Traffic& here, const Traffic& there, Findings& out) 
   for (const Candidate& b : receiver) send(sample(b, b, fresh));
 }
 
-Findings compare_traffic(const Traffic& a, const Traffic& b) {
+Findings compare_policies(const Traffic& a, const Traffic& b) {
   Findings out, back;
   compare_mirrors(a, b, out);
   compare_mirrors(b, a, back);
@@ -228,9 +228,14 @@ Findings compare_traffic(const Traffic& a, const Traffic& b) {
     });
     if (same == out.end()) out.push_back(std::move(finding));
   }
+  return out;
+}
+
+Findings compare_traffic(const Traffic& a, const Traffic& b) {
+  Findings out = compare_policies(a, b);
   if (!out.empty()) return out;  // packets would only show the same once more
+  Findings back;
   simulate_packets(a, b, out);
-  back.clear();
   simulate_packets(b, a, back);
   for (Finding& finding : back) out.push_back(turned(std::move(finding)));
   return out;

@@ -20,10 +20,6 @@ Sources numbered(std::size_t index) {
   return out;
 }
 
-Spot spot_of(const strongswan::Place& place) {
-  return {static_cast<std::uint16_t>(place.range.file), static_cast<std::int32_t>(place.range.line)};
-}
-
 /// charon's own numbers: the more a policy says, the earlier it is asked; pass and drop come before protection.
 /// Source: get_priority() in kernel_netlink_ipsec.c.
 std::uint32_t charon_priority(const spd::Selector& selector, bool shunt) {
@@ -49,6 +45,37 @@ PlacedPolicy placed(const strongswan::XfrmPolicy& from, const Spot& where) {
   return out;
 }
 
+Address unspecified(Family family) { return family == Family::V4 ? Address::v4(0) : Address::v6({}); }
+
+spd::Request request_of(const SwanChild& child, const Address& local, const Address& remote) {
+  spd::Request out;
+  out.transform = child.ah_proposals.empty() ? spd::Transform::Esp : spd::Transform::Ah;
+  out.encapsulation = child.mode == "tunnel" ? spd::Encapsulation::Tunnel : spd::Encapsulation::Transport;
+  out.has_endpoints = child.mode == "tunnel";
+  out.source = local;
+  out.destination = remote;
+  return out;
+}
+
+bool tunnels(const Rule& rule) {
+  return std::any_of(rule.steps.begin(), rule.steps.end(), [](const Step& step) { return step.tunnel; });
+}
+
+/// Has each tunnel into a net of ours its `fwd` policy, and does that ask for the same?
+void judge_forwarding(Rules& rules) {
+  for (Rule& in : rules.list) {
+    const bool into_net = in.destination.kind == Reach::Kind::Net && !in.destination.net.is_host();
+    if (in.direction != spd::Direction::In || !into_net || !tunnels(in)) continue;
+    const auto at = std::find_if(rules.list.begin(), rules.list.end(), [&](const Rule& other) {
+      return other.direction == spd::Direction::Fwd && other.source == in.source &&
+             other.destination == in.destination && other.protocol == in.protocol &&
+             other.source_port == in.source_port && other.destination_port == in.destination_port;
+    });
+    const bool same = at != rules.list.end() && at->action == in.action && at->steps == in.steps;
+    in.forwarded = at == rules.list.end() ? Forwarded::Nothing : same ? Forwarded::Same : Forwarded::Other;
+  }
+}
+
 std::int64_t place_key(const Spot& spot) { return (std::int64_t{spot.file} << 32) + spot.line; }
 
 bool swanctl_file(std::string_view path) {
@@ -58,6 +85,10 @@ bool swanctl_file(std::string_view path) {
 
 }  // namespace
 
+Spot spot_of(const strongswan::Place& place) {
+  return {static_cast<std::uint16_t>(place.range.file), static_cast<std::int32_t>(place.range.line)};
+}
+
 void SwanHost::read() {
   read_connections();
   index_connections();
@@ -65,26 +96,7 @@ void SwanHost::read() {
   view_.strongswan = !files_.empty();
   policies.find_ties(sink_);
   for (const PolicySet::Link& link : policies.links()) add_link(policies, link);
-  add_anyone();
-}
-
-/// Connections whose peer may come from anywhere and whose policies charon makes.
-void SwanHost::add_anyone() {
-  for (const strongswan::SwanFile& file : files_) {
-    for (const SwanConnection& connection : file.connections) {
-      const bool makes = std::any_of(
-          connection.children.begin(), connection.children.end(),
-          [](const SwanChild& child) { return child.policies && child.mode != "pass" && child.mode != "drop"; });
-      if (!makes || !read_addresses(connection.remote_addrs).empty()) continue;
-      LinkEnd end;
-      end.ike = spot_of(connection.where);
-      end.choice = Choice::One;
-      fill_phase1(connection, end);
-      fill_identities(connection, {}, end);
-      fill_keys(connection, end);
-      view_.anyone.push_back(end);
-    }
-  }
+  add_anyone(policies);
 }
 
 void SwanHost::read_connections() {
@@ -174,10 +186,11 @@ void SwanHost::read_states(std::size_t index) {
 /// The trap, pass or drop policies that charon installs for a child.
 void SwanHost::add_own_policies(const SwanConnection& connection, const SwanChild& child,
                                 std::vector<PlacedPolicy>& out) const {
-  const auto locals = read_addresses(connection.local_addrs);
+  auto locals = read_addresses(connection.local_addrs);
   const auto remotes = read_addresses(connection.remote_addrs);
   const bool shunt = child.mode == "pass" || child.mode == "drop";
-  if (!shunt && (locals.empty() || remotes.empty())) return;
+  if (!shunt && remotes.empty()) return;
+  if (!shunt && locals.empty()) locals.push_back(unspecified(remotes.front().family()));  // whatever it then has
   for (const TrafficSelector& local : read_traffic_selectors(child.local_ts).list) {
     for (const TrafficSelector& remote : read_traffic_selectors(child.remote_ts).list) {
       if ((!local.net && locals.empty()) || (!remote.net && remotes.empty())) continue;
@@ -188,23 +201,18 @@ void SwanHost::add_own_policies(const SwanConnection& connection, const SwanChil
       policy.selector.protocol = local.protocol != 0 ? local.protocol : remote.protocol;
       policy.selector.source_port = local.port;
       policy.selector.destination_port = remote.port;
-      policy.priority = charon_priority(policy.selector, shunt);
+      policy.priority = child.priority != 0 ? child.priority : charon_priority(policy.selector, shunt);
       policy.action = child.mode == "pass"   ? spd::Action::None
                       : child.mode == "drop" ? spd::Action::Discard
                                              : spd::Action::Ipsec;
-      if (!shunt) {
-        spd::Request request;
-        request.transform = child.ah_proposals.empty() ? spd::Transform::Esp : spd::Transform::Ah;
-        request.encapsulation = child.mode == "tunnel" ? spd::Encapsulation::Tunnel : spd::Encapsulation::Transport;
-        request.has_endpoints = child.mode == "tunnel";
-        request.source = locals.front();
-        request.destination = remotes.front();
-        policy.add(request);
-      }
+      if (!shunt) policy.add(request_of(child, locals.front(), remotes.front()));
       out.push_back({policy, child.reqid, spot_of(child.where)});
-      spd::Policy back = spd::reversed(policy);
-      back.direction = spd::Direction::In;
-      out.push_back({back, child.reqid, spot_of(child.where)});
+      policy = spd::reversed(policy);
+      policy.direction = spd::Direction::In;
+      out.push_back({policy, child.reqid, spot_of(child.where)});
+      if (shunt || child.mode != "tunnel") continue;
+      policy.direction = spd::Direction::Fwd;
+      out.push_back({policy, child.reqid, spot_of(child.where)});
     }
   }
 }
@@ -235,6 +243,7 @@ void SwanHost::add_link(const PolicySet& policies, const PolicySet::Link& link) 
   end.remote = link.pair.remote;
   end.policy = policies[link.policies.front()].where;
   policies.direct_rules(link, end.policy, direct_);
+  judge_forwarding(direct_);
   policies.general_rules(link, key_);
   policies.general_rules(link, key_, general_);
   end.general = caches_.general.put(general_);

@@ -31,7 +31,9 @@ class SwanHost {
   void read_states(std::size_t index);
   void add_own_policies(const strongswan::SwanConnection& connection, const strongswan::SwanChild& child,
                         std::vector<PlacedPolicy>& out) const;
-  void add_anyone();
+  void add_anyone(const PolicySet& policies);
+  void add_made(const strongswan::SwanConnection& connection, Anyone& out);
+  void hold_keys();
   void add_link(const PolicySet& policies, const PolicySet::Link& link);
   const strongswan::SwanConnection* connection_for(const PolicySet& policies, const PolicySet::Link& link,
                                                    LinkEnd& end);
@@ -64,5 +66,7 @@ class SwanHost {
   Identity me_, peer_;
   std::vector<std::uint32_t> key_;
 };
+
+Spot spot_of(const strongswan::Place& place);
 
 }  // namespace meshctl::verify

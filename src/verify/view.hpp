@@ -152,6 +152,10 @@ struct Step {
   friend bool operator==(const Step&, const Step&) = default;
 };
 
+/// What the kernel asks of packets that a tunnel's `in` policy lets in and that go on to the net behind. setkey makes
+/// these `fwd` policies itself, `ip xfrm` does not.
+enum class Forwarded : std::uint8_t { Same, Nothing, Other };
+
 struct Rule {
   Reach source, destination;
   std::uint8_t protocol = 0;
@@ -161,6 +165,7 @@ struct Rule {
   spd::Action action = spd::Action::Ipsec;
   std::uint32_t priority = 0;
   std::uint16_t child = 0;  // index into Children and 1, of protecting ones
+  Forwarded forwarded = Forwarded::Same;
   std::vector<Step> steps;
   Spot where;
   friend bool operator==(const Rule&, const Rule&) = default;

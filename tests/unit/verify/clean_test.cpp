@@ -22,7 +22,6 @@ void no_nets_behind_hosts(Inventory& inventory) {
 void call_ends_by_address(Inventory& inventory) {
   for (HostEntry& host : inventory.hosts) {
     host.identity.reset();
-    host.behind_nat.reset();  // such links are only counted
   }
   for (LinkEntry& entry : inventory.links) {
     entry.options.rare.edit().identity_from.reset();

@@ -1,30 +1,18 @@
 // Certificates and bare keys between two strongSwan hosts.
 #include <doctest/doctest.h>
 
-#include "keys/certify.hpp"
-#include "keys/rsa.hpp"
+#include "unit/verify/certified.hpp"
 #include "unit/verify/kit.hpp"
 
 namespace meshctl::test {
 namespace {
 
-constexpr std::int64_t kNow = 1800000000;  // 2027
 constexpr const char* kCa = "/etc/swanctl/x509ca/meshctl-1.pem";
 constexpr const char* kCertificate = "/etc/swanctl/x509/meshctl.pem";
 
 std::string pair_of(const char* auth) {
   return std::string("version: 1\nmesh: m\ndefaults: {backend: strongswan, auth: ") + auth +
          "}\nhosts:\n  a: {addresses: [10.0.0.1]}\n  b: {addresses: [10.0.0.2]}\nlinks:\n  - [a, b]\n";
-}
-
-KeyStore certified() {
-  KeyStore store = sample_keys("m");
-  REQUIRE(init_authority(store, CaKind::EcP384, {kNow, 3650}));
-  for (const auto& [host, address] : {std::pair{"a", "IP:10.0.0.1"}, {"b", "IP:10.0.0.2"}}) {
-    const HostSubject subject{std::string("CN=") + host, {address, std::string("DNS:") + host}};
-    REQUIRE(issue_for(store, host, subject, {{kNow, 365}, false, 2048}));
-  }
-  return store;
 }
 
 bool has(const verify::Report& report, std::string_view code) {

@@ -71,22 +71,6 @@ TEST_CASE("a tunnel between networks") {
   }
 }
 
-TEST_CASE("a link through a NAT is recognised by its key, and counted") {
-  Hosts hosts = sites();
-  for (auto& [path, text] : hosts["b"]) {
-    for (std::size_t at = text.find("192.0.2.1"); at != std::string::npos; at = text.find("192.0.2.1", at + 1)) {
-      text.replace(at, 9, "198.51.100.7");
-    }
-  }
-  const verify::Report report = verify_hosts(hosts);
-  INFO(shown(report));
-  CHECK(report.errors == 0);
-  CHECK(report.links == 0);
-  CHECK(report.unknown == 2);
-  replace(hosts["b"]["/etc/racoon/psk.txt"], "a-rather", "b-rather");
-  CHECK(codes(verify_hosts(hosts)).find("E7130") != std::string::npos);
-}
-
 TEST_CASE("host-to-host transport beside the tunnel's network keeps its own policy") {
   Hosts hosts = sites();
   // A block of the whole network with a better priority takes the tunnel's packets at one end.
