@@ -2,17 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace meshctl::racoon {
 namespace {
 
 bool in_word(char c) {
-  return is_letter(c) || is_digit(c) || (c != '\0' && std::string_view(":%.-_/+],").find(c) != std::string_view::npos);
+  return is_letter(c) || is_digit(c) || (c != '\0' && std::string_view(":%.-_+,").find(c) != std::string_view::npos);
 }
 bool in_policy_word(char c) {
   return is_letter(c) || is_digit(c) || (c != '\0' && std::string_view(":%.-_/+[]").find(c) != std::string_view::npos);
 }
 
 }  // namespace
+
+bool is_keyword(std::string_view word) {
+  constexpr std::string_view words[] = {
+      "add",    "delete",  "deleteall", "get",      "getspi",     "flush",       "dump",    "exit", "quit",
+      "bye",    "spdadd",  "spdupdate", "spddump",  "spddelete",  "spdflush",    "tagged",  "ah",   "esp",
+      "ah-old", "esp-old", "esp-udp",   "ipcomp",   "tcp",        "oui",         "deflate", "lzs",  "transport",
+      "tunnel", "any",     "seq-pad",   "zero-pad", "random-pad", "nocyclic-seq"};
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
 
 void SetkeyLexer::skip(bool in_policy) {
   while (!cursor_.at_end()) {
@@ -53,8 +65,9 @@ SetkeyToken SetkeyLexer::next(bool in_policy) {
   if (first == '"' && !in_policy) return quoted();
   if (in_policy) {
     while (in_policy_word(cursor_.peek())) cursor_.step();
+  } else if (first == '/' || first == '[' || first == ']') {
+    cursor_.step();
   } else {
-    if (first == '[') cursor_.step();
     while (in_word(cursor_.peek())) cursor_.step();
   }
   if (cursor_.offset() > from) return {SetkeyToken::Kind::Word, cursor_.since(from), cursor_.range(mark)};

@@ -13,10 +13,14 @@ struct SetkeyToken {
   Range where;
 };
 
+/// Words of setkey's own, which are no names wherever they stand; `any` among them.
+bool is_keyword(std::string_view word);
+
 class SetkeyLexer {
  public:
   SetkeyLexer(FileId file, std::string_view text, DiagSink& sink) : cursor_(file, text), sink_(sink) {}
-  /// A word ends at a blank, `;`, `"` or before a `[`; "10.0.0.0/8[22]" gives two words. Bad tokens were reported.
+  /// A word ends at a blank, `;` or `"`; `/`, `[` and `]` are words of their own but for those behind -P. Bad tokens
+  /// were reported.
   SetkeyToken next(bool in_policy);
   /// Moves behind the next `;` (or to the end), where the next command begins.
   void recover();

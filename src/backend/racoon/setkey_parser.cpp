@@ -31,21 +31,22 @@ bool SetkeyParser::flags() {
 }
 
 bool SetkeyParser::port(std::uint16_t& out) {
-  if (!is_word() || !token_.text.starts_with('[')) return true;
-  std::string_view inside = token_.text.substr(1);
-  if (!inside.ends_with(']')) return fail("expected ']' right behind the port");
-  inside.remove_suffix(1);
+  if (!is_word("[")) return true;
+  advance();
+  const std::string_view inside = is_word() ? token_.text : std::string_view();
   if (inside == "any") {
     out = 0;
   } else if (const auto number = decimal(inside, 0xffff)) {
     out = static_cast<std::uint16_t>(*number);
-  } else if (!inside.empty() && is_letter(inside[0])) {
+  } else if (!inside.empty() && is_letter(inside[0]) && !is_keyword(inside)) {
     sink_.warning("W2407", token_.where, fmt::format("service name '{}' depends on the host's /etc/services", inside))
         .with_hint("write the number");
     resolvable_ = false;
   } else {
     return fail("wrong port");
   }
+  advance();
+  if (!is_word("]")) return fail("expected ']' behind the port");
   advance();
   return true;
 }
@@ -63,10 +64,10 @@ bool SetkeyParser::host(std::string_view text, Address& out) {
     resolvable_ = false;
     return true;
   }
-  if (decimal(text, ~std::uint64_t{0})) return fail("a number is not an address");
+  if (decimal(text, ~std::uint64_t{0}) || is_hex(text)) return fail("a number is not an address");
   const bool numeric = text.find_first_not_of("0123456789.") == std::string_view::npos;
   if (numeric || text.find(':') != std::string_view::npos || !is_dns_name(text)) return fail("not an address");
-  if (protocol_by_name(text).known || protocol_by_name(text).reserved) return fail("expected an address");
+  if (is_keyword(text)) return fail("expected an address");
   sink_.warning("W2408", token_.where, "a host name is looked up when setkey runs").with_hint("write the address");
   resolvable_ = false;
   return true;
@@ -74,23 +75,24 @@ bool SetkeyParser::host(std::string_view text, Address& out) {
 
 bool SetkeyParser::range(Prefix& prefix, std::uint16_t& port_out) {
   if (!is_word()) return fail("expected an address");
-  std::string_view text = token_.text;
-  const std::size_t slash = text.find('/');
   Address address;
-  if (!host(text.substr(0, slash), address)) return false;
+  if (!host(token_.text, address)) return false;
+  const Range where = token_.where;
   prefix = Prefix::host(address);
-  if (slash != std::string_view::npos) {
-    const auto length = decimal(text.substr(slash + 1), address.bits());
+  advance();
+  if (is_word("/")) {
+    advance();
+    const auto length = is_word() ? decimal(token_.text, address.bits()) : std::nullopt;
     if (!length) return fail(fmt::format("wrong prefix length: at most {} here", address.bits()));
     const auto exact = Prefix::parse(fmt::format("{}/{}", address.text(), *length));
     if (exact) {
       prefix = *exact;
     } else {
-      sink_.warning("W2409", token_.where, "bits are set behind the prefix").with_hint("write the network's address");
+      sink_.warning("W2409", where, "bits are set behind the prefix").with_hint("write the network's address");
       resolvable_ = false;
     }
+    advance();
   }
-  advance();
   return port(port_out);
 }
 

@@ -39,6 +39,7 @@ class SetkeyParser {
 
   void advance();
   [[nodiscard]] bool is_word() const { return token_.kind == SetkeyToken::Kind::Word; }
+  [[nodiscard]] bool is_word(std::string_view text) const { return is_word() && token_.text == text; }
   bool fail(std::string text, std::string hint = {});
   bool fail_at(Range where, std::string text, std::string hint = {});
 

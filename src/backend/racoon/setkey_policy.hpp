@@ -20,6 +20,8 @@ struct ProtocolName {
 };
 ProtocolName protocol_by_name(std::string_view name);
 
+/// 0x and at least one digit.
+bool is_hex(std::string_view text);
 /// Decimal digits only, at most `most`.
 std::optional<std::uint64_t> decimal(std::string_view text, std::uint64_t most);
 

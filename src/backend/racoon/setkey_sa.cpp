@@ -47,11 +47,6 @@ constexpr KeyRule kKeyRules[] = {
 
 constexpr std::string_view kProtocols[] = {"esp", "ah", "ipcomp", "esp-udp", "esp-old", "ah-old", "tcp"};
 
-bool is_hex(std::string_view text) {
-  return text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X') &&
-         std::all_of(text.begin() + 2, text.end(), [](char c) { return hex_value(c) >= 0; });
-}
-
 Secret decode_hex(std::string_view digits) {
   std::string bytes((digits.size() + 1) / 2, '\0');
   const std::size_t odd = digits.size() % 2;  // an odd count has a leading zero nibble
@@ -191,12 +186,11 @@ bool SetkeyParser::sa_command(SetkeyCommand& command) {
   flags();
   for (const bool source : {true, false}) {
     if (!is_word()) return fail("expected an address");
-    if (token_.text.find('/') != std::string_view::npos) return fail("an SA's end has no prefix length");
     has_source_ = !source;
     if (!host(token_.text, source ? sa.source : sa.destination)) return false;
     advance();
-    const bool with_port = is_word() && token_.text.starts_with('[');
-    if (with_port && command.verb == SetkeyVerb::DeleteAll) return fail("deleteall takes no port");
+    if (is_word("/")) return fail("an SA's end has no prefix length");
+    if (is_word("[") && command.verb == SetkeyVerb::DeleteAll) return fail("deleteall takes no port");
     if (!port(source ? sa.source_port : sa.destination_port)) return false;
   }
   if (resolvable_ && sa.source.family() != sa.destination.family()) {
