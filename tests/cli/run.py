@@ -435,6 +435,73 @@ class Examples(Base):
         self.assertEqual(done.returncode, 0, "%s\n%s\n%s" % (args, done.stdout, done.stderr))
 
 
+class Verify(Base):
+    def compiled(self, text):
+        self.project(text)
+        if "x509" in text:
+            self.run_it("keys", "ca", "init")
+            self.run_it("keys", "issue")
+        self.run_it("compile", "-o", "out")
+
+    def edit(self, name, old, new):
+        text = open(self.path(name)).read()
+        self.assertIn(old, text)
+        self.write(name, text.replace(old, new, 1), 0o600)
+
+    def documents(self, *args, code=0):
+        return [json.loads(line) for line in self.run_it("verify", *args, "-o", "json", code=code).stdout.splitlines()]
+
+    def test_clean_is_0_from_folders_and_from_an_inventory(self):
+        self.compiled(inventory(HOSTS.items()))
+        expected = {"type": "result", "reason": "done", "exit_code": 0, "schema_version": 1, "hosts": 3, "links": 4,
+                    "unknown_peers": 0, "errors": 0, "warnings": 0}
+        self.assertEqual(self.documents("out"), [expected])
+        self.assertEqual(self.documents("inventory.yaml"), [expected])
+        self.assertIn("3 hosts, 4 links: 0 errors, 0 warnings\n", self.run_it("verify", "out").stdout)
+
+    def test_a_fault_is_2_and_names_both_ends(self):
+        self.compiled(inventory(HOSTS.items(), backend="racoon"))
+        self.edit("out/bravo/files/etc/racoon/racoon.conf", "dh_group modp3072", "dh_group modp2048")
+        lines = self.documents("out", code=2)
+        self.assertEqual((lines[-1]["reason"], lines[-1]["exit_code"], lines[-1]["errors"]), ("differences", 2, 1))
+        self.assertEqual(lines[0]["code"], "E7103")
+        self.assertIn("alpha", lines[0]["text"])
+        places = [lines[0]["where"]["file"]] + [one["where"]["file"] for one in lines[0]["related"]]
+        self.assertEqual(sorted(p.split("/")[1] for p in places), ["alpha", "bravo"])
+        self.assertNotIn("mk1-", json.dumps(lines))
+
+    def test_a_warning_alone_is_2(self):
+        self.compiled(inventory(HOSTS.items(), backend="racoon"))
+        self.edit("out/bravo/files/etc/racoon/racoon.conf", "lifetime time 3600 sec", "lifetime time 1800 sec")
+        result = self.documents("out", code=2)[-1]
+        self.assertEqual((result["errors"], result["warnings"]), (0, 1))
+
+    def test_files_that_a_daemon_refuses_are_4(self):
+        self.compiled(inventory(HOSTS.items(), backend="racoon"))
+        self.edit("out/bravo/files/etc/racoon/racoon.conf", "dh_group modp3072", "dh_grup modp3072")
+        lines = self.documents("out", code=4)
+        self.assertEqual((lines[-1]["reason"], lines[-1]["exit_code"]), ("bad-input", 4))
+
+    def test_what_is_no_folder_of_hosts_is_4(self):
+        os.mkdir(self.path("empty"))
+        for name, code in (("empty", "E7002"), ("nowhere", "E7001")):
+            lines = self.documents(name, code=4)
+            self.assertEqual((lines[0]["code"], lines[-1]["reason"]), (code, "bad-input"))
+
+    def test_certificates_at_a_date(self):
+        self.compiled(inventory(HOSTS.items()).replace("backend: strongswan", "backend: strongswan, auth: x509"))
+        self.run_it("verify", "out")
+        self.assertIn("E7163", self.run_it("verify", "out", "--at", "2099-12-31", code=2).stderr)
+        self.assertIn("E7163", self.run_it("verify", "out", "--at", "2001-01-01T00:00:00Z", code=2).stderr)
+        for wrong in ("tomorrow", "2026-13-01", "2026-12-31 "):
+            self.assertIn("E7007", self.run_it("verify", "out", "--at", wrong, code=4).stderr)
+
+    def test_a_missing_host_is_counted_not_guessed_at(self):
+        self.compiled(inventory(HOSTS.items()))
+        result = self.documents("out/alpha", "out/bravo")[-1]
+        self.assertEqual((result["links"], result["unknown_peers"], result["exit_code"]), (2, 2, 0))
+
+
 if __name__ == "__main__":
     program = unittest.main(exit=False, verbosity=1, warnings="ignore")
     result = program.result
