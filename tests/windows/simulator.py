@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 import scheduler  # noqa: E402
 
 BUILD = os.path.normpath(os.path.join(HERE, "..", "..", "build", "windows"))
-PROGRAMS = ["netsh", "schtasks", "icacls", "certutil", "fsutil", "session"]
+PROGRAMS = ["netsh", "schtasks", "icacls", "certutil", "fsutil", "powershell", "bash", "session"]
 OVERRIDES = ";".join(name + ".exe=n" for name in PROGRAMS)
 WINE = "/usr/lib/wine/wine64"
 SERVER = "/usr/lib/wine/wineserver64"
@@ -177,12 +177,12 @@ class Windows:
 
     def reset(self):
         """A disk as new; the machine goes on."""
-        for folder in (os.path.join(self.drive, "ProgramData"), os.path.join(self.store, "tasks")):
-            shutil.rmtree(folder)
-            os.mkdir(folder)
-        for name in os.listdir(self.store):
-            if name.endswith((".txt", ".log")):
-                os.unlink(os.path.join(self.store, name))
+        shutil.rmtree(os.path.join(self.drive, "ProgramData"))
+        os.mkdir(os.path.join(self.drive, "ProgramData"))
+        for folder in (os.path.join(self.store, "tasks"), self.store):
+            for entry in os.scandir(folder):
+                if entry.is_file():
+                    os.unlink(entry.path)
 
     def tasks(self):
         folder = os.path.join(self.store, "tasks")

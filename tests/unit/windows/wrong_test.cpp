@@ -200,6 +200,23 @@ TEST_CASE("one broken rule is refused with its name") {
   }
 }
 
+// Read by tests/windows/test_netsh.py: `line<TAB>RULE<TAB>LINE`, with "ok" for a rule that nothing is wrong with.
+TEST_CASE("print lines for another reader" * doctest::skip()) {
+  const auto print = [](const std::string& rule, const Line& line) { fmt::print("line\t{}\t{}\n", rule, line.text()); };
+  CHECK(rc::check([&] {
+    print("ok", psk_line());
+    print("ok", certificate_line());
+    print("ok", tunnel_line());
+  }));
+  for (const Breakage& breakage : breakages()) {
+    CHECK(rc::check([&] {
+      Line line = breakage.base();
+      breakage.breaks(line);
+      print(breakage.rule, line);
+    }));
+  }
+}
+
 TEST_CASE("two rules with one name, and every rule has a breakage above") {
   const std::string line =
       "advfirewall consec add rule name=\"a\" endpoint1=any endpoint2=any action=noauthentication\n";

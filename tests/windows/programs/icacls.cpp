@@ -1,9 +1,10 @@
-// icacls.exe of the simulator: NAME [/inheritance:r|d|e] [/grant[:r] SID:(PERMISSIONS)…] [/T] [/C] [/Q]. It checks that
-// the file is there and how SIDs and permissions are written, and notes them in C:\simulator\acls.txt; nothing here
-// enforces them.
+// icacls.exe of the simulator: NAME [/inheritance:r|d|e] [/grant[:r] SID:(PERMISSIONS)…] [/setowner SID] [/T] [/C]
+// [/Q]. It checks that the file is there and how SIDs and permissions are written, and notes them in
+// C:\simulator\acls.txt; nothing here enforces them.
 #include <cstdio>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include "common.hpp"
@@ -17,18 +18,19 @@ bool is_grant(const std::string& word) {
   return std::regex_match(word, form);
 }
 
+bool is_account(const std::string& word) { return is_grant(word + ":F"); }
+
+/// `/setowner SID` stands alone; the others go together.
 bool check(const std::vector<std::string>& words) {
+  static const std::set<std::string> plain = {"/inheritance:r", "/inheritance:d", "/inheritance:e", "/t", "/c", "/q"};
+  if (words.size() == 3 && sim::lower(words[1]) == "/setowner") return is_account(words[2]);
   bool grants = false;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string word = sim::lower(words[i]);
-    if (word == "/grant" || word == "/grant:r") {
-      grants = true;
-    } else if (word[0] == '/') {
+    if (plain.count(word)) {
       grants = false;
-      if (word != "/inheritance:r" && word != "/inheritance:d" && word != "/inheritance:e" && word != "/t" &&
-          word != "/c" && word != "/q") {
-        return false;
-      }
+    } else if (word == "/grant" || word == "/grant:r") {
+      grants = true;
     } else if (!grants || !is_grant(words[i])) {
       return false;
     }
@@ -36,11 +38,14 @@ bool check(const std::vector<std::string>& words) {
   return words.size() > 1;
 }
 
+/// What is told again takes the place of what was told before.
 void note(const std::string& path, const std::vector<std::string>& words) {
   std::map<std::string, std::string> all;
   std::istringstream lines(sim::read_file(sim::folder() / "acls.txt"));
-  for (std::string line; std::getline(lines, line);) all[line.substr(0, line.find('\t'))] = line;
-  all[sim::lower(path)] = sim::lower(path) + "\t" + sim::join({words.begin() + 1, words.end()}, " ");
+  const auto key = [](const std::string& line) { return line.substr(0, line.find(' ')); };
+  for (std::string line; std::getline(lines, line);) all[key(line)] = line;
+  const std::string line = sim::lower(path) + "\t" + sim::join({words.begin() + 1, words.end()}, " ");
+  all[key(line)] = line;
   std::string text;
   for (const auto& [name, line] : all) text += line + "\n";
   sim::replace_file(sim::folder() / "acls.txt", text);

@@ -13,13 +13,15 @@
 namespace sim {
 namespace {
 
-/// Blanks part words, quotes hold them together and go away.
+/// Blanks part words, quotes hold them together and go away; \" is a quote, as in arguments.
 Words words_of(const std::string& line) {
   Words words;
   bool quoted = false;
   bool inside = false;
-  for (const char c : line) {
-    if (c == '"') {
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const bool escaped = line.compare(i, 2, "\\\"") == 0;
+    const char c = line[escaped ? ++i : i];
+    if (c == '"' && !escaped) {
       quoted = !quoted;
       if (!inside) words.emplace_back();
       inside = true;
