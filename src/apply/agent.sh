@@ -94,6 +94,78 @@ mc_log() {
   printf '%s %s\n' "$now" "$*" >>"$LOG" 2>/dev/null || :
 }
 
+# Policies that the kernel asks before ours. Standard input has, one a line,
+#   ours DIR PRIORITY SRC DST PROTO SPORT DPORT          nets as prefixes; 0 = any protocol or port, type or code of ICMP
+#   other DIR PRIORITY SRC DST PROTO SPORT DPORT TEXT
+# and what is printed is TEXT of each of the others that has the same or a stronger priority than one of ours that can
+# match the same packet. (For back ends: this and mc_say_ahead.)
+mc_ahead() {
+  LC_ALL=C awk '
+    # The first bits of a net, behind its family: two nets overlap when the shorter text begins the longer one.
+    function bits(net,  part, n, i, k, left, gap, digit, out) {
+      if (net in known) return known[net]
+      n = split(net, part, "/")
+      k = (net ~ /:/) ? 128 : 32
+      if (n == 2) k = part[2]
+      left = part[1]
+      out = ""
+      if (net !~ /:/) {
+        split(left, part, ".")
+        for (i = 1; i <= 4; i++) out = out binary(part[i], 8)
+        return known[net] = substr("4" out, 1, 1 + k)
+      }
+      if (left ~ /\./) {  # ::ffff:192.0.2.1
+        match(left, /[0-9.]+$/)
+        split(substr(left, RSTART), part, ".")
+        left = substr(left, 1, RSTART - 1) sprintf("%x:%x", part[1] * 256 + part[2], part[3] * 256 + part[4])
+      }
+      gap = ":0:"
+      for (i = gsub(/:/, ":", left); i < 7; i++) gap = gap "0:"
+      sub(/::/, gap, left)  # at the beginning or the end an empty group is left, which is 0 as well
+      split(left, part, ":")
+      for (i = 1; i <= 8; i++) {
+        digit = substr("0000" part[i], length(part[i]) + 1)
+        for (n = 1; n <= 4; n++) out = out binary(index("0123456789abcdef", substr(digit, n, 1)) - 1, 4)
+      }
+      return known[net] = substr("6" out, 1, 1 + k)
+    }
+    function binary(value, width,  out) {
+      for (out = ""; width > 0; width--) { out = (value % 2) out; value = int(value / 2) }
+      return out
+    }
+    function overlap(x, y) {
+      x = bits(x)
+      y = bits(y)
+      return length(x) < length(y) ? index(y, x) == 1 : index(x, y) == 1
+    }
+    function meet(x, y) { return x == 0 || y == 0 || x == y }
+    $1 == "ours" { own[++ours] = $0; next }
+    $1 == "other" { foreign[++others] = $0 }
+    END {
+      for (k = 1; k <= others; k++) {
+        split(foreign[k], f, " ")
+        for (i = 1; i <= ours; i++) {
+          split(own[i], w, " ")
+          if (f[2] != w[2] || f[3] + 0 > w[3] + 0 || !meet(f[6], w[6]) || !meet(f[7], w[7]) || !meet(f[8], w[8])) continue
+          if (!overlap(f[4], w[4]) || !overlap(f[5], w[5])) continue
+          for (i = 1; i <= 8; i++) sub(/^[^ ]+ /, "", foreign[k])
+          print foreign[k]
+          break
+        }
+      }
+    }'
+}
+
+# What mc_ahead printed, on standard input, in one line with the first of them; nothing for nothing.
+mc_say_ahead() {
+  LC_ALL=C awk '
+    NR == 1 { first = $0 }
+    END {
+      if (NR == 1) print "a policy that is not of meshctl comes before ours: " first
+      if (NR > 1) print NR " policies that are not of meshctl come before ours, the first: " first
+    }'
+}
+
 # ---------------------------------------------------------------------------------------------------- lock and state
 
 # Waits up to $1 seconds to be the one writer. False: another one is, or the disk cannot be written.
@@ -862,7 +934,7 @@ mc_reuse() {
 mc_check() {
   mc_need_lock "$1"
   [ -d "$NEW" ] || die missing "no generation $gen"
-  be_check "$NEW" </dev/null
+  be_check "$NEW" "$OLD" </dev/null
   mc_ok
 }
 

@@ -62,6 +62,66 @@ rk_kernel() {
     END { show() }'
 }
 
+# Policies of others that the kernel asks before those of generation $1, one a line. $2: a generation that is to go. Ours
+# are also those of their selectors, which an update replaces, what roaming.sh loads (LOCAL stands for an address), and
+# what racoon makes for peers of unknown address, whose requests are numbered by the kernel.
+rk_ahead() {
+  {
+    rk_wanted "$1" && echo ---
+    rk_wanted "${2-}"
+    cat "$1/files$RK_ROAMING" "${2:-$1}/files$RK_ROAMING" 2>/dev/null
+    grep -hs 'generate_policy' "$1/files$RK_CONF" "${2:-$1}/files$RK_CONF"
+    echo ---
+    rk_kernel
+  } | LC_ALL=C awk '
+    function key(line) { sub(/ prio .*/, "", line); return line }
+    # The fields of a line from roaming.sh, each as it is or with an address for LOCAL.
+    function roams(line,  w, f, i, n, at, good) {
+      n = split(key(line), f, " ")
+      for (i = 1; i <= roaming; i++) {
+        good = split(roamer[i], w, " ") == n
+        for (k = 1; good && k <= n; k++) {
+          at = index(w[k], "LOCAL")
+          good = at ? index(f[k], substr(w[k], 1, at - 1)) == 1 : w[k] == f[k]
+        }
+        if (good) return 1
+      }
+      return 0
+    }
+    function port(net) { return match(net, /\[[0-9]+\]$/) ? substr(net, RSTART + 1, RLENGTH - 2) : 0 }
+    function show(what, line, text,  w, i, sport, dport, prio) {
+      split(line, w, " ")
+      sport = port(w[2]); sub(/\[.*/, "", w[2])
+      dport = port(w[3]); sub(/\[.*/, "", w[3])
+      i = 5
+      if (w[i] != "-P") { split(w[i++], type, ","); sport = type[1]; dport = type[2] }
+      prio = (w[i + 3] in base) ? base[w[i + 3]] : w[i + 3]
+      if (w[i + 4] == "+") prio -= w[i + 5]
+      if (w[i + 4] == "-") prio += w[i + 5]
+      print what, w[i + 1], sprintf("%.0f", prio), w[2], w[3], (w[4] in number) ? number[w[4]] : w[4], sport, dport text
+    }
+    BEGIN {
+      base["high"] = 1073741824; base["def"] = 2147483648; base["low"] = 3221225472
+      number["any"] = 0; number["tcp"] = 6; number["icmp6"] = 58
+    }
+    $0 == "---" { part++; next }
+    part < 2 && /^spdupdate / {
+      own[key($0)]
+      if (!part && !/ none;$/) want[++wants] = $0
+      next
+    }
+    part < 2 && /generate_policy +(on|unique|require)/ { generates = 1 }
+    part < 2 && sub(/^.*spdupdate /, "spdupdate ") && /LOCAL/ { roamer[++roaming] = key($0) }
+    part < 2 || (key($0) in own) || roams($0) { next }
+    generates && match($0, /unique[:#][0-9]+;$/) && substr($0, RSTART + 7, RLENGTH - 8) + 0 > 16383 { next }
+    {
+      if (!others++) for (i = 1; i <= wants; i++) show("ours", want[i], "")
+      line = $0
+      sub(/^spdupdate /, "", line)
+      show("other", $0, " " line)
+    }' | mc_ahead
+}
+
 # Reads setkey commands. Every message of setkey is a failure, since its exit status is not enough.
 rk_load() {
   rk_said=$(setkey -f - 2>&1) || die activate "setkey: ${rk_said:-failed}"
@@ -265,6 +325,8 @@ be_check() {
     rk_said=$(setkey -n -f "$rk_file" 2>&1) || die check "setkey: ${rk_said:-failed}"
   fi
   [ ! -f "$1/files$RK_SAS" ] || setkey -n -f "$1/files$RK_SAS" >/dev/null 2>&1 || die check "setkey refuses setkey-sa.conf"
+  rk_said=$(rk_ahead "$1" "$2" | mc_say_ahead)
+  [ -z "$rk_said" ] || die check "$rk_said (spddelete it, and take it out of whatever loads it)"
   rk_file=$1/files$RK_CONF
   [ -f "$rk_file" ] || return 0
   rk_said=$(rk_test_staged "$1") && return 0
@@ -530,6 +592,8 @@ be_status() {
   else
     echo "health ill $rk_missing policies are not in the kernel"
   fi
+  rk_said=$(rk_ahead "$1" | mc_say_ahead)
+  [ -z "$rk_said" ] || echo "health ill $rk_said"
   [ -f "$1/links.list" ] || return 0
   # Without traffic there is no SA: that is idle, not down.
   rk_link_states <"$1/links.list" | while read -r rk_state rk_peer rk_local rk_remote _; do

@@ -85,6 +85,38 @@ be_missing() {
     }'
 }
 
+# Policies of others that the kernel asks before those of generation $1, one a line. $2: a generation that is to go. Ours
+# are also those of their selectors, which an update replaces, and the ones that charon has with a reqid of ours. One of
+# an XFRM interface, or for a mark that packets do not have by themselves, is not asked about ours.
+be_ahead() {
+  be_policy_file "${2-}" && be_keep=$be_file
+  be_policy_file "$1"
+  be_kernel_policies | LC_ALL=C awk -v wanted="$be_file" -v old="$be_keep" '
+    function key(line) { sub(/ priority .*/, "", line); return line }
+    function show(what, line, text,  w, n, i, v) {
+      v["proto"] = v["sport"] = v["dport"] = v["type"] = v["code"] = 0
+      n = split(line, w, " ")
+      for (i = 4; i < n && w[i] != "tmpl" && w[i] != "action"; i += 2) v[w[i]] = w[i + 1]
+      if (v["type"] + v["code"]) { v["sport"] = v["type"]; v["dport"] = v["code"] }
+      print what, v["dir"], v["priority"], v["src"], v["dst"], v["proto"], v["sport"], v["dport"] text
+    }
+    BEGIN {
+      while ((getline line < old) > 0) own[key(line)]
+      while ((getline line < wanted) > 0) {
+        own[key(line)]
+        if (line !~ / action allow$/ && line ~ /^xfrm /) want[++wants] = line
+      }
+    }
+    key($0) in own || / if_id / || / mark 0x[0-9a-f]*[1-9a-f][0-9a-f]* / { next }
+    match($0, / reqid [0-9]+/) && substr($0, RSTART + 7, RLENGTH - 7) + 0 >= 16777216 { next }
+    {
+      if (!others++) for (i = 1; i <= wants; i++) show("ours", want[i], "")
+      line = $0
+      sub(/^xfrm policy update /, "", line)
+      show("other", $0, " " line)
+    }' | mc_ahead
+}
+
 # `policy update` makes or replaces a policy in one step of the kernel: there is no moment without one. What to do is
 # decided from the kernel's own list, so an interrupted run or a foreign hand before us makes no difference.
 be_protect() {
@@ -439,6 +471,8 @@ be_check() {
   be_charon_answers || be_find_charon || [ -e /lib/systemd/system/strongswan.service ] ||
     die check "charon is not installed (package strongswan-charon)"
   be_said=$(ip xfrm policy count 2>&1) || die check "the kernel has no IPsec: ${be_said%%"$NL"*}"
+  be_said=$(be_ahead "$1" "$2" | mc_say_ahead)
+  [ -z "$be_said" ] || die check "$be_said (take it out of its program's settings, and 'ip xfrm policy delete' it)"
   be_budget=262144
   be_includes=0
   be_foreign /etc/swanctl/swanctl.conf
@@ -658,6 +692,8 @@ be_status() {
   be_file_of "$1" "$be_manual"
   be_left=$(be_missing_states "$be_file" | grep -c ' add ')
   [ "$be_left" = 0 ] || { be_ill=yes && echo "health states $be_left manual SAs are missing in the kernel or differ"; }
+  be_left=$(be_ahead "$1" | mc_say_ahead)
+  [ -z "$be_left" ] || { be_ill=yes && echo "health foreign $be_left"; }
   [ -n "$be_ill" ] || echo "health ok charon runs, all policies stand"
   {
     be_join_states "$(be_children "$1" | sed 's/$/ -/')"
