@@ -1,6 +1,7 @@
 #include "backend/racoon/conf_keywords.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace meshctl::racoon {
@@ -89,27 +90,25 @@ class Tree {
 
  private:
   struct Node {
-    std::string_view word;  // that ends here
-    States states = 0;      // where it is known
-    std::uint16_t first = 0;
-    std::uint16_t next = 0;  // sibling; 0 = none
-    char letter = '\0';
+    std::string_view word;                 // that ends here
+    States states = 0;                     // where it is known
+    std::array<std::uint16_t, 64> next{};  // by letter; 0 = none
   };
 
   [[nodiscard]] std::size_t child(std::size_t node, char letter) const {
-    std::size_t at = nodes_[node].first;
-    while (at != 0 && nodes_[at].letter != letter) at = nodes_[at].next;
-    return at;
+    return nodes_[node].next[letters_[static_cast<unsigned char>(letter)]];
   }
 
   void add(std::string_view word, States states) {
     std::size_t node = 0;
     for (const char letter : word) {
+      std::uint8_t& number = letters_[static_cast<unsigned char>(letter)];
+      if (number == 0) number = ++used_;
       std::size_t below = child(node, letter);
       if (below == 0) {
         below = nodes_.size();
-        nodes_.push_back({{}, 0, 0, nodes_[node].first, letter});
-        nodes_[node].first = static_cast<std::uint16_t>(below);
+        nodes_[node].next[number] = static_cast<std::uint16_t>(below);
+        nodes_.emplace_back();
       }
       node = below;
     }
@@ -117,7 +116,9 @@ class Tree {
     nodes_[node].states |= states;
   }
 
-  std::vector<Node> nodes_;  // the first is the root
+  std::array<std::uint8_t, 256> letters_{};  // 0: in no keyword
+  std::uint8_t used_ = 0;                    // fewer than 63 letters are
+  std::vector<Node> nodes_;                  // the first is the root
 };
 
 }  // namespace

@@ -250,6 +250,14 @@ bool ConfLexer::begins_statement(const ConfToken& token) const {
   return before == 0 || text_[before - 1] == '\n';
 }
 
+bool ConfLexer::pass(const ConfToken& token, std::string_view known) {
+  if (!token.skipped.empty() || token.joined || !text_.substr(token.begin).starts_with(known)) return false;
+  const std::size_t end = token.begin + known.size();
+  lines(pos_, end);
+  pos_ = end;
+  return true;
+}
+
 void ConfLexer::restart(const ConfToken& token) {
   const std::string_view word = whole_word(token);
   const Range where = token.skipped.empty() ? token.where : token.skipped_at;

@@ -49,6 +49,12 @@ class ConfLexer {
   [[nodiscard]] static bool unclosed_string(const ConfToken& token) {
     return token.skipped.find('"') != std::string_view::npos;
   }
+  /// Goes on behind `known` if just that stands at `token` (which was just read): text that was read before in the same
+  /// state, without a fault, and that left the state as it was.
+  bool pass(const ConfToken& token, std::string_view known);
+  [[nodiscard]] std::string_view between(std::size_t from, std::size_t to) const {
+    return text_.substr(from, to - from);
+  }
   /// Goes on at `token` (which was just read) as outside of all blocks: its forerunner lacks a ';' or '}'.
   void restart(const ConfToken& token);
 

@@ -31,6 +31,21 @@ bool ConfParser::statement() {
   return simple(keyword);
 }
 
+namespace {
+
+/// How many blocks the text seems to have: they are large, and moving them as a vector grows is what reading would
+/// mostly do. Bounded, since a text may only seem so.
+std::size_t blocks(std::string_view text, std::string_view begin) {
+  constexpr std::size_t most = 4096;
+  std::size_t count = 0;
+  for (std::size_t at = text.find(begin); at != std::string_view::npos && count < most; at = text.find(begin, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
 ConfFile ConfParser::run() {
   advance();
   while (!is(Kind::End) && !hopeless()) {
@@ -45,7 +60,9 @@ ConfFile ConfParser::run() {
 
 ConfFile parse_racoon_conf(FileId file, std::string_view text, DiagSink& sink) {
   const std::size_t before = sink.errors();
-  ConfFile out = ConfParser(file, text, sink).run();
+  ConfParser parser(file, text, sink);
+  parser.expect(blocks(text, "\nremote "), blocks(text, "\nsainfo "));
+  ConfFile out = parser.run();
   judge_conf(out, sink.errors() == before, sink);
   return out;
 }

@@ -11,6 +11,11 @@ namespace meshctl::racoon {
 class ConfParser : ConfReader {
  public:
   ConfParser(FileId file, std::string_view text, DiagSink& sink) : ConfReader(file, text, sink) {}
+  /// Makes room for so many blocks.
+  void expect(std::size_t remotes, std::size_t sainfos) {
+    out_.remotes.reserve(remotes);
+    out_.sainfos.reserve(sainfos);
+  }
   ConfFile run();
 
  private:
@@ -44,6 +49,7 @@ class ConfParser : ConfReader {
   bool identifier(Identifier& out);
   bool identifier_value(Identifier& out);
   bool setting(RemoteSetting key, Setting& out);
+  bool settings(Remote& out);
   bool proposal(Remote& out);
   bool proposal_entry(const Remote& remote, ConfProposal& out);
   bool authentication_method(const Remote& remote, ConfProposal& out);
@@ -72,6 +78,9 @@ class ConfParser : ConfReader {
 
   ConfFile out_;
   Range keyword_;
+  Known<std::vector<std::pair<RemoteSetting, Setting>>> known_settings_;
+  Known<ConfProposal> known_proposal_;
+  Known<Sainfo> known_sainfo_;
 };
 
 }  // namespace meshctl::racoon

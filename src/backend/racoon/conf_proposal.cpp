@@ -60,9 +60,13 @@ bool ConfParser::proposal_entry(const Remote& remote, ConfProposal& out) {
 
 bool ConfParser::proposal(Remote& out) {
   ConfProposal proposal;
-  proposal.where = last_;
+  const Place where = last_;
   const std::size_t before = sink_.errors();
-  if (!braces([&] { return proposal_entry(out, proposal); })) return false;
+  const auto entry = [&] { return proposal_entry(out, proposal); };
+  // What plain RSA keys there are decides about a proposal as well.
+  const bool alone = out.peers_certfiles.empty() && out.certificate.kind != OwnCertificate::Kind::PlainRsa;
+  if (!(alone ? braces(known_proposal_, proposal, entry) : braces(entry))) return false;
+  proposal.where = where;
   if (sink_.errors() != before) return true;
   out.proposals.push_back(std::move(proposal));
   return true;

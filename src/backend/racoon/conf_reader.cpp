@@ -61,6 +61,12 @@ void ConfReader::advance() {
   token_ = lexer_.next();
 }
 
+bool ConfReader::pass(std::string_view known) {
+  if (known.empty() || !lexer_.pass(token_, known)) return false;
+  token_ = lexer_.next();
+  return true;
+}
+
 bool ConfReader::take(std::string_view word) {
   if (!is_word(word)) return false;
   advance();

@@ -21,6 +21,14 @@ struct Field {
   Setting Block::*member;
 };
 
+/// Entries of a block that stand in the next blocks of the file as well, most likely: what was read from which text.
+/// Only of entries whose whole effect is that value, and that gave no diagnostic.
+template <class Value>
+struct Known {
+  std::string_view text;
+  Value value;
+};
+
 /// Functions that return bool give false after an error was reported; then the statement is skipped.
 class ConfReader {
  protected:
@@ -30,6 +38,11 @@ class ConfReader {
   /// inside does not make the caller skip what follows.
   template <class Entry>
   bool braces(Entry entry);
+  /// The same for a block that has no effect but on `value`.
+  template <class Value, class Entry>
+  bool braces(Known<Value>& known, Value& value, Entry entry);
+  /// True when `known` stands here: it was passed over.
+  bool pass(std::string_view known);
   template <class Item>
   bool comma_list(Item item);  // ITEM { "," ITEM } ";"
   template <class Block>
@@ -89,6 +102,31 @@ bool ConfReader::braces(Entry entry) {
   }
   advance();
   return true;
+}
+
+template <class Value, class Entry>
+bool ConfReader::braces(Known<Value>& known, Value& value, Entry entry) {
+  const std::size_t faults = sink_.all().size();
+  bool first = true, new_one = true;
+  std::size_t begin = 0, end = 0;
+  const bool closed = braces([&] {
+    if (first) {
+      first = false;
+      begin = token_.begin;
+      if (pass(known.text)) {
+        new_one = false;
+        value = known.value;
+        return true;
+      }
+    }
+    const bool good = entry();
+    end = token_.first;
+    return good;
+  });
+  if (closed && !outside_ && new_one && !first && sink_.all().size() == faults) {
+    known = {lexer_.between(begin, end), value};
+  }
+  return closed;
 }
 
 template <class Item>

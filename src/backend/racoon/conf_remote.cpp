@@ -103,7 +103,9 @@ bool ConfParser::setting(RemoteSetting key, Setting& out) {
   std::uint32_t value = 0;
   switch (rule.kind) {
     case SettingRule::Kind::Words:
-      if (!word_of(rule.words, fmt::format("value of {}", rule.name), word)) return false;
+      word = is(Kind::Word) ? one_of(token_.text, rule.words) : std::string_view();
+      if (word.empty()) return fail_word(fmt::format("value of {}", rule.name), rule.words);
+      advance();
       out = Setting::of(word);
       break;
     case SettingRule::Kind::Number:
@@ -201,6 +203,27 @@ bool ConfParser::xauth_login(Remote& out) {
   return end();
 }
 
+/// Simple settings, as many as there are: most remotes of a file have the same ones.
+bool ConfParser::settings(Remote& out) {
+  if (pass(known_settings_.text)) {
+    for (const auto& [key, value] : known_settings_.value) out[key] = value;
+    return true;
+  }
+  const std::size_t begin = token_.begin, faults = sink_.all().size();
+  Known<std::vector<std::pair<RemoteSetting, Setting>>> run;
+  for (auto key = remote_setting(token_.text); key;) {
+    advance();
+    if (!setting(*key, out[*key])) return false;
+    if (outside_) return true;
+    run.value.emplace_back(*key, out[*key]);
+    const bool another = is(Kind::Word) && token_.skipped.empty();
+    key = another ? remote_setting(token_.text) : std::nullopt;
+  }
+  run.text = lexer_.between(begin, token_.first);
+  if (run.value.size() > 1 && sink_.all().size() == faults) known_settings_ = std::move(run);
+  return true;
+}
+
 bool ConfParser::remote_entry(Remote& out) {
   using Reader = bool (ConfParser::*)(Remote&);
   static constexpr std::pair<std::string_view, Reader> readers[] = {{"exchange_mode", &ConfParser::exchange_mode},
@@ -212,10 +235,7 @@ bool ConfParser::remote_entry(Remote& out) {
                                                                     {"xauth_login", &ConfParser::xauth_login},
                                                                     {"remote_address", &ConfParser::remote_address}};
   if (is(Kind::Word)) {
-    if (const auto key = remote_setting(token_.text)) {
-      advance();
-      return setting(*key, out[*key]);
-    }
+    if (remote_setting(token_.text)) return settings(out);
     for (const auto& [word, reader] : readers) {
       if (take(word)) return (this->*reader)(out);
     }

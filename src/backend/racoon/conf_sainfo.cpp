@@ -131,7 +131,14 @@ bool ConfParser::sainfo() {
   const std::size_t before = sink_.errors();
   if (!sainfo_name(out)) return false;
   out.where = statement_range();
-  if (!braces([&] { return sainfo_entry(out); })) return false;
+  Sainfo body;
+  if (!braces(known_sainfo_, body, [&] { return sainfo_entry(body); })) return false;
+  out.pfs_group = body.pfs_group;
+  out.lifetime = body.lifetime;
+  out.remote_id = body.remote_id;
+  out.encryption = std::move(body.encryption);
+  out.authentication = std::move(body.authentication);
+  out.compression = std::move(body.compression);
   if (sink_.errors() == before) out_.sainfos.push_back(std::move(out));
   return true;
 }
