@@ -81,7 +81,10 @@ ExitCode run_import(Cli& cli, const ImportArguments& arguments) {
                                        fmt::join(imported->hosts, ", ")));
   if (auto written = write_all(*imported, arguments.file, text); !written)
     return cli.output.failed(written.error(), sources);
-  if (vault && !vault->store.manual.sas.empty()) {
+  const auto holds_keys = [](const KeyStore& store) {
+    return !store.manual.sas.empty() || !store.rsa.empty() || !store.certificates.empty();
+  };
+  if (vault && holds_keys(vault->store)) {
     if (auto saved = save_vault(cli.common.vault, vault->store, vault->unlock, true); !saved)
       return cli.output.failed(saved.error(), sources);
   }
@@ -117,7 +120,8 @@ void add_import(Cli& cli) {
   verb->add_option("--mesh", arguments->mesh, "name of the mesh");
   CLI::Option* vault = verb->add_option(
       "--vault", cli.common.vault,
-      "key vault (of 'meshctl keys init') that takes keys of SAs made by hand, and knows derived ones");
+      "key vault (of 'meshctl keys init') that takes RSA keys, certificates and keys of SAs made by hand, and knows "
+      "derived ones");
   verb->add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase");
   verb->add_flag("--json", cli.common.json, "say what was done as JSON");
   verb->add_flag("--no-color", cli.common.no_color, "never colour the output");

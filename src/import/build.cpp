@@ -58,10 +58,13 @@ class Builder {
     HostEntry entry;
     entry.name.value = person.name;
     entry.managed = person.source != nullptr;
+    entry.dynamic = person.dynamic;
+    if (person.dynamic) entry.ssh.address = mark(person.name);
     for (const Address& address : person.addresses) entry.addresses.push_back({address.text(), {}});
     for (const Prefix& net : person.subnets) entry.subnets.push_back({net, {}});
     for (const Address& address : person.inner) entry.inner_addresses.push_back({address, {}});
     if (person.source != nullptr) {
+      if (person.source->tool_form) entry.daemon.form = mark(RacoonForm::RacoonTool);
       if (!person.source->interface.empty()) entry.interface = mark(person.source->interface);
       if (person.source->boot) entry.daemon.boot = mark(*person.source->boot);
       if (person.source->firewall) entry.daemon.firewall = mark(*person.source->firewall);

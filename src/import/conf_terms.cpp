@@ -54,9 +54,11 @@ const racoon::Remote* ConfTerms::remote_for(const Address& peer) const {
   return found == remotes_.end() ? anonymous_ : found->second;
 }
 
-const racoon::Sainfo* ConfTerms::sainfo_for(const Prefix& local, const Prefix& remote, std::uint8_t protocol) {
+const racoon::Sainfo* ConfTerms::sainfo_for(const Prefix& local, const Prefix& remote, std::uint8_t protocol,
+                                            std::string_view who) {
   if (const auto found = exact_.find({local, remote, protocol}); found != exact_.end()) return found->second;
   for (const racoon::Sainfo* sainfo : loose_) {
+    if (!who.empty() && sainfo->from && sainfo->from->value != who) continue;
     if (side_fits(sainfo->local, local, protocol) && side_fits(sainfo->remote, remote, protocol)) return sainfo;
   }
   return nullptr;
@@ -78,8 +80,8 @@ const Found* ConfTerms::phase1(const Address& peer) {
   return &phase1_.emplace(remote, std::move(told)).first->second;
 }
 
-const Found* ConfTerms::phase2(const Prefix& local, const Prefix& remote, std::uint8_t protocol) {
-  const racoon::Sainfo* sainfo = sainfo_for(local, remote, protocol);
+const Found* ConfTerms::phase2(const Prefix& local, const Prefix& remote, std::uint8_t protocol, std::string_view who) {
+  const racoon::Sainfo* sainfo = sainfo_for(local, remote, protocol, who);
   if (sainfo == nullptr) return nullptr;
   const auto found = phase2_.find(sainfo);
   return found != phase2_.end() ? &found->second : &phase2_.emplace(sainfo, found_in(*sainfo, sink_)).first->second;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -20,13 +21,17 @@ class ConfTerms {
   /// identity_to the peer's. nullptr: it could not negotiate.
   const Found* phase1(const Address& peer);
   /// What it would use for this traffic: the exact sainfo, else anonymous ones. Ports do not matter.
-  const Found* phase2(const Prefix& local, const Prefix& remote, std::uint8_t protocol);
+  /// `who`: a peer that calls itself so takes what is `from` it, and nothing `from` others; empty: not asked for.
+  const Found* phase2(const Prefix& local, const Prefix& remote, std::uint8_t protocol, std::string_view who = {});
   /// The line of psk.txt that main mode takes.
   [[nodiscard]] const HeldPsk* psk(const Address& peer) const;
   /// Where the peer's daemon listens, as this host knows it; 0: the usual port.
   [[nodiscard]] std::uint16_t port_of(const Address& peer) const;
   /// True when racoon on this host waits for the peer instead of starting itself.
   [[nodiscard]] bool waits_for(const Address& peer) const;
+
+  /// The remote for peers from anywhere; nullptr: none.
+  [[nodiscard]] const racoon::Remote* anonymous() const { return anonymous_; }
 
   /// W8004 for each block that nothing asked for. `linked`: the host at an address has a link with this one, which
   /// makes a `remote` for each of its addresses anyway.
@@ -35,7 +40,8 @@ class ConfTerms {
  private:
   using NetKey = std::tuple<Prefix, Prefix, std::uint8_t>;
   [[nodiscard]] const racoon::Remote* remote_for(const Address& peer) const;
-  const racoon::Sainfo* sainfo_for(const Prefix& local, const Prefix& remote, std::uint8_t protocol);
+  const racoon::Sainfo* sainfo_for(const Prefix& local, const Prefix& remote, std::uint8_t protocol,
+                                   std::string_view who);
 
   const HostSource& source_;
   DiagSink& sink_;
@@ -49,7 +55,7 @@ class ConfTerms {
   std::map<const racoon::Sainfo*, Found> phase2_;
 };
 
-/// What one `remote` says. W8005, W8006, W8007, W8008, W8011, W8013.
+/// What one `remote` says. W8005, W8006, W8007, W8008, W8011.
 Found found_in(const racoon::Remote& remote, DiagSink& sink);
 Found found_in(const racoon::Sainfo& sainfo, DiagSink& sink);
 

@@ -173,7 +173,8 @@ class RemoteReader {
     };
     set(rare().identity_from, IdentitySpec{});
     if (remote_.my_identifier) take(*remote_.my_identifier, rare().identity_from);
-    if (remote_.peers_identifiers.empty()) return;
+    // Of several road warriors each one's own files say who it is.
+    if (remote_.peers_identifiers.empty() || (remote_.anonymous && remote_.peers_identifiers.size() > 1)) return;
     if (!remote_.peers_identifiers.front().any()) take(remote_.peers_identifiers.front(), rare().identity_to);
     if (remote_.peers_identifiers.size() > 1) {
       warn("W8005", "of several peers_identifiers only the first is taken")
@@ -212,11 +213,6 @@ class RemoteReader {
     if (remote_[RemoteSetting::VerifyCert].given && remote_[RemoteSetting::VerifyCert].word == "off") {
       warn("W8008", "'verify_cert off' is left out: meshctl always checks certificates")
           .with_hint("give both ends certificates of one CA");
-    }
-    using Own = racoon::OwnCertificate::Kind;
-    if (remote_.certificate.kind != Own::None || !remote_.peers_certfiles.empty()) {
-      warn("W8013", "keys and certificates are not taken over")
-          .with_hint("let 'meshctl keys' make new ones, or give the inventory those of the CA that issued them");
     }
   }
 

@@ -11,6 +11,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Where a live path may be below `dir`.
+std::vector<fs::path> places(const fs::path& dir, std::string_view live_path) {
+  std::vector<fs::path> out;
+  for (const std::string_view above : {"/", "/etc/", "/etc/racoon/"}) {
+    if (!live_path.starts_with(above)) continue;
+    for (const fs::path& root : {dir / "files", dir}) out.push_back(root / live_path.substr(above.size()));
+  }
+  return out;
+}
+
 /// The file's content if it is there and ours.
 std::optional<std::string> ours(const fs::path& dir, const char* live_path) {
   for (const fs::path& root : {dir, dir / "files"}) {
@@ -40,6 +50,28 @@ void read_routes(const std::string& script, HostSource& out) {
 }
 
 }  // namespace
+
+std::optional<Secret> live_file(const fs::path& dir, const std::string& live_path) {
+  for (const fs::path& path : places(dir, live_path)) {
+    std::error_code error;
+    if (!fs::is_regular_file(fs::symlink_status(path, error))) continue;
+    if (auto text = read_file(path)) return Secret::take(*text);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> live_files_in(const fs::path& dir, const std::string& live_folder) {
+  std::vector<std::string> out;
+  for (const fs::path& folder : places(dir, live_folder)) {
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      out.push_back(live_folder + "/" + at->path().filename().native());
+    }
+    if (!out.empty()) break;
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
 
 bool made_by_meshctl(std::string_view content) {
   constexpr std::size_t head = 300;

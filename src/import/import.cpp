@@ -10,6 +10,7 @@
 #include "import/defaults.hpp"
 #include "import/manual_sas.hpp"
 #include "import/prove.hpp"
+#include "import/public_keys.hpp"
 
 namespace meshctl {
 namespace {
@@ -76,6 +77,7 @@ std::optional<Imported> import_hosts(const std::vector<std::filesystem::path>& f
   carry_foreign(hosts, flows, sink);
   build(people, std::move(drafts), options, out, sink);
   if (options.vault != nullptr) adopt_sas(hosts, people, *options.vault, sink);
+  adopt_keys(hosts, people, options.vault, sources, sink);
   factor_defaults(inventory);
   prove(inventory, hosts, flows, sink);
   for (const HostSource& host : hosts) out.hosts.push_back(host.name);

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "import/manual_sas.hpp"
+#include "inventory/words.hpp"
 
 namespace meshctl::importer {
 namespace {
@@ -51,6 +52,17 @@ class Joiner {
       if (source != nullptr) host(self, static_cast<std::size_t>(source - sources_.data()));
     }
     for (auto& [pair, draft] : drafts_) {
+      if (people_.all[pair.first].dynamic) roaming(pair.first, pair.second, draft);
+      if (people_.all[pair.second].dynamic) roaming(pair.second, pair.first, draft);
+    }
+    for (auto& [self, terms] : terms_) {
+      const std::uint32_t own = self;
+      terms.tell_unused([&](const Address& address) {
+        const auto peer = people_.owner(address);
+        return peer && drafts_.contains({std::min(own, *peer), std::max(own, *peer)});
+      });
+    }
+    for (auto& [pair, draft] : drafts_) {
       one_sided(pair.first, pair.second, draft);
       // Of a link without IPsec its exceptions tell.
       if (!draft.found.options.rare->priority) {
@@ -63,7 +75,7 @@ class Joiner {
 
  private:
   void host(std::uint32_t self, std::size_t index) {
-    ConfTerms terms(sources_[index], sink_);
+    ConfTerms& terms = terms_.try_emplace(self, sources_[index], sink_).first->second;
     for (const FlowSeen& flow : flows_[index].flows) {
       const auto peer = peer_of(flow, flows_[index]);
       if (!peer || *peer == self) {
@@ -73,10 +85,36 @@ class Joiner {
       }
       add(self, *peer, flow, terms, sources_[index]);
     }
-    terms.tell_unused([&](const Address& address) {
-      const auto peer = people_.owner(address);
-      return peer && drafts_.contains({std::min(self, *peer), std::max(self, *peer)});
-    });
+  }
+
+  /// A road warrior's link, as its gateway has it: nothing before the warrior comes, then `remote anonymous` and what
+  /// its sainfos say of who comes.
+  void roaming(std::uint32_t warrior, std::uint32_t gateway, LinkDraft& draft) {
+    const auto at = terms_.find(gateway);
+    if (at == terms_.end() || at->second.anonymous() == nullptr) return;
+    ConfTerms& terms = at->second;
+    const racoon::Remote& remote = *terms.anonymous();
+    const bool is_a = gateway < warrior;
+    const std::string who = name(std::min(gateway, warrior), std::max(gateway, warrior));
+    const std::string& subject = people_.all[warrior].source->subject;
+    draft.told[is_a ? 0 : 1] = true;
+    draft.passive[is_a ? 0 : 1] = remote[racoon::RemoteSetting::Passive].word == "on";
+    for (const FlowSeen& flow : draft.flows) {
+      if (flow.shape.action != FlowAction::Protect) continue;
+      const FlowSeen seen = is_a ? flow : turned(flow);
+      Found found = oriented(*terms.phase1(seen.outer.remote), seen, is_a);
+      RareOptions& rare = found.options.rare.edit();
+      for (const auto& word : inventory::generate_policy_words()) {
+        if (word.text == remote[racoon::RemoteSetting::GeneratePolicy].word)
+          rare.generate_policy = Marked<GeneratePolicy>{word.value, remote.where};
+      }
+      if (!subject.empty())
+        (is_a ? rare.identity_to : rare.identity_from) =
+            Marked<IdentitySpec>{{IdentityKind::Asn1Dn, subject}, remote.where};
+      agree(draft.found, found, who, sink_);
+      if (const Found* phase2 = terms.phase2(seen.shape.local, seen.shape.remote, seen.shape.protocol, subject))
+        agree(draft.found, *phase2, who, sink_);
+    }
   }
 
   static const HeldPolicy* answer_to(const HeldPolicy& out, const HostSource& source) {
@@ -234,6 +272,7 @@ class Joiner {
   bool have_vault_;
   DiagSink& sink_;
   LinkDrafts drafts_;
+  std::map<std::uint32_t, ConfTerms> terms_;  // by person
 };
 
 }  // namespace

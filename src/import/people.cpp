@@ -64,7 +64,15 @@ class Finder {
     person.source = &source;
     person.addresses = own_addresses(source, flows);
     person.inner = source.inner;
-    if (person.addresses.empty()) {
+    person.dynamic = source.dynamic && person.addresses.empty();
+    if (person.dynamic) {
+      sink_
+          .warning(
+              "W8018", {},
+              fmt::format("host '{}' has no fixed address: its name stands for the one at which meshctl reaches it",
+                          person.name))
+          .with_hint("correct 'ssh: {address: …}' of the host");
+    } else if (person.addresses.empty()) {
       sink_.warning("W8018", {}, fmt::format("host '{}' is left out: its files name no address of it", person.name))
           .with_hint("write it into the inventory by hand if it is needed");
       return;

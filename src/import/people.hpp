@@ -13,6 +13,7 @@ namespace meshctl::importer {
 struct Person {
   std::string name;
   const HostSource* source = nullptr;  // nullptr: only others speak of it
+  bool dynamic = false;                // nobody knows its address
   std::vector<Address> addresses;      // in the order of `listen`, then sorted
   std::vector<Prefix> subnets;         // sorted; that its tunnels carry
   std::vector<Address> inner;          // its own addresses inside tunnels
@@ -26,7 +27,7 @@ struct People {
 };
 
 /// `flows` by source. E8005: two of the hosts have one address. N8001: names were made up. W8018: a host of no known
-/// address.
+/// address, or of none that stays.
 People find_people(const std::vector<HostSource>& sources, const std::vector<HostFlows>& flows, DiagSink& sink);
 
 }  // namespace meshctl::importer

@@ -30,6 +30,16 @@ std::string meaning(spd::Policy policy) {
   return out;
 }
 
+/// The address that a host without a fixed one has when it loads this policy.
+bool roams(const spd::Policy& policy) {
+  const auto unknown = [](const Prefix& net) { return net.is_host() && net.address.unspecified(); };
+  const auto requests = policy.requests();
+  return unknown(policy.selector.source) || unknown(policy.selector.destination) ||
+         std::any_of(requests.begin(), requests.end(), [](const spd::Request& request) {
+           return request.has_endpoints && (request.source.unspecified() || request.destination.unspecified());
+         });
+}
+
 /// Clear text may pass while there are no SAs.
 bool lets_pass(const spd::Policy& policy) {
   const auto requests = policy.requests();
@@ -44,7 +54,7 @@ void compare(const HostPlan& plan, const HostSource& source, const HostFlows& fl
   const std::set<const HeldPolicy*> foreign(flows.foreign.begin(), flows.foreign.end());
   std::map<std::string, const HeldPolicy*> old;
   for (const HeldPolicy& held : source.policies) {
-    if (!foreign.contains(&held) && held.policy.direction != spd::Direction::Fwd)
+    if (!foreign.contains(&held) && held.policy.direction != spd::Direction::Fwd && !roams(held.policy))
       old.emplace(meaning(held.policy), &held);
   }
   std::size_t shown = 0;

@@ -5,14 +5,17 @@
 #include <algorithm>
 
 #include "backend/racoon/psk_file.hpp"
+#include "backend/racoon/roaming_script.hpp"
 #include "base/diag.hpp"
 #include "bundle/bundle.hpp"
 #include "import/carry.hpp"
 #include "import/find_files.hpp"
 #include "import/host_extras.hpp"
+#include "import/public_keys.hpp"
 #include "import/source.hpp"
 #include "import/spd_state.hpp"
 #include "io/file.hpp"
+#include "keys/certificate.hpp"
 #include "keys/hex.hpp"
 #include "net/name.hpp"
 
@@ -52,12 +55,15 @@ class HostReader {
     FoundFiles found = find_files(dir_, sink_);
     name(found);
     files_ = std::move(found.files);
+    out_.dir = dir_;
     for (const FoundFile& file : files_) read(file);
+    roaming();
     spd_.finish();
     read_extras(dir_, out_);
     if (out_.conf) {
       expand_includes();
       out_.conf = racoon::expand_inherit(*std::move(out_.conf), parsing_);
+      subject();
       carry_globals(*out_.conf, sources_.text(conf_file_), conf_file_, out_, sink_);
     }
     if (sink_.errors() != before || !parsing_.ok()) return std::nullopt;
@@ -69,6 +75,17 @@ class HostReader {
       return std::nullopt;
     }
     return std::move(out_);
+  }
+
+  /// Of a host without a fixed address: the script that loads its policies.
+  void roaming() {
+    const std::string path = "/etc/racoon/roaming.sh";
+    const auto script = live_file(dir_, path);
+    if (!script || !made_by_meshctl(script->reveal())) return;
+    const FileId id = sources_.add((dir_ / path.substr(1)).native(), std::string(script->reveal()));
+    const std::string commands = racoon::roaming_commands(script->reveal());
+    spd_.run(racoon::parse_setkey(id, commands, parsing_), commands);
+    out_.dynamic = true;
   }
 
   void name(const FoundFiles& found) {
@@ -114,6 +131,12 @@ class HostReader {
         const FileId id = sources_.add(file.path.native(), keys ? std::string() : std::string(text));
         return spd_.run(racoon::parse_setkey(id, text, parsing_), text);
       }
+      case Format::RacoonTool:
+        if (made_by_meshctl(text)) {
+          out_.tool_form = true;  // says what racoon.conf and setkey's commands say
+          return;
+        }
+        [[fallthrough]];
       default:
         sink_
             .warning("W8001", {},
@@ -160,6 +183,17 @@ class HostReader {
     out += "0x";
     append_hex(bytes.reveal(), out);
     return Secret::take(out);
+  }
+
+  /// Whoever shows a certificate calls itself by its subject.
+  void subject() {
+    for (const racoon::Remote& remote : out_.conf->remotes) {
+      if (remote.certificate.kind != racoon::OwnCertificate::Kind::X509 || !out_.subject.empty()) continue;
+      const std::string path = certificate_path(*out_.conf, remote.certificate.certificate);
+      const auto file = live_file(dir_, path);
+      const auto read = file ? read_certificates(file->reveal(), path) : Result<std::vector<std::string>>();
+      if (read && !read->empty()) out_.subject = certificate_info(read->front()).subject;
+    }
   }
 
   /// `include` puts a file's remotes and sainfos where it stands; a nested one only counts if it is in the folder too.

@@ -42,6 +42,7 @@ class Selecting {
   Selecting(const LinkDraft& draft, const Person& a, const Person& b) : draft_(draft) {
     for (const auto& [person, host] : {std::pair(&a, &a_), std::pair(&b, &b_)}) {
       host->addresses = person->addresses;
+      host->dynamic = person->dynamic;
       host->subnets = person->subnets;
       host->inner_addresses = person->inner;
     }

@@ -43,6 +43,7 @@ struct HeldSa {
 
 struct HostSource {
   std::string name;
+  std::filesystem::path dir;                   // where its files are
   std::string mesh;                            // of manifest.json, or empty
   std::map<Address, std::string> known_peers;  // of manifest.json: who has which address
   std::optional<racoon::ConfFile> conf;        // what it inherits and includes is put in
@@ -51,6 +52,9 @@ struct HostSource {
   std::vector<HeldSa> sas;
   std::vector<Address> inner;  // its own addresses inside tunnels, sorted
   std::string interface;       // of routes into them
+  bool dynamic = false;        // it loads policies with whatever address it has at that moment
+  bool tool_form = false;      // has a racoon-tool.conf of meshctl's beside the files that it stands for
+  std::string subject;         // of its certificate
   std::optional<Boot> boot;
   std::optional<Firewall> firewall;
   std::string raw_racoon;  // statements that the language has no words for, each with a warning

@@ -103,6 +103,7 @@ Pairs host_pairs(const HostEntry& host) {
   if (host.certificate.subject)
     out.push_back({"certificate", "{subject: " + yaml_text(host.certificate.subject->value) + "}"});
   add(out, "rsa_public_key", host.rsa_public_key);
+  if (host.ssh.address) out.push_back({"ssh", "{address: " + yaml_text(host.ssh.address->value) + "}"});
   for (Pair& one : daemon_pairs(host.daemon)) out.push_back(std::move(one));
   return out;
 }

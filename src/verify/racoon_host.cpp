@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "backend/racoon/roaming_script.hpp"
 #include "verify/words.hpp"
 
 namespace meshctl::verify {
@@ -33,14 +34,13 @@ bool looks_like_setkey(const TreeFile& file) {
 class Spd {
  public:
   void run(const racoon::SetkeyFile& file, DiagSink& sink) {
+    policies_.reserve(policies_.size() + file.commands.size());
+    by_key_.reserve(by_key_.size() + file.commands.size());
     for (const SetkeyCommand& command : file.commands) run(command, sink);
   }
   std::vector<PlacedPolicy> take() {
-    std::vector<PlacedPolicy> out;
-    for (PlacedPolicy& policy : policies_) {
-      if (policy.where.known()) out.push_back(std::move(policy));
-    }
-    return out;
+    std::erase_if(policies_, [](const PlacedPolicy& policy) { return !policy.where.known(); });  // deleted ones
+    return std::move(policies_);
   }
 
  private:
@@ -89,29 +89,6 @@ class Spd {
   std::vector<PlacedPolicy> policies_;
   std::unordered_map<Key, std::size_t, KeyHash> by_key_;
 };
-
-/// The policies that a host loads with the address that it has at that moment: lines `PEER spdupdate … LOCAL …;` of a
-/// script. The address is left unspecified, all other lines empty.
-std::string roaming_commands(std::string_view script) {
-  std::string out;
-  while (!script.empty()) {
-    const std::size_t end = script.find('\n');
-    const std::string_view line = script.substr(0, end);
-    script = end == std::string_view::npos ? std::string_view() : script.substr(end + 1);
-    const std::size_t blank = line.find(' ');
-    const auto peer = Address::parse(line.substr(0, blank));
-    if (peer && blank != std::string_view::npos) {
-      const std::string unknown = peer->family() == Family::V4 ? "0.0.0.0" : "::";
-      std::string command(line.substr(blank + 1));
-      for (std::size_t at = command.find("LOCAL"); at != std::string::npos; at = command.find("LOCAL")) {
-        command.replace(at, 5, unknown);
-      }
-      out += command;
-    }
-    out += '\n';
-  }
-  return out;
-}
 
 std::string resolve(std::string_view folder, std::string_view name) {
   if (name.starts_with('/') || folder.empty()) return std::string(name);
@@ -211,7 +188,8 @@ std::vector<PlacedPolicy> RacoonHost::read_policies() {
   }
   const std::size_t roaming = tree_.find("/etc/racoon/roaming.sh");
   if (roaming != HostTree::npos) {
-    spd.run(racoon::parse_setkey(file_id(roaming), roaming_commands(tree_.files[roaming].content), sink_), sink_);
+    spd.run(racoon::parse_setkey(file_id(roaming), racoon::roaming_commands(tree_.files[roaming].content), sink_),
+            sink_);
     view_.policy_file.file = static_cast<std::uint16_t>(roaming + 1);
   }
   return spd.take();
