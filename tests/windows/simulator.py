@@ -9,7 +9,7 @@
     simulator.py FOLDER [--address A] [--port N] [--shell cmd|powershell|bash]      the same until it is interrupted; SIGHUP is a power cut and a boot
 
 It is a simulator; docs/windows-lab.md lists what it cannot show. The user is the one who starts it, FOLDER/id is the key that it lets in."""
-import argparse, os, shutil, signal, socket, subprocess, sys, time
+import argparse, os, select, shutil, signal, socket, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -103,7 +103,10 @@ class Windows:
 
     def boot(self):
         self.scheduler = scheduler.Scheduler(self)
-        self._spawn([WINE, r"C:\simulator\programs\session.exe", "--stay"], env=self.environment, stdin=subprocess.PIPE)
+        resident = self._spawn([WINE, r"C:\simulator\programs\session.exe", "--stay"], env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # Two first processes at once would wait for each other.
+        if not select.select([resident.stdout], [], [], 120)[0] or resident.stdout.readline() != b"up\n":
+            raise RuntimeError("wine does not start")
         self._spawn(["/usr/sbin/sshd", "-D", "-e", "-f", os.path.join(self.folder, "sshd_config")], env=base_environment(self.prefix), stdin=subprocess.DEVNULL)
         self._wait_for_sshd()
         self.scheduler.start()
@@ -119,8 +122,9 @@ class Windows:
             except ProcessLookupError:
                 pass
             process.wait()
-            if process.stdin:
-                process.stdin.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
         self.processes = []
         if os.path.isdir(self.prefix):
             subprocess.run([SERVER, "-k"], env=self.environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -231,8 +235,9 @@ class Windows:
         with open(os.path.join(self.folder, "hostkey.pub")) as file:
             return file.read()
 
-    def _spawn(self, argv, **kwargs):
-        self.processes.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **kwargs))
+    def _spawn(self, argv, stdout=subprocess.DEVNULL, **kwargs):
+        self.processes.append(subprocess.Popen(argv, stdout=stdout, stderr=subprocess.DEVNULL, start_new_session=True, **kwargs))
+        return self.processes[-1]
 
     def _wait_for_sshd(self):
         for _ in range(200):

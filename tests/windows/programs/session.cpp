@@ -6,7 +6,7 @@
 // COMMAND is in SSH_ORIGINAL_COMMAND, the shell in SIMULATOR_SHELL (cmd, powershell or bash). All that the command
 // starts belongs to one job and dies with this process, as it does when a connection to a Windows machine ends. If
 // there is a SIMULATOR_TASK, this is the command line of a scheduled task, which runs without a shell. `session.exe
-// --stay` waits for the end of its input instead: it keeps wine awake.
+// --stay` says a word once wine is up and waits for the end of its input: it keeps wine awake.
 #include <windows.h>
 
 #include <string>
@@ -59,8 +59,9 @@ void die_together() {
 }
 
 int wait_for_end_of_input() {
-  char buffer[256];
+  char buffer[256] = "up\n";
   DWORD got = 0;
+  WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), buffer, 3, &got, nullptr);
   while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), buffer, sizeof buffer, &got, nullptr) && got) {
   }
   return 0;
