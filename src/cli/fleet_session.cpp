@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <ctime>
 #include <iostream>
+#include <iterator>
 #include <map>
 
 #include "cli/view_fleet.hpp"
+#include "keys/expiry.hpp"
 
 namespace meshctl {
 
@@ -82,6 +85,15 @@ Result<void> Fleet::load() {
   agents = std::make_unique<Agents>(project.compiler());
   manifests = compile_manifests(project.compiler(), hosts);
   return {};
+}
+
+Diags Fleet::warnings() const {
+  Diags out = project.warnings();
+  DiagSink sink;
+  lint_expiry(project.keys(), std::time(nullptr), kExpiryWarnDays, sink);
+  Diags ends = sink.take();
+  std::move(ends.begin(), ends.end(), std::back_inserter(out));
+  return out;
 }
 
 Result<void> ask_yes(const Output& output, std::string_view question) {

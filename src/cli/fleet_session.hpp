@@ -54,6 +54,8 @@ struct Fleet {
   std::vector<Manifest> manifests;
 
   Result<void> load();
+  /// Of the inventory; then what of the keys is over or ends soon.
+  [[nodiscard]] Diags warnings() const;
   [[nodiscard]] std::vector<HostTask> tasks() const { return make_tasks(project, *agents, hosts, manifests); }
 };
 

@@ -50,7 +50,7 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
   Fleet fleet(cli.common);
   Project& project = fleet.project;
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), project.sources());
-  cli.output.diagnostics(project.warnings(), project.sources());
+  cli.output.diagnostics(fleet.warnings(), project.sources());
   warn_one_sided(cli.output, fleet);
   const FleetSession run(cli, project, options);
   if (options.yes || options.until != "done") {

@@ -15,7 +15,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr unsigned kWarnDays = 30;
 constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr std::size_t kShown = 16;  // hex digits of a fingerprint in the human form
 
@@ -138,7 +137,7 @@ ExitCode keys_list(Cli& cli) {
   list_manual(*store, listing);
   cli.output.text(listing.text);
   DiagSink sink;
-  lint_expiry(*store, now, kWarnDays, sink);
+  lint_expiry(*store, now, kExpiryWarnDays, sink);
   cli.output.diagnostics(sink.take(), Sources{});
   cli.output.document(std::move(listing.json));
   return ExitCode::Done;

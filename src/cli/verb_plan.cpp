@@ -23,7 +23,7 @@ void warn_unfinished(const Output& output, const std::filesystem::path& journal)
 ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
-  cli.output.diagnostics(fleet.project.warnings(), fleet.project.sources());
+  cli.output.diagnostics(fleet.warnings(), fleet.project.sources());
   const FleetSession run(cli, fleet.project, options);
   warn_unfinished(cli.output, run.apply_options().journal);
   auto made = survey_plan(run, fleet);

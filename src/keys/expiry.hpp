@@ -19,6 +19,8 @@ struct Expiry {
 /// Everything that ends, soonest first.
 std::vector<Expiry> expiries(const KeyStore& store, std::int64_t now);
 
+inline constexpr unsigned kExpiryWarnDays = 30;
+
 /// W3030: ends within `days`; W3031: is over. Each with the command that renews it.
 void lint_expiry(const KeyStore& store, std::int64_t now, unsigned days, DiagSink& sink);
 
