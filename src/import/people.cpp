@@ -32,7 +32,7 @@ std::vector<Address> own_addresses(const HostSource& source, const HostFlows& fl
     if (flow.shape.action == FlowAction::Protect) more.insert(flow.outer.local);
   }
   for (const Address& address : more) add_once(out, address);
-  if (!out.empty()) return out;
+  if (!out.empty() || source.dynamic) return out;
   // A host that only lets pass or drops.
   for (const FlowSeen& flow : flows.flows) {
     if (flow.shape.local.is_host()) add_once(out, flow.shape.local.address);

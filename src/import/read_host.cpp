@@ -14,6 +14,7 @@
 #include "import/public_keys.hpp"
 #include "import/source.hpp"
 #include "import/spd_state.hpp"
+#include "import/tool_conf.hpp"
 #include "io/file.hpp"
 #include "keys/certificate.hpp"
 #include "keys/hex.hpp"
@@ -58,6 +59,7 @@ class HostReader {
     out_.dir = dir_;
     for (const FoundFile& file : files_) read(file);
     roaming();
+    use_tool();
     spd_.finish();
     read_extras(dir_, out_);
     if (out_.conf) {
@@ -136,7 +138,7 @@ class HostReader {
           out_.tool_form = true;  // says what racoon.conf and setkey's commands say
           return;
         }
-        [[fallthrough]];
+        return tool(file);
       default:
         sink_
             .warning("W8001", {},
@@ -144,6 +146,28 @@ class HostReader {
                                  meshctl::text(file.format)))
             .with_hint("import the racoon.conf and the setkey commands that are made from it, if there are any");
     }
+  }
+
+  void tool(const FoundFile& file) {
+    tool_file_ = sources_.add(file.path.native(), std::string(file.content.reveal()));
+    tool_ = racoon::parse_racoon_tool(tool_file_, file.content.reveal(), parsing_);
+  }
+
+  /// Debian's package has a racoon.conf without peers beside a racoon-tool.conf that is in use.
+  void use_tool() {
+    if (!tool_) return;
+    const bool other = out_.conf && (!out_.conf->remotes.empty() || !out_.conf->sainfos.empty());
+    if (other) {
+      sink_
+          .warning("W8001", {tool_file_, 1, 1, 1, 1},
+                   "racoon-tool.conf is not read: the racoon.conf beside it has peers")
+          .with_hint("leave the one in the folder that the host uses: see CONFIG_MODE in /etc/default/racoon");
+      return;
+    }
+    ToolMade made = made_by_racoon_tool(*std::move(tool_), sink_);
+    conf_file_ = tool_file_;
+    out_.conf = std::move(made.conf);
+    spd_.run(made.policies, {});
   }
 
   void conf(const FoundFile& file) {
@@ -230,6 +254,8 @@ class HostReader {
   SpdState spd_;
   std::vector<FoundFile> files_;
   FileId conf_file_ = FileId::None;
+  FileId tool_file_ = FileId::None;
+  std::optional<racoon::ToolFile> tool_;
 };
 
 }  // namespace

@@ -54,7 +54,8 @@ struct Compiled {
   std::map<std::string, std::string> manifests;
 };
 
-inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources) {
+inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources,
+                            const KeyStore& store) {
   Compiled out;
   DiagSink sink;
   const auto mesh = resolve(inventory, {}, base, sink);
@@ -62,7 +63,6 @@ inline Compiled compile_all(const Inventory& inventory, const std::filesystem::p
     out.faults = mesh.error();
     return out;
   }
-  const KeyStore store = test_store(inventory.mesh.value);
   const auto compiler = Compiler::make(*mesh, store, TemplateSet::embedded(), sources, sink);
   if (!compiler) {
     out.faults = compiler.error();
@@ -76,6 +76,10 @@ inline Compiled compile_all(const Inventory& inventory, const std::filesystem::p
     out.manifests[bundle.manifest.host] = write_manifest(bundle.manifest);
   }
   return out;
+}
+
+inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources) {
+  return compile_all(inventory, base, sources, test_store(inventory.mesh.value));
 }
 
 inline void write_file(const std::filesystem::path& path, const std::string& content, unsigned mode = 0644) {

@@ -96,6 +96,41 @@ TEST_CASE("a gateway alone: the other end is somebody else's, and strange polici
   CHECK(has(out.told, "W8007"));
 }
 
+TEST_CASE("racoon-tool.conf: what racoon-tool would make of it") {
+  const test::TempDir dir;
+  const auto host = [&](const std::string& name, const std::string& own, const std::string& peer,
+                        const std::string& net, const std::string& far, const std::string& more = {}) {
+    const fs::path folder = dir.path() / name / "etc/racoon";
+    test::write_file(folder / "racoon-tool.conf",
+                     "global:\n\tlog: notify\n\npeer(" + peer +
+                         "):\n\tverify_identifier: on\n\tlifetime: time 60 min\n\thash_algorithm[0]: sha1\n"
+                         "\tencryption_algorithm[0]: 3des\n\tdh_group[0]: modp2048\n\tmy_identifier: address\n\n"
+                         "connection(site):\n\tsrc_range: " +
+                         net + "\n\tdst_range: " + far + "\n\tsrc_ip: " + own + "\n\tdst_ip: " + peer +
+                         "\n\tadmin_status: enabled\n\tlevel: require\n\tpfs_group: modp2048\n"
+                         "\tencryption_algorithm: aes\n\tauthentication_algorithm: hmac_sha1\n" +
+                         more);
+    test::write_file(folder / "racoon.conf", "log notify;\n");
+    test::write_file(folder / "psk.txt", peer + " a-rather-long-sample-key\n", 0600);
+    return dir.path() / name;
+  };
+  const std::string off = "\nconnection(other):\n\tsrc_ip: 192.0.2.1\n\tdst_ip: 192.0.2.9\n\tadmin_status: disabled\n";
+  const auto west = host("west", "192.0.2.1", "192.0.2.2", "10.1.0.0/24", "10.2.0.0/24", off);
+  const auto east = host("east", "192.0.2.2", "192.0.2.1", "10.2.0.0/24", "10.1.0.0/24");
+  const test::RoundTrip out = test::import_and_compile({west, east}, dir.path());
+  REQUIRE_MESSAGE(out.faults.empty(), out.faults);
+  INFO(out.yaml << out.told);
+  CHECK(has(out.yaml, "mode: tunnel"));
+  CHECK(has(out.yaml, "ike_lifetime: 1h"));
+  CHECK(has(out.yaml, "[10.1.0.0/24]"));
+  CHECK(!has(out.yaml, "192.0.2.9"));
+  CHECK(!has(out.told, "W8010"));
+  const std::string& setkey = out.files.at("west").at("/etc/racoon/setkey.conf");
+  CHECK(has(setkey, "spdupdate 10.1.0.0/24 10.2.0.0/24 any -P out prio"));
+  CHECK(has(setkey, "ipsec esp/tunnel/192.0.2.1-192.0.2.2/require;"));
+  CHECK(has(out.files.at("east").at("/etc/racoon/psk.txt"), "192.0.2.1 a-rather-long-sample-key"));
+}
+
 TEST_CASE("keys made by hand are not taken over in silence") {
   const test::RoundTrip out = imported("manual");
   CHECK(has(out.yaml, "auth: manual"));
