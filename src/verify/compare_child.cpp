@@ -11,16 +11,19 @@ namespace {
 
 enum class Gap : std::uint8_t { None, Group, Icv, Algorithm };
 
+/// Takes what it has itself, and nothing else.
+bool whole(Check check) { return check == Check::Exact || check == Check::Daemon || check == Check::Windows; }
+
 bool key_fits(const ChildOffer& offered, const ChildOffer& own, Check check) {
   if (check == Check::Obey) return true;
-  if (check == Check::Exact || check == Check::Daemon) return offered.key_bits == own.key_bits;
+  if (whole(check)) return offered.key_bits == own.key_bits;
   return offered.key_bits >= own.key_bits;
 }
 
 /// cmpsaprop_alloc() of racoon; strongSwan takes a group only as it stands in the proposal.
 bool group_fits(std::uint16_t offered, std::uint16_t own, Check check) {
   if (check == Check::Obey) return true;
-  if (check == Check::Exact || check == Check::Daemon) return offered == own;
+  if (whole(check)) return offered == own;
   return own == 0 || offered == own;
 }
 

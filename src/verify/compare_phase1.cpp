@@ -24,13 +24,14 @@ struct Gap {
 
 bool key_length_fits(const IkeOffer& offered, const IkeOffer& own, Check check) {
   if (check == Check::Obey) return true;
-  if (check == Check::Exact || check == Check::Daemon) return offered.key_bits == own.key_bits;
+  if (check == Check::Exact || check == Check::Daemon || check == Check::Windows)
+    return offered.key_bits == own.key_bits;
   return offered.key_bits >= own.key_bits;
 }
 
 /// checkisakmpsa() of racoon; strongSwan keeps lifetimes to itself.
 bool lifetime_fits(const IkeOffer& offered, const IkeOffer& own, Check check) {
-  if (check == Check::Obey || check == Check::Daemon) return true;
+  if (check == Check::Obey || check == Check::Daemon || check == Check::Windows) return true;
   return check == Check::Exact ? offered.lifetime == own.lifetime : offered.lifetime <= own.lifetime;
 }
 

@@ -65,7 +65,9 @@ std::size_t hash(const Phase1& value) {
 std::size_t hash(const Identity& value) { return (Hasher() << value.checked << value.prefix << value.ids).seed; }
 
 std::size_t hash(const Credential& value) {
-  return (Hasher() << value.keys << value.certificate << value.chain << value.cas << value.crls << value.anybody).seed;
+  return (Hasher() << value.keys << value.certificate << value.chain << value.cas << value.crls << value.anybody
+                   << value.elsewhere)
+      .seed;
 }
 
 std::size_t hash(const DerFile& value) { return std::hash<std::string>()(value.bytes); }

@@ -27,6 +27,7 @@ HostView read_host(const HostTree& tree, Fingerprinter& prints, TableCaches& cac
   DiagSink sink(kMaxFindings);
   read_racoon(tree, prints, caches, view, sink);
   read_strongswan(tree, prints, caches, view, sink);
+  read_windows(tree, prints, caches, view, sink);
   view.diags = keep_serious(sink.take());
   const auto key = [](const LinkEnd& end) { return std::tie(end.local, end.remote); };
   std::stable_sort(view.links.begin(), view.links.end(),

@@ -12,6 +12,7 @@ HostView read_host(const HostTree& tree, Fingerprinter& prints, TableCaches& cac
 
 /// The parts. Each adds to `view`; nothing happens when the host has no such files.
 void read_racoon(const HostTree& tree, Fingerprinter& prints, TableCaches& caches, HostView& view, DiagSink& sink);
+void read_windows(const HostTree& tree, Fingerprinter& prints, TableCaches& caches, HostView& view, DiagSink& sink);
 void read_strongswan(const HostTree& tree, Fingerprinter& prints, TableCaches& caches, HostView& view, DiagSink& sink);
 
 }  // namespace meshctl::verify

@@ -80,10 +80,24 @@ class Meeting {
       check_roaming(roaming, out_.made.emplace_back(meet_anyone(roaming, memo_)), memo_, out_);
     } else if (best != nullptr && most > 1) {
       taken_.insert(best->end);
+      wrong_address(end, *best);
       link(end, *best);
     } else {
       nothing_there(end, peer);
     }
+  }
+
+  /// Right behind a NAT, a slip of the pen elsewhere.
+  void wrong_address(const HostEnd& end, const HostEnd& other) {
+    const Tables& tables = memo_.tables();
+    const bool off = tables.phase1[end.end->phase1].nat == Nat::Off || tables.phase1[other.end->phase1].nat == Nat::Off;
+    if (!off || end.end->local.unspecified()) return;
+    check_.add(
+        {Severity::Warning, "W7171",
+         fmt::format("{} knows {} as {}, which is none of its addresses, and NAT traversal is off", kThere, kHere,
+                     other.end->remote.text()),
+         policy({}), policy({}), "that address", "correct the address; behind a NAT set nat_traversal on at both ends"},
+        end, other);
   }
 
   void nothing_there(const HostEnd& end, std::uint32_t peer) {

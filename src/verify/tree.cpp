@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 /// Where in the live file system a folder of a host's files belongs, told by what lies in it.
 std::string live_root(const fs::path& folder) {
   std::error_code none;
-  if (fs::is_directory(folder / "etc", none)) return "";
+  if (fs::is_directory(folder / "etc", none) || fs::is_directory(folder / "ProgramData", none)) return "";
   for (const char* part : {"racoon", "swanctl", "ipsec-tools.conf", "ipsec-tools.d", "meshctl"}) {
     if (fs::exists(folder / part, none)) return "/etc";
   }
@@ -28,7 +28,8 @@ std::string live_root(const fs::path& folder) {
 
 /// What the IKE daemons and setkey may read; the rest of /etc is not ours to open.
 bool wanted(std::string_view path) {
-  for (const std::string_view part : {"/etc/racoon/", "/etc/swanctl/", "/etc/meshctl/", "/etc/ipsec-tools.d/"}) {
+  for (const std::string_view part :
+       {"/etc/racoon/", "/etc/swanctl/", "/etc/meshctl/", "/etc/ipsec-tools.d/", "/ProgramData/meshctl/"}) {
     if (path.starts_with(part)) return true;
   }
   for (const std::string_view part : {"/psk", "/cert"}) {  // where racoon's pages put them

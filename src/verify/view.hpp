@@ -55,7 +55,7 @@ struct ChildOffer {
 };
 
 /// How a responder takes other lifetimes, key lengths and PFS groups than its own (racoon's proposal_check).
-enum class Check : std::uint8_t { Obey, Strict, Claim, Exact, Daemon };  // Daemon: strongSwan, lifetimes are local
+enum class Check : std::uint8_t { Obey, Strict, Claim, Exact, Daemon, Windows };  // the last two: lifetimes are local
 enum class Mode : std::uint8_t { Main, Aggressive, Base };
 enum class Nat : std::uint8_t { Off, On, Force };
 std::string_view text(Check check);
@@ -106,6 +106,7 @@ struct Credential {
   std::vector<std::uint32_t> chain;      // own: sent along
   std::vector<std::uint32_t> cas, crls;  // accepted
   bool anybody = false;                  // accepted without a check
+  bool elsewhere = false;                // in a store of Windows': not seen
   friend bool operator==(const Credential&, const Credential&) = default;
 };
 

@@ -250,6 +250,7 @@ std::string_view text(Check check) {
     case Check::Claim: return "claim";
     case Check::Exact: return "exact";
     case Check::Daemon: return "strongSwan's own";
+    case Check::Windows: return "Windows' own";
   }
   return {};
 }

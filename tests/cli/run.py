@@ -435,6 +435,26 @@ class Examples(Base):
         self.assertEqual(done.returncode, 0, "%s\n%s\n%s" % (args, done.stdout, done.stderr))
 
 
+class Ends(Base):
+    """What of the keys ends soon is told before links go down, whatever the hosts say."""
+    def told(self, days, *verb):
+        self.project(inventory(HOSTS.items()).replace("backend: strongswan", "backend: strongswan, auth: x509"))
+        self.run_it("keys", "ca", "init")
+        self.run_it("keys", "issue", "--days", str(days))
+        return self.run_it(*verb, "--connect-timeout", "1", "--limit", "alpha", code=5).stderr
+
+    def test_plan_warns_before_certificates_end(self):
+        err = self.told(7, "plan")
+        self.assertEqual(err.count("W3030"), 3, err)
+        self.assertIn("keys issue", err)
+
+    def test_apply_warns_as_well(self):
+        self.assertIn("W3030", self.told(7, "apply", "--yes"))
+
+    def test_nobody_is_told_a_year_before(self):
+        self.assertNotIn("W3030", self.told(365, "plan"))
+
+
 class Verify(Base):
     def compiled(self, text):
         self.project(text)

@@ -1,5 +1,6 @@
 // Inside of parse_setkey(): one command at a time, with one token of look-ahead.
 #pragma once
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,11 @@ namespace meshctl::racoon {
 
 class SetkeyParser {
  public:
-  SetkeyParser(FileId file, std::string_view text, DiagSink& sink) : lexer_(file, text, sink), sink_(sink) {}
+  SetkeyParser(FileId file, std::string_view text, DiagSink& sink) : lexer_(file, text, sink), sink_(sink) {
+    // Room for a command a line, within bounds: they are large to move.
+    constexpr std::ptrdiff_t most = 8192;
+    file_.commands.reserve(static_cast<std::size_t>(std::min(most, std::count(text.begin(), text.end(), '\n'))));
+  }
   SetkeyFile run();
 
  private:

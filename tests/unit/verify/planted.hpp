@@ -48,7 +48,7 @@ inline bool points_at_both(const Diag& diag, const Sources& sources) {
 }
 
 inline void check_fault(const Hosts& base, const Fault& fault, bool both_places = true) {
-  INFO(fault.what);
+  INFO(std::string(fault.what));
   Hosts hosts = base;
   hosts[fault.host][fault.file] = changed(base.at(fault.host).at(fault.file), fault);
   const verify::Report report = verify_hosts(hosts);

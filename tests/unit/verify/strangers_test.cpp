@@ -137,6 +137,7 @@ TEST_CASE("behind a NAT") {
       racoon, {
                   {"another key", kPsk, "203.0.113.80 ", "mk1-", "mk2-", "E7121", "a"},
                   {"the identity is the NAT's address", kConf, "my_identifier", "192.168.7.2", "203.0.113.80", "E7110"},
+                  {"no NAT traversal", kConf, "nat_traversal", "on", "off", "W7171"},
                   {"another net", kSetkey, "-P out", "10.7.0.0/24", "10.7.0.0/16", "E7132"},
                   {"another DH group", kConf, "dh_group", "modp3072", "modp2048", "E7103"},
                   {"the sainfo is for another net", kConf, "sainfo", "10.1.0.0/24", "10.1.0.0/16", "E7140"},
