@@ -12,7 +12,7 @@
 
 namespace meshctl {
 
-/// agent.sh (embedded), a back end's activation.sh and the call of its entry, as HostAgent::script wants it.
+/// agent.sh (embedded), a back end's activation.sh and the call of its entry.
 std::string agent_script(std::string_view activation);
 
 struct AnswerLine {

@@ -46,10 +46,12 @@ struct FleetLimits {
   std::chrono::seconds phase_timeout{60};    // one verb on one host
 };
 
-/// A host and the agent that speaks for it: agent.sh plus its back end's activation.sh, shared by hosts of one kind.
+class AgentKind;  // apply/agent_kind.hpp
+
+/// A host and the kind of agent that speaks for it, shared by the hosts of one back end.
 struct HostAgent {
   HostIndex host = 0;
-  std::shared_ptr<const std::string> script;
+  std::shared_ptr<const AgentKind> kind;
 };
 
 /// One generation packed as a tar stream. It holds secrets: wiped when freed.

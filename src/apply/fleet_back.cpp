@@ -84,8 +84,9 @@ void FleetRun::await_return(HostRun& host) {
       if (back(h)) return {};
     }
     return fail("E6020", "the host was not seen to be back on its old generation", {},
-                "its dead man takes it back at the deadline; check with `meshctl status`, or run /var/lib/meshctl/"
-                "break-glass on its console");
+                fmt::format("its dead man takes it back at the deadline; check with `meshctl status`, or run {} on its "
+                            "console",
+                            h.task.agent.kind->break_glass()));
   });
   if (!result) host.report.errors.push_back(result.error().front());
 }

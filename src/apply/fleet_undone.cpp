@@ -135,8 +135,9 @@ Result<void> FleetRun::weigh_undone(HostRun& host) {
   }
   if (host.before.previous.empty()) {
     return fail("E6008", "there is no previous generation to go back to: the run was the host's first", {},
-                "leave it out with --limit; `/var/lib/meshctl/break-glass original` on the host brings back what was "
-                "there before meshctl");
+                fmt::format("leave it out with --limit; `{} original` on the host brings back what was there before "
+                            "meshctl",
+                            host.task.agent.kind->break_glass()));
   }
   host.task.generation = host.before.previous;
   return weigh(host);

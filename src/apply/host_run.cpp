@@ -16,10 +16,11 @@ HostRun::HostRun(const FleetContext& context, HostTask wanted, const FleetLimits
 }
 
 Result<void> HostRun::connect(Connector& connector) {
-  session_.reset();
+  disconnect();
   auto session = connector.connect(context_->mesh, host().ssh, limits_->connect_timeout);
   if (!session) return tl::unexpected(std::move(session.error()));
   session_ = std::move(*session);
+  channel_ = task.agent.kind->open(*session_, host().ssh);
   return {};
 }
 
@@ -29,13 +30,13 @@ Result<Answer> HostRun::call(Connector& connector, const AgentCall& call) {
     if (!session_) {
       if (auto connected = connect(connector); !connected) return tl::unexpected(std::move(connected.error()));
     }
-    auto answer = call_agent(*session_, *task.agent.script, call, host().ssh.sudo, limits_->phase_timeout);
+    auto answer = channel_->call(call, limits_->phase_timeout);
     if (answer && answer->ok) return answer;
     if (answer) {
       last_reason = answer->reason;
       return tl::unexpected(Diags{fail_diag(*answer, call.verb)});
     }
-    session_.reset();  // also after a time-out: the old call may still be running on it
+    disconnect();  // also after a time-out: the old call may still be running on it
     if (!lost(answer.error()) || attempt == 2) return answer;
   }
 }

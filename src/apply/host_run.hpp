@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "apply/agent_call.hpp"
+#include "apply/agent_kind.hpp"
 #include "apply/fleet.hpp"
 
 namespace meshctl {
@@ -31,7 +31,10 @@ class HostRun {
   [[nodiscard]] bool connected() const { return session_ != nullptr; }
 
   Result<void> connect(Connector& connector);
-  void disconnect() { session_.reset(); }
+  void disconnect() {
+    channel_.reset();
+    session_.reset();
+  }
 
   /// Calls the agent. Every verb may be repeated, so a lost connection is opened again and the verb sent once more
   /// before it counts as lost. A `fail` answer is an error here (fail_diag), and its reason is in `last_reason`.
@@ -53,6 +56,7 @@ class HostRun {
   const FleetContext* context_;
   const FleetLimits* limits_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<AgentChannel> channel_;  // over session_
 };
 
 }  // namespace meshctl

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
 #include <cstring>
 
 namespace meshctl::tar {
@@ -51,6 +52,33 @@ std::optional<std::string> header(std::string_view name, unsigned mode, std::uin
   for (const char byte : block) sum += static_cast<unsigned char>(byte);
   put(block, kSum, fmt::format("{:06o}", sum) + std::string("\0 ", 2));
   return block;
+}
+
+std::optional<std::vector<Member>> members(std::string_view stream) {
+  std::vector<Member> out;
+  while (stream.size() >= kBlock && stream[0] != '\0') {
+    const std::string_view block = stream.substr(0, kBlock);
+    const auto field = [block](Field where) {
+      const std::string_view text = block.substr(where.at, where.size);
+      return text.substr(0, text.find('\0'));
+    };
+    std::uint64_t size = 0;
+    const std::string_view digits = field(kSize);
+    std::from_chars(digits.data(), digits.data() + digits.size(), size, 8);
+    std::string name(field(kPrefix));
+    if (!name.empty()) name += '/';
+    name += field(kName);
+    // Sum and all: what header() does not make is not ours.
+    std::uint64_t mode = 0;
+    std::from_chars(block.data() + kMode.at, block.data() + kMode.at + kMode.size - 1, mode, 8);
+    if (header(name, static_cast<unsigned>(mode), size) != block) return std::nullopt;
+    stream.remove_prefix(kBlock);
+    if (stream.size() < size + padding(size)) return std::nullopt;
+    out.push_back({std::move(name), stream.substr(0, size)});
+    stream.remove_prefix(size + padding(size));
+  }
+  if (stream.find_first_not_of('\0') != std::string_view::npos) return std::nullopt;
+  return out;
 }
 
 }  // namespace meshctl::tar

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace meshctl::tar {
 
@@ -15,5 +16,13 @@ std::optional<std::string> header(std::string_view name, unsigned mode, std::uin
 
 /// How many zero bytes follow a content of `size` bytes.
 inline std::size_t padding(std::uint64_t size) { return static_cast<std::size_t>((kBlock - size % kBlock) % kBlock); }
+
+struct Member {
+  std::string name;
+  std::string_view content;  // into the stream
+};
+
+/// The members of a stream of such headers and contents. nullopt for anything else.
+std::optional<std::vector<Member>> members(std::string_view stream);
 
 }  // namespace meshctl::tar

@@ -59,29 +59,11 @@ ApplyOptions FleetSession::apply_options() const {
   return out;
 }
 
-namespace {
-
-/// Its files are made, but nothing of ours runs there yet.
-Result<void> refuse_windows(const Mesh& mesh, const std::vector<HostIndex>& hosts) {
-  DiagSink sink;
-  for (const HostIndex host : hosts) {
-    if (mesh.hosts[host].backend != BackendKind::Windows) continue;
-    sink.error("E1010", mesh.hosts[host].where,
-               fmt::format("this version does not connect to Windows (host '{}')", mesh.hosts[host].name))
-        .with_hint("compile it, run its apply.cmd by hand, and name the other hosts with --limit");
-  }
-  if (!sink.ok()) return tl::unexpected(sink.take());
-  return {};
-}
-
-}  // namespace
-
 Result<void> Fleet::load() {
   if (auto loaded = project.load_all(); !loaded) return loaded;
   auto selected = project.selected(Managed::Only);
   if (!selected) return tl::unexpected(std::move(selected.error()));
   hosts = std::move(*selected);
-  if (auto possible = refuse_windows(project.mesh(), hosts); !possible) return possible;
   agents = std::make_unique<Agents>(project.compiler());
   manifests = compile_manifests(project.compiler(), hosts);
   return {};

@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "apply/agent_call.hpp"
+#include "apply/agent_kind.hpp"
 #include "backend/strongswan/model.hpp"
 #include "base/parallel.hpp"
 #include "bundle/pack.hpp"
@@ -49,7 +49,7 @@ Diags judge_foreign(const std::vector<ForeignLine>& lines) {
   return out.take();
 }
 
-Result<Payload> make_payload(const Compiler& compiler, HostIndex host, const std::string& agent) {
+Result<Payload> make_payload(const Compiler& compiler, HostIndex host, std::string_view agent) {
   Compiler::Worker worker(compiler);
   auto pack = Pack::make(worker.compile(host), agent);
   if (!pack) return tl::unexpected(std::move(pack.error()));
@@ -62,24 +62,27 @@ Result<Payload> make_payload(const Compiler& compiler, HostIndex host, const std
 
 }  // namespace
 
+std::shared_ptr<const AgentKind> make_agent(const Backend& backend) {
+  return backend.kind() == BackendKind::Windows ? make_windows_agent() : make_sh_agent(backend.activation());
+}
+
 Agents::Agents(const Compiler& compiler) : compiler_(compiler) {
   for (HostIndex host = 0; host < compiler.mesh().hosts.size(); ++host) {
     const Backend& backend = compiler.backend_of(host);
     const bool known =
-        std::any_of(scripts_.begin(), scripts_.end(), [&](const auto& s) { return s.first == backend.kind(); });
-    if (!known)
-      scripts_.emplace_back(backend.kind(), std::make_shared<const std::string>(agent_script(backend.activation())));
+        std::any_of(kinds_.begin(), kinds_.end(), [&](const auto& k) { return k.first == backend.kind(); });
+    if (!known) kinds_.emplace_back(backend.kind(), make_agent(backend));
   }
 }
 
-std::shared_ptr<const std::string> Agents::script(HostIndex host) const {
+std::shared_ptr<const AgentKind> Agents::kind(HostIndex host) const {
   const BackendKind kind = compiler_.mesh().hosts[host].backend;
-  return std::find_if(scripts_.begin(), scripts_.end(), [&](const auto& s) { return s.first == kind; })->second;
+  return std::find_if(kinds_.begin(), kinds_.end(), [&](const auto& k) { return k.first == kind; })->second;
 }
 
 std::vector<HostAgent> Agents::of(const std::vector<HostIndex>& hosts) const {
   std::vector<HostAgent> out;
-  for (const HostIndex host : hosts) out.push_back({host, script(host)});
+  for (const HostIndex host : hosts) out.push_back({host, kind(host)});
   return out;
 }
 
@@ -101,9 +104,9 @@ std::vector<HostTask> make_tasks(const Project& project, const Agents& agents, c
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     const HostIndex host = hosts[i];
     HostTask& task = tasks.emplace_back();
-    task.agent = {host, agents.script(host)};
+    task.agent = {host, agents.kind(host)};
     task.generation = manifests[i].generation;
-    task.payload = [&compiler, host, script = task.agent.script] { return make_payload(compiler, host, *script); };
+    task.payload = [&compiler, host, kind = task.agent.kind] { return make_payload(compiler, host, kind->text()); };
     task.preflight = [&project, host](const HostProbe& probe) {
       return judge_lockout(project.mesh(), host, probe.client);
     };

@@ -11,16 +11,19 @@
 
 namespace meshctl {
 
-/// The agent scripts, one for each back end kind: agent.sh, activation.sh and the call of its main function.
+/// The agent that speaks for hosts of a back end.
+std::shared_ptr<const AgentKind> make_agent(const Backend& backend);
+
+/// One for each back end kind that the mesh has.
 class Agents {
  public:
   explicit Agents(const Compiler& compiler);
-  [[nodiscard]] std::shared_ptr<const std::string> script(HostIndex host) const;
+  [[nodiscard]] std::shared_ptr<const AgentKind> kind(HostIndex host) const;
   [[nodiscard]] std::vector<HostAgent> of(const std::vector<HostIndex>& hosts) const;
 
  private:
   const Compiler& compiler_;
-  std::vector<std::pair<BackendKind, std::shared_ptr<const std::string>>> scripts_;
+  std::vector<std::pair<BackendKind, std::shared_ptr<const AgentKind>>> kinds_;
 };
 
 /// Manifests of all `hosts`, compiled on all cores; file contents are not kept. In the order of `hosts`.

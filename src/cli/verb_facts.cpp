@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "apply/agent_call.hpp"
+#include "apply/agent_kind.hpp"
 #include "base/parallel.hpp"
 #include "cli/dns.hpp"
 #include "cli/fleet_session.hpp"
@@ -49,7 +49,7 @@ Result<Facts> resolve_names(const Inventory& inventory) {
   return facts;
 }
 
-BackendKind wish_of(const Inventory& inventory, const HostEntry& host) {
+BackendKind wished(const Inventory& inventory, const HostEntry& host) {
   if (host.backend) return host.backend->value;
   return inventory.default_backend ? inventory.default_backend->value : BackendKind::Racoon;
 }
@@ -57,7 +57,7 @@ BackendKind wish_of(const Inventory& inventory, const HostEntry& host) {
 /// Until a host has answered, `auto` is taken for strongSwan, which can express the most: only to get a mesh at all.
 void assume_backends(const Inventory& inventory, Facts& facts) {
   for (const HostEntry& host : inventory.hosts) {
-    if (wish_of(inventory, host) == BackendKind::Auto) facts.hosts[host.name.value].backend = BackendKind::Strongswan;
+    if (wished(inventory, host) == BackendKind::Auto) facts.hosts[host.name.value].backend = BackendKind::Strongswan;
   }
 }
 
@@ -74,9 +74,12 @@ class Asking {
 
   Result<void> into(Facts& facts) {
     std::vector<HostIndex> open;
+    std::vector<HostIndex> windows;  // they say so in the inventory: what `auto` sends only a POSIX sh understands
     for (HostIndex host = 0; host < project_.mesh().hosts.size(); ++host) {
-      if (project_.mesh().hosts[host].managed) open.push_back(host);
+      if (!project_.mesh().hosts[host].managed) continue;
+      (wish_of(host) == BackendKind::Windows ? windows : open).push_back(host);
     }
+    if (auto asked = ask(BackendKind::Windows, windows, facts); !asked) return asked;
     // strongSwan first: where both are installed, it is the one with a future.
     for (const BackendKind kind : {BackendKind::Strongswan, BackendKind::Racoon}) {
       if (auto asked = ask(kind, open, facts); !asked) return asked;
@@ -92,10 +95,19 @@ class Asking {
   }
 
  private:
+  [[nodiscard]] BackendKind wish_of(HostIndex host) const {
+    const std::string& name = project_.mesh().hosts[host].name;
+    const auto& hosts = project_.inventory().hosts;
+    const auto entry =
+        std::find_if(hosts.begin(), hosts.end(), [&](const HostEntry& e) { return e.name.value == name; });
+    return wished(project_.inventory(), *entry);
+  }
+
   /// Hosts that answer with a version are settled and leave `open`.
   Result<void> ask(BackendKind kind, std::vector<HostIndex>& open, Facts& facts) {
     std::vector<HostAgent> agents;
-    for (const HostIndex host : open) agents.push_back({host, script(kind)});
+    const auto speaker = agent(kind);
+    for (const HostIndex host : open) agents.push_back({host, speaker});
     const auto answers = facts_fleet(run_.context(), agents, run_.limits());
     std::vector<HostIndex> rest;
     Diags faults;
@@ -114,9 +126,7 @@ class Asking {
   bool settle(BackendKind kind, HostIndex host, const std::vector<HostFact>& answer, Facts& facts) const {
     const std::string version = value_of(answer, text(kind));
     const Host& self = project_.mesh().hosts[host];
-    const HostEntry& entry = *std::find_if(project_.inventory().hosts.begin(), project_.inventory().hosts.end(),
-                                           [&](const HostEntry& e) { return e.name.value == self.name; });
-    const BackendKind wish = wish_of(project_.inventory(), entry);
+    const BackendKind wish = wish_of(host);
     if (version.empty() || version == "-" || (wish != BackendKind::Auto && wish != kind)) return false;
     Facts::Host& out = facts.hosts[self.name];
     if (wish == BackendKind::Auto) out.backend = kind;
@@ -125,10 +135,10 @@ class Asking {
     return true;
   }
 
-  [[nodiscard]] std::shared_ptr<const std::string> script(BackendKind kind) const {
+  [[nodiscard]] std::shared_ptr<const AgentKind> agent(BackendKind kind) const {
     const auto found =
         std::find_if(backends_.begin(), backends_.end(), [&](const auto& backend) { return backend->kind() == kind; });
-    return std::make_shared<const std::string>(agent_script((*found)->activation()));
+    return make_agent(**found);
   }
 
   const FleetSession& run_;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "apply/agent_call.hpp"
+#include "apply/agent_kind.hpp"
 #include "apply/fleet.hpp"
 #include "unit/ssh/sshd.hpp"
 
@@ -94,8 +94,7 @@ struct TestFleet {
   /// A task a host, all for the generation `id` with `content`.
   std::vector<HostTask> tasks(const std::string& id, const std::string& content) {
     std::vector<HostTask> out;
-    const auto script = std::make_shared<const std::string>(
-        agent_script(slurp(std::string(MESHCTL_SOURCE_DIR) + "/tests/unit/apply/activation.sh")));
+    const auto script = make_sh_agent(slurp(std::string(MESHCTL_SOURCE_DIR) + "/tests/unit/apply/activation.sh"));
     const auto mutex = std::make_shared<std::mutex>();
     for (HostIndex i = 0; i < hosts.size(); ++i) {
       HostTask& task = out.emplace_back();

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include "bundle/tar.hpp"
 #include "io/file.hpp"
 #include "unit/bundle/sample.hpp"
 #include "unit/io/temp_dir.hpp"
@@ -103,4 +104,28 @@ TEST_CASE("long paths are split, hostile ones refused") {
     CHECK(refused.error()[0].code == "E4032");
   }
   CHECK(!pack_with_path("/etc/" + std::string(150, 'a'), bundle));  // no slash to cut at
+}
+
+TEST_CASE("the stream is read back as the members that went into it, and nothing else is") {
+  Bundle bundle;
+  auto pack = pack_with_path("/" + std::string(90, 'a') + "/" + std::string(60, 'b'), bundle);
+  REQUIRE(pack);
+  const std::string stream = stream_of(*pack);
+  const auto members = tar::members(stream);
+  REQUIRE(members);
+  REQUIRE(members->size() == 5 + bundle.artefacts.size());
+  CHECK((*members)[0].name == "agent.sh");
+  CHECK((*members)[0].content == "agent\n");
+  for (std::size_t i = 0; i < bundle.artefacts.size(); ++i) {
+    CHECK((*members)[5 + i].name == "files" + bundle.artefacts[i].path);
+    CHECK((*members)[5 + i].content == bundle.artefacts[i].content);
+  }
+  CHECK_FALSE(tar::members(stream.substr(0, 700)));
+  CHECK_FALSE(tar::members(stream + "x"));
+  for (const std::size_t at : {0, 100, 130, 150, 300}) {
+    std::string damaged = stream;
+    damaged[at] = 'z';
+    CHECK_FALSE(tar::members(damaged));
+  }
+  CHECK(tar::members("")->empty());
 }

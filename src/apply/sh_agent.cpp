@@ -1,0 +1,38 @@
+#include "apply/agent_kind.hpp"
+
+namespace meshctl {
+namespace {
+
+class ShChannel final : public AgentChannel {
+ public:
+  ShChannel(Session& session, const std::string& script, bool sudo) : session_(session), script_(script), sudo_(sudo) {}
+  Result<Answer> call(const AgentCall& call, std::chrono::seconds timeout) override {
+    return call_agent(session_, script_, call, sudo_, timeout);
+  }
+
+ private:
+  Session& session_;
+  const std::string& script_;
+  bool sudo_;
+};
+
+class ShAgent final : public AgentKind {
+ public:
+  explicit ShAgent(std::string script) : script_(std::move(script)) {}
+  [[nodiscard]] std::unique_ptr<AgentChannel> open(Session& session, const SshTarget& target) const override {
+    return std::make_unique<ShChannel>(session, script_, target.sudo);
+  }
+  [[nodiscard]] std::string_view text() const override { return script_; }
+  [[nodiscard]] std::string_view break_glass() const override { return "/var/lib/meshctl/break-glass"; }
+
+ private:
+  std::string script_;
+};
+
+}  // namespace
+
+std::shared_ptr<const AgentKind> make_sh_agent(std::string_view activation) {
+  return std::make_shared<const ShAgent>(agent_script(activation));
+}
+
+}  // namespace meshctl

@@ -1,0 +1,83 @@
+#include "apply/windows/shell.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "base/text.hpp"
+
+namespace meshctl::windows_host {
+namespace {
+
+/// What follows `word` on its line, without the line's end.
+std::optional<std::string_view> after(std::string_view text, std::string_view word) {
+  const std::size_t at = text.find(word);
+  if (at == text.npos || (at > 0 && text[at - 1] != '\n')) return std::nullopt;
+  const std::string_view rest = text.substr(at + word.size());
+  return rest.substr(0, rest.find_first_of("\r\n"));
+}
+
+/// A full path of plain words: what may stand in commands without quotes.
+bool is_plain_path(std::string_view path) {
+  static const std::regex form(R"([A-Za-z]:(\\[A-Za-z0-9_.-]+)+)");
+  return std::regex_match(path.begin(), path.end(), form);
+}
+
+}  // namespace
+
+std::optional<Shell> read_shell(std::string_view answer) {
+  const std::string text = lower(answer);
+  // cmd expands the first word, PowerShell the second, a bash the third; a shell leaves what it does not know.
+  if (text.find("cmd.exe") < text.find('$')) return Shell::Cmd;
+  if (!text.starts_with("%comspec%")) return std::nullopt;
+  if (text.find(":\\") != text.npos) return Shell::Powershell;
+  if (text.find("msys") != text.npos || text.find("cygwin") != text.npos) return Shell::Bash;
+  return std::nullopt;
+}
+
+std::string for_shell(Shell shell, std::string_view line) {
+  switch (shell) {
+    case Shell::Cmd: break;
+    case Shell::Powershell: return fmt::format("cmd /d /c '{}'; exit $LASTEXITCODE", line);
+    // msys would make a path of /c
+    case Shell::Bash: return fmt::format("MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*' exec cmd.exe /d /c '{}'", line);
+  }
+  return std::string(line);
+}
+
+std::string_view greeting_line() {
+  return "ver&echo data=%ProgramData%&mkdir %ProgramData%\\meshctl 2>nul"  // it is there already, mostly
+         "&fsutil dirty query %SystemDrive% >nul 2>&1&if not errorlevel 1 echo elevated=yes";
+}
+
+std::string_view closing_line() {
+  // The owner comes first, since an owner can open the folder again; that this fails is no matter where we made it.
+  // SIDs, because the names of accounts are translated.
+  return "icacls %ProgramData%\\meshctl /setowner *S-1-5-32-544 >nul 2>&1"
+         "&icacls %ProgramData%\\meshctl /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul 2>&1"
+         "&if not errorlevel 1 echo closed=yes";
+}
+
+bool is_closed(std::string_view answer) { return after(answer, "closed=") == "yes"; }
+
+std::optional<Greeting> read_greeting(std::string_view answer) {
+  static const std::regex version(R"(Windows[^0-9\r\n]*([0-9]+\.[0-9]+\.[0-9]+))");
+  const std::string text(answer);
+  std::smatch found;
+  const auto data = after(text, "data=");
+  if (!std::regex_search(text, found, version) || !data || !is_plain_path(*data)) return std::nullopt;
+  Greeting greeting;
+  greeting.version = found[1];
+  greeting.data = *data;
+  greeting.elevated = after(text, "elevated=") == "yes";
+  return greeting;
+}
+
+std::string sftp_path(std::string_view path) {
+  std::string out = "/" + std::string(path);
+  std::replace(out.begin(), out.end(), '\\', '/');
+  return out;
+}
+
+}  // namespace meshctl::windows_host

@@ -1,0 +1,44 @@
+// The login shell of an OpenSSH for Windows: cmd unless the registry says otherwise. meshctl's own commands are for
+// cmd, so what another shell gets is a call of cmd in its own words.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace meshctl::windows_host {
+
+enum class Shell : std::uint8_t { Cmd, Powershell, Bash };
+
+/// All shells take this line for a call of `echo`; each expands one word of it.
+inline constexpr std::string_view kWhichShell = "echo %COMSPEC% $PSHOME $OSTYPE";
+
+/// From what kWhichShell printed. nullopt: not a Windows host, or a shell that nobody knows.
+std::optional<Shell> read_shell(std::string_view answer);
+
+/// `line` for cmd, as the shell's one command; it must hold no quotes. The exit status is cmd's.
+std::string for_shell(Shell shell, std::string_view line);
+
+/// What the host says of itself before the agent is there.
+struct Greeting {
+  std::string version;  // "10.0.20348": major, minor, build
+  std::string data;     // %ProgramData%: "C:\ProgramData"
+  bool elevated = false;
+};
+
+/// Asks for all of a Greeting, and makes %ProgramData%\meshctl. A line for cmd.
+std::string_view greeting_line();
+
+/// Leaves that folder to SYSTEM and Administrators. A line for cmd.
+std::string_view closing_line();
+
+/// Did it say so?
+bool is_closed(std::string_view answer);
+
+/// nullopt when an answer does not come from a Windows cmd.
+std::optional<Greeting> read_greeting(std::string_view answer);
+
+/// A Windows path as OpenSSH's SFTP server names it: "/C:/ProgramData".
+std::string sftp_path(std::string_view path);
+
+}  // namespace meshctl::windows_host
