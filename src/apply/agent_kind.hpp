@@ -13,7 +13,7 @@
 
 namespace meshctl {
 
-/// The agent as seen over one connection. Goes before the session that it was opened on.
+/// The agent as seen over one connection. Goes before the session that it was opened on, and before its kind.
 class AgentChannel {
  public:
   AgentChannel() = default;

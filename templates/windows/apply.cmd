@@ -34,6 +34,7 @@ set "AT=CA certificate {{number}}"
 certutil -f -addstore Root "%F%ca-{{number}}.cer" >nul
 if not "%errorlevel%"=="0" goto failed
 {{/each}}
+{{#if own_key}}
 set "AT=the certificate of this host"
 icacls "%F%host.key" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F >nul
 if not "%errorlevel%"=="0" goto failed
@@ -42,6 +43,7 @@ if not "%errorlevel%"=="0" goto failed
 certutil -f -p "" -importpfx My "%S%\host.pfx" NoExport >nul
 if not "%errorlevel%"=="0" goto failed
 del /f /q "%S%\host.pfx"
+{{/if}}
 {{/if}}
 
 rem What passes in clear, so that nothing is shut out on the way.

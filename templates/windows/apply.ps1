@@ -70,6 +70,7 @@ try {
     }
     Import-Certificate @values | Out-Null
 {{/each}}
+{{#if own_key}}
     $step = 'the certificate of this host'
     & certutil.exe -f -p ',' -mergepfx "$PSScriptRoot\host.cer" "$PSScriptRoot\host.pfx" | Out-Null
     if ($LASTEXITCODE -ne 0) { throw 'certutil' }
@@ -79,6 +80,7 @@ try {
     }
     Import-PfxCertificate @values | Out-Null
     Remove-Item "$PSScriptRoot\host.pfx"
+{{/if}}
 {{/if}}
 {{#each main_sets}}
 

@@ -24,9 +24,8 @@ class Apply(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="meshctl-windows-")
         self.addCleanup(shutil.rmtree, self.folder)
         self.hosts = {name: self.enterContext(simulator.Windows(os.path.join(self.folder, name), shell=self.SHELL)) for name in ADDRESSES}
-        for name, host in self.hosts.items():
-            other = next(address for peer, address in ADDRESSES.items() if peer != name)
-            host.write("associations.txt", "qmsa %s %s\n" % (ADDRESSES[name], other))
+        self.negotiate()
+        for host in self.hosts.values():
             host.run('netsh advfirewall consec add rule name="theirs" endpoint1=198.51.100.1 endpoint2=198.51.100.2 action=requestinrequestout '
                      'auth1=computerpsk auth1psk="another key" qmsecmethods=esp:sha1-aes128+60min+100000kb')
         with open(os.path.join(self.folder, "passphrase"), "w") as file:
@@ -42,12 +41,19 @@ class Apply(unittest.TestCase):
         keys = {key for name in ADDRESSES for key in self.keys(name)}
         self.assertTrue(keys)
         for host in self.hosts.values():
-            for key in keys | {"another key"}:
-                self.assertNotIn(key, host.read("calls.log").replace('auth1psk="another key"', ""))
+            for key in keys:
+                self.assertNotIn(key, host.read("calls.log"))
                 self.assertNotIn(key, self.output)
+            self.assertNotIn("another key", self.output)
             self.assertEqual(len([line for line in host.policy() if "name=theirs" in line]), 1)
 
     # ---- what the tests do ----
+    def negotiate(self):
+        """Nothing does that here. `undo` and a way back delete these SAs."""
+        for name, host in self.hosts.items():
+            other = next(address for peer, address in ADDRESSES.items() if peer != name)
+            host.write("associations.txt", "qmsa %s %s\n" % (ADDRESSES[name], other))
+
     def ssh(self, name):
         host = self.hosts[name]
         key = " ".join(read(os.path.join(host.folder, "hostkey.pub")).split()[:2])
@@ -76,7 +82,7 @@ class Apply(unittest.TestCase):
         return out
 
     def apply(self, *more, code=0):
-        return self.ctl("apply", "inventory.yaml", "--yes", "--timeout", "120", *more, code=code)
+        return self.ctl("apply", "inventory.yaml", "--yes", "--timeout", "240", *more, code=code)
 
     def keys(self, name):
         folder = os.path.join(self.folder, "out", name, "files", "ProgramData", "meshctl", "rules")
@@ -159,6 +165,7 @@ class Failure(Apply):
                          {name: rules(policy) for name, policy in fresh.items()})
         self.calm()
         self.hosts["win2"].faults()
+        self.negotiate()
         self.apply()
         first = self.policies()
         self.edit("port: 445", "port: 139")

@@ -35,7 +35,7 @@ class WindowsChannel final : public AgentChannel {
   Result<Answer> call(const AgentCall& call, std::chrono::seconds timeout) override {
     timeout_ = timeout;
     for (const std::string& arg : call.args) {
-      if (!is_plain(arg)) return fail("E6018", fmt::format("'{}' cannot be sent to a Windows host", arg));
+      if (!is_plain(arg)) return fail("E6066", fmt::format("'{}' cannot be sent to a Windows host", arg));
     }
     if (auto ready = prepare(); !ready) return tl::unexpected(std::move(ready.error()));
     if (call.verb == "stage") return stage(call);

@@ -42,7 +42,7 @@ std::string link_sums(std::string_view manifest) {
 
 Result<void> split_stream(std::string_view tar, Staged& staged) {
   const auto members = tar::members(tar);
-  if (!members) return fail("E6018", "a generation was packed in a form that cannot be read");
+  if (!members) return fail("E6066", "a generation was packed in a form that cannot be read");
   for (const tar::Member& member : *members) {
     if (member.name == "agent.sh") continue;
     if (member.name.starts_with("files/") && !member.name.starts_with(kLive)) {

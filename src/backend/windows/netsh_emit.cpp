@@ -28,7 +28,7 @@ enum Slot {
   kMinutes,
   kExemptionWords
 };
-enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates, kThroughNat };
+enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates, kOwnKey, kThroughNat };
 enum Loop { kExemptions, kMainRules, kLinks, kCas };
 
 /// Room for a rule's line with the longest key, so that growing leaves no copy of it behind.
@@ -78,6 +78,7 @@ class RuleValues : public Values {
       case kGlobalMain: return !rules_.global_main.empty();
       case kPskFiles: return has_keys(rules_);
       case kCertificates: return uses_certificates(plan_);
+      case kOwnKey: return keys_.certificate_held(plan_.host) == nullptr;
       case kThroughNat: return rules_.through_nat;
       default: return false;
     }
@@ -157,6 +158,7 @@ const Vocabulary& script_vocabulary() {
                               {{"global_main", kGlobalMain},
                                {"psk_files", kPskFiles},
                                {"certificates", kCertificates},
+                               {"own_key", kOwnKey},
                                {"through_nat", kThroughNat}},
                               {{"exemptions", kExemptions, &rule_vocabulary()},
                                {"main_rules", kMainRules, &rule_vocabulary()},
@@ -225,8 +227,10 @@ void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<
   for (const CaCertificate& ca : keys.cas()) {
     out.emplace_back(fmt::format("{}ca-{}.cer", kFolder, ++number), 0644, false).content = ca.pem;
   }
-  out.emplace_back(std::string(kFolder) + "host.cer", 0644, false).content = keys.certificate(plan.host).pem;
+  // A key that was made on the host is in the machine's store already, with its certificate; the rules name the CA
+  // only.
   if (keys.certificate_held(plan.host) != nullptr) return;
+  out.emplace_back(std::string(kFolder) + "host.cer", 0644, false).content = keys.certificate(plan.host).pem;
   Artefact& key = out.emplace_back(std::string(kFolder) + "host.key", 0600, true);
   key.content.reserve(kPrivateKeyRoom);
   keys.append_certificate_private(plan.host, key.content);

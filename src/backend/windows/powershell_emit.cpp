@@ -40,7 +40,7 @@ enum Slot {
   kSecurity,
   kKeyModule
 };
-enum Flag { kThroughNat, kPorts, kCertificates, kAh, kEsp, kPsk, kKerberos, kCertificate, kMore, kPskFiles };
+enum Flag { kThroughNat, kPorts, kCertificates, kOwnKey, kAh, kEsp, kPsk, kKerberos, kCertificate, kMore, kPskFiles };
 enum Loop { kExemptionWords, kExemptions, kCas, kMainSets, kQuickSets, kAuthSets, kAuthorities, kMainRules, kLinks };
 
 constexpr std::size_t kKeyRoom = 1024;
@@ -98,6 +98,7 @@ class PowershellValues final : public Values {
       case kThroughNat: return rules_.through_nat;
       case kPorts: return !rule_->port1.empty() || !rule_->port2.empty();
       case kCertificates: return uses_certificates(plan_);
+      case kOwnKey: return keys_.certificate_held(plan_.host) == nullptr;
       case kPskFiles: return has_keys(rules_);
       case kAh: return rule_->quick.front().ah.has_value();
       case kEsp: return rule_->quick.front().esp.has_value();
@@ -257,16 +258,17 @@ const Vocabulary& vocabulary() {
                                 {"key_module", SlotType::Word, kKeyModule}},
                                {{"ports", kPorts}},
                                {}};
-  static const Vocabulary top{{{"host", SlotType::Word, kHost}, {"group", SlotType::Word, kGroup}},
-                              {{"through_nat", kThroughNat}, {"certificates", kCertificates}, {"psk_files", kPskFiles}},
-                              {{"exemption_words", kExemptionWords, &word},
-                               {"exemptions", kExemptions, &rule},
-                               {"cas", kCas, &ca},
-                               {"main_sets", kMainSets, &set},
-                               {"quick_sets", kQuickSets, &set},
-                               {"auth_sets", kAuthSets, &set},
-                               {"main_rules", kMainRules, &rule},
-                               {"links", kLinks, &rule}}};
+  static const Vocabulary top{
+      {{"host", SlotType::Word, kHost}, {"group", SlotType::Word, kGroup}},
+      {{"through_nat", kThroughNat}, {"certificates", kCertificates}, {"own_key", kOwnKey}, {"psk_files", kPskFiles}},
+      {{"exemption_words", kExemptionWords, &word},
+       {"exemptions", kExemptions, &rule},
+       {"cas", kCas, &ca},
+       {"main_sets", kMainSets, &set},
+       {"quick_sets", kQuickSets, &set},
+       {"auth_sets", kAuthSets, &set},
+       {"main_rules", kMainRules, &rule},
+       {"links", kLinks, &rule}}};
   return top;
 }
 

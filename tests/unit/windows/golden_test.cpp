@@ -43,11 +43,10 @@ std::vector<Case> hosts() {
   return out;
 }
 
-std::vector<Artefact> emitted(const Case& host) {
+std::vector<Artefact> emitted(const Case& host, const KeySource& keys = windows_test::Keys()) {
   Sources sources;
   const auto backend = windows::make_backend(TemplateSet::embedded(), sources);
   REQUIRE(backend);
-  const windows_test::Keys keys;
   HostPlan plan;
   std::vector<Artefact> artefacts;
   project(host.mesh, host.host, plan);
@@ -142,6 +141,27 @@ TEST_CASE("what is read back from the emitted lines is what the plan says") {
     for (const auto& link : wanted.links) compare(link.rule, &link.link);
     for (const auto& link : wanted.main_rules) compare(link.rule, &link.link);
     CHECK(lines.empty());
+  }
+}
+
+TEST_CASE("a key that was made on the host is not asked for: only the CA is brought") {
+  class Held final : public test::FakeKeys {
+   public:
+    void append(LinkIndex, std::string&) const override {}
+    [[nodiscard]] unsigned epoch(LinkIndex) const override { return 1; }
+    [[nodiscard]] const HeldKey* certificate_held(HostIndex) const override { return &held_; }
+
+   private:
+    HeldKey held_{"/windows/store", ""};
+  };
+  for (const WindowsForm form : {WindowsForm::Netsh, WindowsForm::Powershell}) {
+    Case host{"", windows_test::certificates(), 0};
+    host.mesh.hosts[0].windows_form = form;
+    for (const Artefact& file : emitted(host, Held())) {
+      CHECK(file.path.find("/host.") == std::string::npos);
+      CHECK(file.content.find("host.") == std::string::npos);
+      CHECK(file.content.find("mergepfx") == std::string::npos);
+    }
   }
 }
 
