@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "backend/strongswan/credentials.hpp"
 #include "compile/key_files.hpp"
 #include "compile/manual_wishes.hpp"
 #include "keys/certificate.hpp"
@@ -70,6 +71,7 @@ class TableMaker {
       }
       table_.rsa_public[index] = public_forms(found->second.spki);
       table_.rsa[index] = forms_of(found->second, true);
+      check_place(host, found->second);
     }
   }
 
@@ -165,6 +167,18 @@ class TableMaker {
     out.subject = info.subject;
     out.fingerprint = info.fingerprint;
     table_.certificate_keys[index] = forms_of(own.key, false);
+    check_place(host, own.key);
+  }
+
+  /// racoon.conf names a key by its path; swanctl reads folders.
+  void check_place(const Host& host, const KeyPair& pair) {
+    if (!host.managed || host.backend != BackendKind::Strongswan || !pair.held()) return;
+    if (strongswan::loads_private_key(pair.held_path)) return;
+    sink_
+        .error(
+            "E2133", host.where,
+            fmt::format("'{}' holds its private key at {}, where strongSwan does not look", host.name, pair.held_path))
+        .with_hint("move it to /etc/swanctl/private, and name that path with '--held'");
   }
 
   void check_issuer(const Host& host, const CertifiedKey& own, const CertificateInfo& info) {

@@ -3,6 +3,7 @@
 # that changes.
 #   roaming.sh up      loads them
 #   roaming.sh down    removes them
+#   roaming.sh show    prints them
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 last='' own='' failed=0
 commands=$(
@@ -20,6 +21,7 @@ commands=$(
 {{/each}}
 END
 )
+[ "${1:-up}" != show ] || { printf '%s\n' "$commands" && exit; }
 [ "${1:-up}" = up ] || commands=$(printf '%s\n' "$commands" | sed 's/^spdupdate \(.* -P [a-z]*\) .*/spddelete \1;/')
 [ -n "$commands" ] || exit 1
 said=$(printf '%s\n' "$commands" | setkey -f - 2>&1) || failed=1

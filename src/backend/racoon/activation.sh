@@ -206,6 +206,11 @@ rk_compare_sas() {
 
 # ---------------------------------------------------------------------------------------------------- routes
 
+# The policies of generation $1 whose local end is the address of the moment.
+rk_wanted_roaming() {
+  [ ! -f "$1/files$RK_ROAMING" ] || sh "$1/files$RK_ROAMING" show 2>/dev/null || :
+}
+
 # And the policies of a host whose address nobody knew beforehand.
 rk_protect_routes() {
   [ -n "$1" ] || return 0
@@ -472,12 +477,32 @@ be_verify() {
   [ ! -f "$1/files$RK_CONF" ] || rk_running || die activate "racoon is not running"
 }
 
-# Reads links.list lines; prints `STATE PEER LOCAL REMOTE ROLE`, STATE up when mature SAs exist in both directions.
+# Reads links.list lines; adds the address that packets to the peer leave from: the local one, or where that is not known
+# beforehand what the routing table says now (`-` for nothing).
+rk_links_now() {
+  while read -r rk_peer rk_local rk_remote rk_role rk_level _; do
+    rk_own=$rk_local
+    case $rk_local in
+      0.0.0.0 | ::)
+        rk_own=$(ip -o route get "$rk_remote" 2>/dev/null | sed -n 's/.* src \([0-9a-f.:]*\).*/\1/p')
+        ;;
+    esac
+    printf '%s %s %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_role" "$rk_level" "${rk_own:--}"
+  done
+}
+
+# Reads lines of rk_links_now; prints `STATE PEER LOCAL REMOTE ROLE OWN`, STATE up when mature SAs exist in both directions,
+# `away` where the peer's address is not known: such a peer comes when it likes, and nothing here can call it.
 rk_link_states() {
   rk_list=$(cat)
   { setkey -D 2>/dev/null && echo --- && printf '%s\n' "$rk_list"; } | awk '
     $0 == "---" { links = 1; next }
-    links { if (NF >= 5) print ((ok[$2 " " $3] && ok[$3 " " $2]) ? "up" : "down"), $1, $2, $3, $4; next }
+    links {
+      if (NF < 6) next
+      unknown = ($3 == "0.0.0.0" || $3 == "::")
+      print (unknown ? "away" : (ok[$6 " " $3] && ok[$3 " " $6]) ? "up" : "down"), $1, $2, $3, $4, $6
+      next
+    }
     /^[^ \t]/ { for (i = 1; i <= 2; i++) sub(/\[[0-9]+\]$/, "", $i); pair = $1 " " $2; next }
     / state=mature/ { ok[pair] = 1 }'
 }
@@ -486,7 +511,7 @@ rk_link_states() {
 # covered, as other protocols and tunnels of nets whose hosts are elsewhere, is asked for by name. racoon compares no ports
 # here, and knows few protocols' names.
 rk_poke() {
-  rk_wanted "$1" | awk -v a="$2" -v b="$3" '
+  { rk_wanted "$1" && rk_wanted_roaming "$1"; } | awk -v a="$2" -v b="$3" '
     BEGIN { name["1"] = "icmp"; name["17"] = "udp"; name["47"] = "gre" }
     !/ -P out .* ipsec / { next }
     { from = $2; to = $3; sub(/\[[0-9]+\]$/, "", from); sub(/\[[0-9]+\]$/, "", to) }
@@ -507,7 +532,7 @@ rk_poke() {
 }
 
 be_links() {
-  rk_todo=$(cat)
+  rk_todo=$(rk_links_now)
   [ -n "$rk_todo" ] || return 0
   rk_left=20
   while :; do
@@ -515,10 +540,10 @@ be_links() {
     case "$rk_states" in *down\ *) ;; *) break ;; esac
     [ "$rk_left" -gt 0 ] || break
     # The initiators begin. After a while both ends try, so that one deaf end does not decide alone.
-    printf '%s\n' "$rk_states" | while read -r rk_state _ rk_local rk_remote rk_role; do
+    printf '%s\n' "$rk_states" | while read -r rk_state _ _ rk_remote rk_role rk_own; do
       [ "$rk_state" = down ] || continue
       [ "$rk_role" = initiator ] || [ "$rk_left" -lt 15 ] || continue
-      rk_poke "$1" "$rk_local" "$rk_remote"
+      rk_poke "$1" "$rk_own" "$rk_remote"
     done
     rk_left=$((rk_left - 1))
     sleep 2
@@ -548,7 +573,7 @@ rk_ping_all() {
       $0 == "---" { links = 1; next }
       !links && ($2 == "0.0.0.0/0" || $2 == "::/0") && ($4 == "1" || $4 == "icmp6") && / -P out .* none;$/ { open = 1 }
       !links && ($4 == "any" || $4 == "1" || $4 == "icmp6") && / -P out .* ipsec / { covered[$2 " " $3]; next }
-      links && !open && $1 == "up" && (($3 " " $4) in covered) { print $3, $4 }'
+      links && !open && $1 == "up" && (($6 " " $4) in covered) { print $6, $4 }'
   )
   while read -r rk_local rk_remote; do
     [ -z "$rk_local" ] || ping -q -n -c 3 -i 0.3 -W 2 -I "$rk_local" "$rk_remote" >/dev/null 2>&1 &
@@ -565,13 +590,13 @@ rk_report() {
     part == 0 { before[$1 " " $2] = $3; next }
     part == 1 { after[$1 " " $2] = $3; next }
     part == 2 { pinged[$1 " " $2]; next }
-    NF < 4 { next }
+    NF < 6 { next }
     {
-      out = $3 " " $4; back = $4 " " $3; said = "up"
-      if ($1 != "up") said = "down no SA in both directions"
+      out = $6 " " $4; back = $4 " " $6; said = "up"
+      if ($1 == "down") said = "down no SA in both directions"
       else if ((out in pinged) && after[out] == before[out]) said = "down no packet left through the SA"
       else if ((out in pinged) && after[back] == before[back]) said = "down no packet came back through the SA"
-      print "link", $2, out, said
+      print "link", $2, $3, $4, said
     }'
 }
 
@@ -596,7 +621,7 @@ be_status() {
   [ -z "$rk_said" ] || echo "health ill $rk_said"
   [ -f "$1/links.list" ] || return 0
   # Without traffic there is no SA: that is idle, not down.
-  rk_link_states <"$1/links.list" | while read -r rk_state rk_peer rk_local rk_remote _; do
+  rk_links_now <"$1/links.list" | rk_link_states | while read -r rk_state rk_peer rk_local rk_remote _; do
     [ "$rk_state" = up ] || rk_state=idle
     printf 'link %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_state"
   done

@@ -54,6 +54,12 @@ bool same_phase1(const Terms& x, const Terms& y) {
   return parts(x) == parts(y) && x.proposals.ike == y.proposals.ike;
 }
 
+/// What a link carries, at one of its ends.
+struct Carried {
+  std::vector<AddressPair> pairs;
+  std::vector<Flow> flows;
+};
+
 class HostCheck {
  public:
   HostCheck(const Mesh& mesh, HostIndex host, DiagSink& sink)
@@ -76,11 +82,15 @@ class HostCheck {
         identity(link, identity_of(host_, terms, is_a), false);
         identity(link, identity_of(peer, terms, !is_a),
                  terms.auth == Auth::Psk && terms.exchange_mode != ExchangeMode::Main);
-        if (peer.dynamic) dynamic(link, terms, is_a);
+        if (peer.dynamic) {
+          dynamic(link, terms, is_a);
+          comes_and_goes(link, peer, is_a);
+        }
         if (peer.public_address) shared_address(link, peer, is_a);
         if (peer.public_address || host_.public_address) through_nat(link, terms, peer);
       }
-      if (terms.level == Level::Unique && terms.protects()) unique += count_flows(terms, peer, is_a);
+      if (terms.mode == Mode::Tunnel) one_family(link, peer, is_a);
+      if (terms.level == Level::Unique && terms.protects()) unique += carried(terms, peer, is_a).flows.size();
     }
     if (unique > kMaxUnique) {
       sink_
@@ -130,6 +140,52 @@ class HostCheck {
         "give all of its links to dynamic hosts the same IKE proposal, lifetime, DPD and identity settings");
   }
 
+  /// The policies that racoon makes have the kernel's highest priority, and are gone without their peer.
+  void comes_and_goes(const Link& link, const Host& peer, bool is_a) {
+    const std::vector<Flow> flows = carried(mesh_.terms[link.terms], peer, is_a).flows;
+    const auto exception = [](const Flow& flow) { return flow.action != FlowAction::Protect; };
+    if (std::any_of(flows.begin(), flows.end(), exception)) {
+      fault("E2131", link,
+            fmt::format("the policies that racoon makes for '{}' are asked before all others, so nothing can be "
+                        "excepted from them",
+                        peer.name),
+            "select what is to be protected, or use strongSwan on this host");
+    }
+    const auto open = [&](const Flow& flow) {
+      return !is_unknown(flow.remote) && (flow.local.is_host() || has_address(flow.local.address));
+    };
+    const auto found = std::find_if(flows.begin(), flows.end(), open);
+    if (found == flows.end()) return;
+    sink_
+        .warning("W2540", link.where,
+                 fmt::format("link {} - {}: while '{}' is away, packets in clear from {} to {} pass",
+                             mesh_.hosts[link.a].name, mesh_.hosts[link.b].name, peer.name,
+                             found->remote.address.text(), found->local.address.text()))
+        .with_hint(fmt::format("give '{}' subnets of which none begins with that address, or use strongSwan on it",
+                               host_.name));
+  }
+
+  /// An SA that comes by PF_KEY has a selector of its own family, whoever made it; the kernel finds none for the
+  /// template and drops the packets.
+  void one_family(const Link& link, const Host& peer, bool is_a) {
+    const auto alone = [](const Host& host) { return host.subnets.empty() && host.inner_addresses.empty(); };
+    const Terms& terms = mesh_.terms[link.terms];
+    if (alone(host_) && alone(peer) && !terms.outer) return;   // a thousand hosts in full mesh
+    if (!is_a && peer.backend == BackendKind::Racoon) return;  // told by the other end
+    const Carried all = carried(terms, peer, is_a);
+    const auto crosses = [&](const Flow& flow) {
+      return flow.action == FlowAction::Protect && flow.local.family() != all.pairs[flow.pair].local.family();
+    };
+    const auto found = std::find_if(all.flows.begin(), all.flows.end(), crosses);
+    if (found == all.flows.end()) return;
+    const bool v4 = found->local.family() == Family::V4;
+    fault("E2132", link,
+          fmt::format("IPv{} in a tunnel of IPv{}: an SA of racoon or setkey is for packets of its own family alone",
+                      v4 ? 4 : 6, v4 ? 6 : 4),
+          v4 ? "give both ends an IPv4 address and leave 'outer' out, or use strongSwan at both ends"
+             : "give both ends an IPv6 address and leave 'outer' out, or use strongSwan at both ends");
+  }
+
   /// racoon negotiates with an address only if exactly one `remote` has it.
   void shared_address(const Link& link, const Host& peer, bool is_a) {
     const LinkView view{host_, peer, mesh_.terms[link.terms], is_a};
@@ -156,13 +212,19 @@ class HostCheck {
           "leave the selectors of this link out, or use 'mode: tunnel'");
   }
 
-  [[nodiscard]] std::size_t count_flows(const Terms& terms, const Host& peer, bool is_a) const {
+  [[nodiscard]] bool has_address(const Address& wanted) const {
+    const auto among = [&](const std::vector<Address>& all) {
+      return std::find(all.begin(), all.end(), wanted) != all.end();
+    };
+    return among(host_.addresses) || among(host_.inner_addresses);
+  }
+
+  [[nodiscard]] Carried carried(const Terms& terms, const Host& peer, bool is_a) const {
     const LinkView view{host_, peer, terms, is_a};
-    std::vector<AddressPair> pairs;
-    std::vector<Flow> flows;
-    append_pairs(view, pairs);
-    append_flows(view, pairs, flows);
-    return flows.size();
+    Carried out;
+    append_pairs(view, out.pairs);
+    append_flows(view, out.pairs, out.flows);
+    return out;
   }
 
   void fault(std::string_view code, const Link& link, std::string what, std::string_view hint) {

@@ -31,6 +31,11 @@ void append_with_port(const Prefix& net, std::uint16_t port, std::string& out) {
   out += ']';
 }
 
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
 class ToolValues final : public ConfValues {
  public:
   ToolValues(const HostPlan& plan, const KeySource& keys)
@@ -109,7 +114,7 @@ class ToolValues final : public ConfValues {
     for (PolicyWalk walk(plan_); walk.next(policy);) {
       if (policy.action != spd::Action::Ipsec) early_.push_back(policy);
     }
-    for (const spd::Policy& hole : bypass_policies(plan_)) early_.push_back(hole);
+    append(early_, standing_policies(plan_));
   }
 
   [[nodiscard]] bool any_dynamic() const {
@@ -211,11 +216,6 @@ class ToolValues final : public ConfValues {
   spd::Policy policy_;
   std::string_view lines_, line_;
 };
-
-template <class T>
-void append(std::vector<T>& to, const std::vector<T>& from) {
-  to.insert(to.end(), from.begin(), from.end());
-}
 
 const Vocabulary& line_vocabulary() {
   static const Vocabulary words{{{"line", SlotType::Lines, kLine}}, {}, {}};

@@ -13,8 +13,7 @@ enum Loop { kPolicies, kRequests };
 
 class SetkeyValues final : public Values {
  public:
-  explicit SetkeyValues(const HostPlan& plan)
-      : plan_(plan), walk_(plan), holes_(bypass_policies(plan)) {}
+  explicit SetkeyValues(const HostPlan& plan) : plan_(plan), walk_(plan), standing_(standing_policies(plan)) {}
 
   void slot(int slot, std::string& out) const override {
     const spd::Selector& selector = policy_->selector;
@@ -38,22 +37,22 @@ class SetkeyValues final : public Values {
       return;
     }
     walk_ = PolicyWalk(plan_);
-    hole_ = 0;
+    at_ = 0;
   }
   bool next(int loop) override {
     if (loop == kRequests) return ++request_ <= policy_->request_count;
     policy_ = &current_;
     if (walk_.next(current_)) return true;
-    if (hole_ == holes_.size()) return false;
-    policy_ = &holes_[hole_++];
+    if (at_ == standing_.size()) return false;
+    policy_ = &standing_[at_++];
     return true;
   }
 
  private:
   const HostPlan& plan_;
   PolicyWalk walk_;
-  std::vector<spd::Policy> holes_;
-  std::size_t hole_ = 0;
+  std::vector<spd::Policy> standing_;
+  std::size_t at_ = 0;
   std::size_t request_ = 0;
   spd::Policy current_;
   const spd::Policy* policy_ = &current_;

@@ -25,9 +25,17 @@ std::uint32_t link_priority(const Flow& flow);
 void fill_link_policy(const PeerPlan& peer, const Flow& flow, const AddressPair& outer, std::uint16_t unique,
                       spd::Direction direction, spd::Policy& out);
 
-/// The holes of the mesh, in both directions, for the address families that the host has to do with: its kernel may lack
-/// the other one, and would refuse the file.
+/// The holes of the mesh, in both directions, for the address families that the host has to do with: its kernel may
+/// lack the other one, and would refuse the file.
 std::vector<spd::Policy> bypass_policies(const HostPlan& plan);
+
+/// What stops the traffic of links whose policies come and go, since an end of theirs has no address that is known
+/// here. Behind all others. Inwards at a gateway the first address of a net is open to that of the peer's net: see the
+/// .cpp.
+std::vector<spd::Policy> block_policies(const HostPlan& plan);
+
+/// What stands in setkey.conf behind the links' own: blocks, then holes.
+std::vector<spd::Policy> standing_policies(const HostPlan& plan);
 
 /// By flow: N of `unique:N`, 0 where the level is another; empty when no flow has it. Made from the peer's id and the
 /// flow, so that other links do not move it (but where two meet). The kernel would number them itself, by the order of

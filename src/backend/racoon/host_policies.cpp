@@ -137,8 +137,8 @@ std::vector<spd::Policy> policies_of(const HostPlan& plan) {
   std::vector<spd::Policy> all;
   spd::Policy policy;
   for (PolicyWalk walk(plan); walk.next(policy);) all.push_back(policy);
-  const std::vector<spd::Policy> holes = bypass_policies(plan);
-  all.insert(all.end(), holes.begin(), holes.end());
+  const std::vector<spd::Policy> rest = standing_policies(plan);
+  all.insert(all.end(), rest.begin(), rest.end());
   return all;
 }
 

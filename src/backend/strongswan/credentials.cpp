@@ -70,6 +70,14 @@ void append_x509(const HostPlan& plan, const KeySource& keys, Files& files) {
 
 }  // namespace
 
+bool loads_private_key(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string_view folder = path.substr(0, slash == std::string_view::npos ? 0 : slash + 1);
+  if (!folder.starts_with(kSwanctlFolder)) return false;
+  const std::string_view name = folder.substr(kSwanctlFolder.size());
+  return name == "private/" || name == "pkcs8/" || name == "rsa/" || name == "ecdsa/";
+}
+
 void append_public_key_name(std::string_view peer, std::string& out) {
   out += "meshctl-";
   out += peer;

@@ -15,6 +15,10 @@ namespace meshctl::strongswan {
 
 inline constexpr std::string_view kSwanctlFolder = "/etc/swanctl/";
 
+/// Whether swanctl loads a private key that lies there: only from its own folders, and not from folders below them. No
+/// setting names a key by its path (swanctl.conf(5)).
+[[nodiscard]] bool loads_private_key(std::string_view path);
+
 /// "meshctl-PEER.pem"
 void append_public_key_name(std::string_view peer, std::string& out);
 /// "meshctl-1.pem, meshctl-2.pem": all CAs of the mesh. Others that lie in x509ca/ are not ours to trust.

@@ -98,6 +98,15 @@ TEST_CASE("RSA keys: both hosts' forms, or the command that makes what lacks") {
   REQUIRE(made.table.rsa[1].held.has_value());
   CHECK(made.table.rsa[1].held->path == "/etc/own.key");
   CHECK(made.table.rsa[1].held->digest == test::kVectorFingerprint);
+  // swanctl loads keys from its own folders alone.
+  Mesh swan = mesh;
+  swan.hosts[1].backend = BackendKind::Strongswan;
+  for (const char* path : {"/etc/own.key", "/etc/swanctl/own.key", "/etc/swanctl/private/old/own.key"}) {
+    store.rsa["id-beta"].held_path = path;
+    CHECK(make(swan, store).diags.at(0).code == "E2133");
+  }
+  store.rsa["id-beta"].held_path = "/etc/swanctl/private/own.key";
+  CHECK(make(swan, store).diags.empty());
   // The public half alone is enough for a third party only.
   store.rsa["id-beta"].held_path.clear();
   CHECK(make(mesh, store).diags.at(0).code == "E3020");

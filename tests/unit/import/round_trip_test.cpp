@@ -98,7 +98,7 @@ mesh: sites
 defaults: {mode: tunnel}
 hosts:
   hq:     {addresses: [192.0.2.1, "2001:db8::1"], subnets: [10.1.0.0/16, 10.99.0.0/24, "fd00:1::/48"]}
-  branch: {addresses: [198.51.100.1], subnets: [10.2.0.0/16, "fd00:2::/48"]}
+  branch: {addresses: [198.51.100.1, "2001:db8:b::1"], subnets: [10.2.0.0/16, "fd00:2::/48"]}
   home:   {addresses: [203.0.113.9]}
 )";
   same_after_import(parsed(sites + "links: [[hq, branch], [hq, home]]\n"));

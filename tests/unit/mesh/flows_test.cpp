@@ -244,7 +244,8 @@ TEST_CASE("inventories/gateways.yaml resolves, and means what its comments say")
   REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
   CHECK(flows(r, "laptop") == "10.1.200.7 - 10.1.0.0/16 via 0.0.0.0 - 192.0.2.1\n");
   CHECK(flows(r, "branch") == "10.7.0.0/24 - 10.1.0.0/16 via 192.168.7.2 - 192.0.2.1\n");
-  CHECK(flows(r, "warehouse").find("fd00:2::/48 - fd00:1::/48 via 198.51.100.1 - 192.0.2.1\n") != std::string::npos);
+  CHECK(flows(r, "warehouse").find("fd00:2::/48 - fd00:1::/48 via 2001:db8:2::1 - 2001:db8::1\n") != std::string::npos);
+  CHECK(flows(r, "swan-2").find("2001:db8::31 - 2001:db8::30 via 192.0.2.31 - 192.0.2.30\n") != std::string::npos);
   CHECK(*first_peer(r, "partner").local_identity == Identity{IdentityKind::Asn1Dn, "C=ES, O=Partner, CN=vpn"});
   CHECK(first_peer(r, "partner").remote_identity->value == "hq.example.com");
   CHECK_FALSE(r.terms("warehouse", "swan").protects());

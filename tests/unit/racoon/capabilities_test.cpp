@@ -97,6 +97,53 @@ TEST_CASE("what a host cannot have") {
         }) == "E2116");
 }
 
+TEST_CASE("a tunnel's packets are of the family of its ends") {
+  const auto tunnel = [](const std::function<void(Mesh&)>& change) {
+    return said([&](Mesh& m) {
+      m.terms[0].mode = Mode::Tunnel;
+      for (Host& host : m.hosts)
+        host.addresses.push_back(*Address::parse("2001:db8::" + host.addresses[0].text().substr(8)));
+      change(m);
+    });
+  };
+  const auto subnets = [](Mesh& m) {
+    m.hosts[0].subnets = {*Prefix::parse("10.1.0.0/16"), *Prefix::parse("2001:db8:1::/48")};
+    m.hosts[1].subnets = {*Prefix::parse("10.2.0.0/16"), *Prefix::parse("2001:db8:2::/48")};
+  };
+  CHECK(tunnel([](Mesh&) {}).empty());
+  CHECK(tunnel(subnets).empty());
+  CHECK(tunnel([](Mesh& m) { m.terms[0].outer = Family::V4; }) == "E2132");
+  CHECK(tunnel([&](Mesh& m) { subnets(m), m.terms[0].outer = Family::V6; }) == "E2132");
+  CHECK(tunnel([&](Mesh& m) { subnets(m), m.hosts[1].addresses.pop_back(); }) == "E2132");
+  CHECK(tunnel([&](Mesh& m) {
+          subnets(m);
+          m.hosts[1].addresses.pop_back();
+          m.terms[0].auth = Auth::Manual;
+        }) == "E2132");
+}
+
+TEST_CASE("policies that racoon makes: no exceptions, and no block towards a single address") {
+  const auto road = [](const std::function<void(Mesh&)>& change) {
+    return said([&](Mesh& m) {
+      m.terms[0].auth = Auth::X509;
+      m.terms[0].mode = Mode::Tunnel;
+      m.hosts[0].subnets = {*Prefix::parse("10.1.0.0/24")};
+      m.hosts[1].dynamic = true;
+      m.hosts[1].addresses.clear();
+      m.hosts[1].inner_addresses = {*Address::parse("10.9.0.5")};
+      change(m);
+    });
+  };
+  CHECK(road([](Mesh&) {}).empty());
+  CHECK(road([](Mesh& m) {
+          m.terms[0].selectors.push_back({6, 22, 0, kAnyIcmp, kAnyIcmp, FlowAction::None});
+        }) == "E2131");
+  CHECK(road([](Mesh& m) { m.hosts[0].inner_addresses = {*Address::parse("10.1.0.1")}; }).empty());
+  CHECK(road([](Mesh& m) { m.hosts[0].inner_addresses = {*Address::parse("10.1.0.0")}; }) == "W2540");
+  CHECK(road([](Mesh& m) { m.hosts[0].subnets.clear(); }) == "W2540");
+  CHECK(road([](Mesh& m) { m.hosts[0].subnets.clear(), m.hosts[1].inner_addresses.clear(); }).empty());
+}
+
 TEST_CASE("a road warrior's policies are setkey's once its address is known") {
   const Mesh mesh = racoon_test::sites();
   HostPlan plan;

@@ -31,7 +31,7 @@ void random_selectors(Terms& out) {
   const int count = *rc::gen::inRange(1, 4);
   for (int i = 0; i < count; ++i) {
     Selector selector;
-    selector.protocol = pick<std::uint8_t>({0, 6, 17, 47, 132});
+    selector.protocol = pick<std::uint8_t>({0, 1, 6, 17, 47, 58, 132});
     if (selector.protocol == 6 || selector.protocol == 17) {
       selector.a_port = pick<std::uint16_t>({0, 22, 443});
       selector.b_port = pick<std::uint16_t>({0, 22, 65535});

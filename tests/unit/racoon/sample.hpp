@@ -79,8 +79,10 @@ inline Host gateway(std::string name, const std::vector<std::string>& addresses,
 inline Mesh sites() {
   Mesh mesh;
   mesh.name = "sites";
-  mesh.hosts = {gateway("branch", {"198.51.100.2"}, {"10.2.0.0/16", "2001:db8:2::/48"}, {"10.2.0.1", "2001:db8:2::1"}),
-                gateway("hq", {"203.0.113.1"}, {"10.1.0.0/16", "2001:db8:1::/48"}, {"10.1.0.1", "2001:db8:1::1"}),
+  mesh.hosts = {gateway("branch", {"198.51.100.2", "2001:db8:f2::2"}, {"10.2.0.0/16", "2001:db8:2::/48"},
+                        {"10.2.0.1", "2001:db8:2::1"}),
+                gateway("hq", {"203.0.113.1", "2001:db8:f1::1"}, {"10.1.0.0/16", "2001:db8:1::/48"},
+                        {"10.1.0.1", "2001:db8:1::1"}),
                 gateway("inside", {"192.168.7.7"}, {}, {}), gateway("roamer", {}, {}, {"10.9.0.9"}),
                 gateway("store", {"203.0.113.9", "2001:db8:9::9"}, {}, {})};
   Host& branch = mesh.hosts[0];

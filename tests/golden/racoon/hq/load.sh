@@ -1,7 +1,7 @@
 #!/bin/sh
 # Loads what host hq needs before its network comes up, made by meshctl. Runs any number of times, deletes nothing.
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
-modprobe -q -a af_key xfrm_user ah4 esp4 2>/dev/null
+modprobe -q -a af_key xfrm_user ah4 ah6 esp4 esp6 2>/dev/null
 # Those that are there already stay: that setkey says so is no fault.
 setkey -f /etc/racoon/setkey-sa.conf 2>/dev/null
 said=$(setkey -f /etc/racoon/setkey.conf 2>&1) && [ -z "$said" ] && exit 0

@@ -3,6 +3,7 @@
 # that changes.
 #   roaming.sh up      loads them
 #   roaming.sh down    removes them
+#   roaming.sh show    prints them
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 last='' own='' failed=0
 commands=$(
@@ -19,6 +20,7 @@ commands=$(
 203.0.113.1 spdupdate 10.1.0.0/16 10.9.0.9 any -P in prio def + 49665 ipsec esp/tunnel/203.0.113.1-LOCAL/require;
 END
 )
+[ "${1:-up}" != show ] || { printf '%s\n' "$commands" && exit; }
 [ "${1:-up}" = up ] || commands=$(printf '%s\n' "$commands" | sed 's/^spdupdate \(.* -P [a-z]*\) .*/spddelete \1;/')
 [ -n "$commands" ] || exit 1
 said=$(printf '%s\n' "$commands" | setkey -f - 2>&1) || failed=1
