@@ -21,6 +21,7 @@ set -u
 PATH=$FAKE:$PATH
 . "$SCRIPT"
 """
+ROUTE = "#!/bin/sh\necho '203.0.113.1 via 192.168.100.1 dev eth0 src 192.168.100.9 uid 0'\n"
 KEY = " ".join(["eeeeeeee"] * 8)
 HASH = " ".join(["aaaaaaaa"] * 8) + "\n " + " ".join(["aaaaaaaa"] * 8)
 
@@ -65,7 +66,7 @@ class Racoon(unittest.TestCase):
                    esp("203.0.113.9", "203.0.113.1", 4097, KEY.replace("e", "d")))
         said, got = self.run_sh('rk_protect_sas "$GEN"')
         self.assertEqual(said, "")
-        self.assertEqual([line.split(" -")[0] for line in got],
+        self.assertEqual([line.split(" -")[0] for line in got if "2001:" not in line],
                          ["delete 203.0.113.9 203.0.113.1 esp 4097;", "add 203.0.113.9 203.0.113.1 esp 4097",
                           "add 203.0.113.1 203.0.113.9 ah 4098", "add 203.0.113.9 203.0.113.1 ah 4099"])
 
@@ -78,7 +79,7 @@ class Racoon(unittest.TestCase):
 
     def test_missing_sas_are_counted(self):
         self.write("sas", esp("203.0.113.1", "203.0.113.9", 4096))
-        self.assertEqual(self.run_sh('rk_compare_sas "$GEN"; echo "$rk_missing_sas"')[0], "3\n")
+        self.assertEqual(self.run_sh('rk_compare_sas "$GEN"; echo "$rk_missing_sas"')[0], "7\n")
 
     def test_no_message_shows_a_key(self):
         self.write("setkey", "#!/bin/sh\ncase $1 in -f) cat >/dev/null; echo 'line 1: syntax error at [0xeeee]'; exit 1;; esac\n", 0o755)
@@ -87,19 +88,33 @@ class Racoon(unittest.TestCase):
 
     def test_what_the_kernel_says_it_lacks(self):
         config = "".join("CONFIG_%s=y\\n" % name for name in
-                         ("NET_KEY", "XFRM_USER", "INET_ESP", "CRYPTO_AES", "CRYPTO_CBC", "CRYPTO_HMAC"))
+                         ("NET_KEY", "XFRM_USER", "INET_ESP", "INET6_ESP", "INET6_AH", "CRYPTO_AES", "CRYPTO_CBC", "CRYPTO_HMAC"))
         said, _ = self.run_sh("rk_kernel_config() { printf '%s'; }; rk_kernel_lacks \"$GEN\"" % config)
         self.assertEqual(said.splitlines(), ["CONFIG_INET_AH (AH for IPv4)", "CONFIG_CRYPTO_SHA512 (SHA-384 and SHA-512)"])
         self.assertEqual(self.run_sh('rk_kernel_config() { :; }; rk_kernel_lacks "$GEN"')[0], "")
 
+    def test_a_peer_of_unknown_address_is_not_waited_for(self):
+        said, _ = self.run_sh('printf "roamer 203.0.113.1 0.0.0.0 responder require\\n" | be_links "$GEN"')
+        self.assertEqual(said, "link roamer 203.0.113.1 0.0.0.0 up\n")
+
+    def test_a_road_warriors_link_is_up_by_its_address_of_the_moment(self):
+        self.write("ip", ROUTE, 0o755)
+        self.write("sas", esp("192.168.100.9", "203.0.113.1", 1) + esp("203.0.113.1", "192.168.100.9", 2))
+        said, _ = self.run_sh('printf "hq 0.0.0.0 203.0.113.1 initiator require\\n" | be_links "$GEN"')
+        self.assertEqual(said, "link hq 0.0.0.0 203.0.113.1 up\n")
+        said, _ = self.run_sh('printf "hq 0.0.0.0 203.0.113.8 initiator require\\n" | rk_links_now | rk_link_states')
+        self.assertEqual(said, "down hq 0.0.0.0 203.0.113.8 initiator 192.168.100.9\n")
+
     def test_a_road_warriors_policies_get_its_address(self):
-        self.write("ip", "#!/bin/sh\necho '203.0.113.1 via 192.168.100.1 dev eth0 src 192.168.100.9 uid 0'\n", 0o755)
+        self.write("ip", ROUTE, 0o755)
         script = os.path.join(GOLDEN, "roamer/roaming.sh")
         text = contents(script).replace("PATH=", "PATH=$FAKE:")
         _, got = self.run_sh("sh -c %s roaming.sh up" % quoted(text))
         self.assertEqual(len(got), 2)
         self.assertTrue(got[0].endswith("esp/tunnel/192.168.100.9-203.0.113.1/require;"), got[0])
         self.assertTrue(got[1].endswith("esp/tunnel/203.0.113.1-192.168.100.9/require;"), got[1])
+        said, shown = self.run_sh("sh -c %s roaming.sh show" % quoted(text))
+        self.assertEqual((said.splitlines(), shown), (got, []))
         _, got = self.run_sh("sh -c %s roaming.sh down" % quoted(text))
         self.assertEqual(got, ["spddelete 10.9.0.9 10.1.0.0/16 any -P out;", "spddelete 10.1.0.0/16 10.9.0.9 any -P in;"])
 

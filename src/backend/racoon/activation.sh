@@ -64,7 +64,7 @@ rk_kernel() {
 
 # Policies of others that the kernel asks before those of generation $1, one a line. $2: a generation that is to go. Ours
 # are also those of their selectors, which an update replaces, what roaming.sh loads (LOCAL stands for an address), and
-# what racoon makes for peers of unknown address, whose requests are numbered by the kernel.
+# what racoon makes for peers of unknown address, at `def` itself, where no link of ours has its policies.
 rk_ahead() {
   {
     rk_wanted "$1" && echo ---
@@ -113,7 +113,7 @@ rk_ahead() {
     part < 2 && /generate_policy +(on|unique|require)/ { generates = 1 }
     part < 2 && sub(/^.*spdupdate /, "spdupdate ") && /LOCAL/ { roamer[++roaming] = key($0) }
     part < 2 || (key($0) in own) || roams($0) { next }
-    generates && match($0, /unique[:#][0-9]+;$/) && substr($0, RSTART + 7, RLENGTH - 8) + 0 > 16383 { next }
+    generates && / prio def ipsec / { next }
     {
       if (!others++) for (i = 1; i <= wants; i++) show("ours", want[i], "")
       line = $0

@@ -140,16 +140,26 @@ class HostCheck {
         "give all of its links to dynamic hosts the same IKE proposal, lifetime, DPD and identity settings");
   }
 
-  /// The policies that racoon makes have the kernel's highest priority, and are gone without their peer.
+  /// Policies that racoon makes when the peer comes, at priority `def`, and deletes when it goes. It takes any inward
+  /// policy with the first addresses of both nets in it for the one that it was asked for.
   void comes_and_goes(const Link& link, const Host& peer, bool is_a) {
-    const std::vector<Flow> flows = carried(mesh_.terms[link.terms], peer, is_a).flows;
+    const Terms& terms = mesh_.terms[link.terms];
+    const std::vector<Flow> flows = carried(terms, peer, is_a).flows;
     const auto exception = [](const Flow& flow) { return flow.action != FlowAction::Protect; };
-    if (std::any_of(flows.begin(), flows.end(), exception)) {
+    const auto refused = [&](const Flow& what) {
+      return exception(what) && (terms.priority < 0 || is_unknown(what.remote) ||
+                                 std::any_of(flows.begin(), flows.end(), [&](const Flow& flow) {
+                                   return !exception(flow) && (what.protocol == 0 || what.protocol == flow.protocol) &&
+                                          what.local.contains(flow.local.address) &&
+                                          what.remote.contains(flow.remote.address);
+                                 }));
+    };
+    if (std::any_of(flows.begin(), flows.end(), refused)) {
       fault("E2131", link,
-            fmt::format("the policies that racoon makes for '{}' are asked before all others, so nothing can be "
-                        "excepted from them",
-                        peer.name),
-            "select what is to be protected, or use strongSwan on this host");
+            fmt::format("racoon makes the policies for '{}' itself, and cannot except this from them", peer.name),
+            fmt::format("give '{}' 'inner_addresses', except whole protocols that are not selected, leave 'priority' "
+                        "out; or use strongSwan on this host",
+                        peer.name));
     }
     const auto open = [&](const Flow& flow) {
       return !is_unknown(flow.remote) && (flow.local.is_host() || has_address(flow.local.address));

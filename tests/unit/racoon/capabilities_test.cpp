@@ -135,9 +135,13 @@ TEST_CASE("policies that racoon makes: no exceptions, and no block towards a sin
     });
   };
   CHECK(road([](Mesh&) {}).empty());
-  CHECK(road([](Mesh& m) {
-          m.terms[0].selectors.push_back({6, 22, 0, kAnyIcmp, kAnyIcmp, FlowAction::None});
-        }) == "E2131");
+  const auto except = [](Mesh& m, std::uint8_t protocol) {
+    m.terms[0].selectors.push_back({protocol, 0, 0, kAnyIcmp, kAnyIcmp, FlowAction::None});
+  };
+  CHECK(road([&](Mesh& m) { except(m, 6); }).empty());
+  CHECK(road([&](Mesh& m) { except(m, 6), m.terms[0].selectors[0] = {6, 22, 0}; }) == "E2131");
+  CHECK(road([&](Mesh& m) { except(m, 6), m.terms[0].priority = -1; }) == "E2131");
+  CHECK(road([&](Mesh& m) { except(m, 6), m.hosts[1].inner_addresses.clear(); }) == "E2131");
   CHECK(road([](Mesh& m) { m.hosts[0].inner_addresses = {*Address::parse("10.1.0.1")}; }).empty());
   CHECK(road([](Mesh& m) { m.hosts[0].inner_addresses = {*Address::parse("10.1.0.0")}; }) == "W2540");
   CHECK(road([](Mesh& m) { m.hosts[0].subnets.clear(); }) == "W2540");
