@@ -11,6 +11,7 @@
 #include "import/manual_sas.hpp"
 #include "import/prove.hpp"
 #include "import/public_keys.hpp"
+#include "import/road_blocks.hpp"
 
 namespace meshctl {
 namespace {
@@ -66,6 +67,7 @@ std::optional<Imported> import_hosts(const std::vector<std::filesystem::path>& f
   if (!sink.ok()) return std::nullopt;
   std::vector<HostFlows> flows;
   for (const HostSource& host : hosts) flows.push_back(flows_of(host, sink));
+  leave_out_road_blocks(hosts, flows);
   const People people = find_people(hosts, flows, sink);
   if (!sink.ok()) return std::nullopt;
   Imported out;
