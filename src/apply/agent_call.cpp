@@ -21,10 +21,10 @@ struct Reason {
 constexpr std::array<Reason, 10> kReasons{{
     {"locked", FailReason::Locked, "E6001",
      "wait for the other run, or finish it with `meshctl resume` where it was started"},
-    {"space", FailReason::Space, "E6010", "make room below /var/lib/meshctl on the host"},
+    {"space", FailReason::Space, "E6010", "make room on the host, below meshctl's folder"},
     {"digest", FailReason::Digest, "E6011", "try again; if it happens twice, check the host's disk and memory"},
     {"check", FailReason::Check, "E6012", "nothing was changed there; see the tool's own words above"},
-    {"activate", FailReason::Activate, "E6013", "see /var/lib/meshctl/txn on the host for the log"},
+    {"activate", FailReason::Activate, "E6013", "see the log in the folder txn of meshctl on the host"},
     {"probe", FailReason::Probe, "E6014",
      "check that the peers are up and that UDP 500, 4500 and ESP pass between them"},
     {"expired", FailReason::Expired, "E6015", "the dead man took the change back; give a longer time with --dead-man"},

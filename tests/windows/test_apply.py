@@ -169,10 +169,22 @@ class Failure(Apply):
         self.apply()
         first = self.policies()
         self.edit("port: 445", "port: 139")
-        self.hosts["win2"].faults("fail delete rule", "fail set global mainmode mmkeylifetime")
+        self.hosts["win2"].faults("fail -139")  # what the new generation alone has
         self.apply(code=1)
-        self.hosts["win2"].faults()
         self.assertEqual(self.policies(), first)
+        self.calm()
+
+    def test_a_way_back_that_fails_is_tried_again(self):
+        self.apply()
+        first = self.policies()
+        self.edit("port: 445", "port: 139")
+        self.hosts["win2"].faults("fail set global mainmode mmkeylifetime")
+        self.apply("--dead-man", "20", code=3)
+        self.assertTrue(os.path.exists(self.path("win2", "lock")))
+        self.hosts["win2"].faults()
+        self.wait("the task takes it back", lambda: not os.path.exists(self.path("win2", "lock")))
+        self.assertEqual(self.policies(), first)
+        self.ctl("resume", "inventory.yaml", "--yes")
         self.calm()
 
     def test_links_that_do_not_come_up(self):

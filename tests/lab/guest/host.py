@@ -128,6 +128,11 @@ class Host(Node):
         self.write("/var/racoon/.keep", "")  # the folder of racoon's control socket
         self.run("racoon", "-f", "/etc/racoon/racoon.conf", "-l", "/var/log/racoon.log", check=True)
 
+    def start_windows(self):
+        """tests/windows/simulator.py on this host's network, port 2222; its sshd, keys and files (/var/win) are its own."""
+        self.simulator = self.spawn("python3", "-B", "/lab/src/tests/windows/simulator.py", "/var/win", "--address", self.ip, "--port", "2222")
+        wait_for(lambda: "simulated" in self.simulator.out or self.simulator.poll() is not None, 300, self.name + ": the simulated Windows is up")
+
     def pids(self, name):
         """Process numbers by program name, inside the node's namespace."""
         found = []
