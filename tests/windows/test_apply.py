@@ -155,6 +155,19 @@ class Life(Apply):
         self.assertEqual(rules(self.hosts["win1"].policy()), rules(fresh["win1"]))
 
 
+class Asking(Apply):
+    def test_facts_and_rehearsals_change_nothing(self):
+        before = self.policies()
+        self.assertIn("windows 10.0.", self.ctl("facts", "inventory.yaml"))
+        self.apply("--until", "staged")
+        self.apply("--until", "checked")
+        self.assertEqual(self.policies(), before)
+        self.calm()
+        for name in ADDRESSES:
+            self.assertEqual(os.listdir(self.path(name, "generations")), [])
+            self.assertEqual(os.listdir(self.path(name, "txn")), [])
+
+
 class Failure(Apply):
     def test_one_host_fails_and_all_go_back(self):
         fresh = self.policies()

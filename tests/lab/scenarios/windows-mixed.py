@@ -1,6 +1,5 @@
-"""two Linux hosts and a simulated Windows host in the same transactions: apply, nothing to do, failure on Windows, a dead controller, rollback"""
+"""two Linux hosts and a simulated Windows host in the same transactions: apply, nothing to do, failure on Windows, change, rollback"""
 import os
-import time
 
 TIER = "full"
 SECONDS = 420
@@ -58,7 +57,8 @@ def run(lab):
     lab.say("--- the Windows host fails in the middle of its activation: all three go back")
     mesh.edit("  - [alpha, beta]\n  - [win, partner]", "  - {among: server, suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16-ecp256}}\n"
               "  - {between: [win, partner], select: [{protocol: tcp, port: 445}]}")
-    win.write("/var/win/prefix/drive_c/simulator/faults.txt", "fail rules\\partner\n")
+    # What the new generation alone has: its way back must not fail as well.
+    win.write("/var/win/prefix/drive_c/simulator/faults.txt", "fail -445\n")
     failed = apply(mesh, want=1)
     lab.contains("the report", failed.out + failed.err, "win")
     lab.contains("the report", failed.out + failed.err, "activate")
@@ -77,14 +77,4 @@ def run(lab):
     lab.equal("exit code of rollback", done.code, 0)
     lab.equal("generations", state(mesh, "current"), first)
     lab.equal("rules on the Windows host", rules(win), before)
-    lab.check_esp(linux, families=["ip"], tcp_size=8192)
-
-    lab.say("--- the controller dies while all are armed: their dead men take all three back")
-    dying = mesh.start("apply", "inventory.yaml", "--yes", "--timeout", "240", "--connect-timeout", "60", "--dead-man", "60")
-    lab.wait_for("the Windows host has the new rule", lambda: "=445" in "".join(rules(win)), 400)
-    dying.kill()
-    lab.wait_for("the Windows host is back", lambda: rules(win) == before, 400)
-    lab.wait_for("no host is locked", lambda: set(state(mesh, "lock").values()) == {""}, 400)
-    lab.equal("generations", state(mesh, "current"), first)
-    time.sleep(1)
     lab.check_esp(linux, families=["ip"], tcp_size=8192)
