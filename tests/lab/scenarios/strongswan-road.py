@@ -52,5 +52,15 @@ def run(lab):
     lab.equal("frames in clear", clear(), [])
     blocked = int(re.search(r"XfrmOutPolBlock\s+(\d+)", gate.run("cat", "/proc/net/xfrm_stat").out).group(1))
     lab.check("the gateway's block was asked", blocked > 50, blocked)
+
+    # A stranger on the wire pretends to be the laptop
+    stranger = lab.add(type(gate)("stranger", 9))
+    stranger.sh("ip addr add 10.9.0.5/32 dev lo; ip route add 10.1.0.0/24 via 10.77.0.1", check=True)
+    before = desk.echoes()
+    for target in (desk.ip, "10.1.0.1"):
+        with lab.wire() as wire:
+            stranger.run("ping", "-q", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", "10.9.0.5", target)
+        lab.equal("its packets, and no answer", {frame[1:3] for frame in wire.frames if "10.9.0.5" in frame[1:3]}, {("10.9.0.5", target)})
+    lab.equal("what got through the gateway", desk.echoes() - before, 0)
     lab.check("the phone was not disturbed", lab.ping(phone, desk.ip, 3) == 3)
     lab.equal("exit code of status", mesh.ctl("status", "inventory.yaml").code, 2)  # the laptop's charon is dead
