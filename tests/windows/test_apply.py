@@ -106,7 +106,7 @@ class Apply(unittest.TestCase):
             self.assertEqual([file for file in ("lock", "trial") if os.path.exists(self.path(name, file))], [], name)
             self.assertEqual(host.tasks(), [], name)
 
-    def wait(self, what, true, seconds=120):
+    def wait(self, what, true, seconds=240):
         end = time.monotonic() + seconds
         while not true():
             self.assertLess(time.monotonic(), end, what)
@@ -216,7 +216,7 @@ class DeadMan(Apply):
         self.apply()
         self.first = self.policies()
         self.edit("port: 445", "port: 139")
-        process = self.start("apply", "inventory.yaml", "--yes", "--dead-man", "20")
+        process = self.start("apply", "inventory.yaml", "--yes", "--timeout", "240", "--dead-man", "45")
         self.wait("win1 has the new rules", lambda: "=139" in "".join(self.ours("win1")))
         process.kill()
         process.communicate()
