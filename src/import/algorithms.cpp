@@ -120,7 +120,8 @@ unsigned weight(const EspProposal& p) {
 bool needs_legacy(const std::optional<IkeProposal>& ike, const EspProposal& esp) {
   const auto weak_group = [](DhGroup group) { return group == DhGroup::Modp768 || group == DhGroup::Modp1024; };
   if (ike && (ike->cipher == Cipher::Des || ike->hash == Hash::Md5 || weak_group(ike->group))) return true;
-  return esp.cipher == Cipher::Des || esp.hash == Hash::Md5 || esp.hash == Hash::None || weak_group(esp.pfs);
+  return esp.cipher == Cipher::Des || esp.hash == Hash::Md5 || (esp.hash == Hash::None && !is_aead(esp.cipher)) ||
+         weak_group(esp.pfs);
 }
 
 }  // namespace meshctl::importer

@@ -23,15 +23,13 @@ Opt<T> mark(T value, Range where = {}) {
   return Marked<T>{std::move(value), where};
 }
 
-/// Every host's back end here; racoon's meetings have one row of the table.
-constexpr Meeting kMeeting = Meeting::RacoonRacoon;
-
-SuiteSpec suite_of(const std::optional<Marked<IkeProposal>>& ike, const std::optional<Marked<EspProposal>>& esp) {
-  Proposals wanted = *suite_for(kDefaultSuite, kMeeting);
+SuiteSpec suite_of(Meeting meeting, const std::optional<Marked<IkeProposal>>& ike,
+                   const std::optional<Marked<EspProposal>>& esp) {
+  Proposals wanted = *suite_for(kDefaultSuite, meeting);
   if (ike) wanted.ike = ike->value;
   if (esp) wanted.esp = esp->value;
   for (const Suite& suite : suites()) {
-    if (suite_for(suite.name, kMeeting) == wanted) return {std::string(suite.name), {}, {}};
+    if (suite_for(suite.name, meeting) == wanted) return {std::string(suite.name), {}, {}};
   }
   return {{}, text(wanted.ike), text(wanted.esp)};
 }
@@ -59,6 +57,10 @@ class Builder {
     entry.name.value = person.name;
     entry.managed = person.source != nullptr;
     entry.dynamic = person.dynamic;
+    const bool swan = person.source != nullptr && person.source->swan;
+    if (swan && out_.inventory.default_backend->value != BackendKind::Strongswan) {
+      entry.backend = mark(BackendKind::Strongswan);
+    }
     if (person.dynamic) entry.ssh.address = mark(person.name);
     for (const Address& address : person.addresses) entry.addresses.push_back({address.text(), {}});
     for (const Prefix& net : person.subnets) entry.subnets.push_back({net, {}});
@@ -145,7 +147,8 @@ class Builder {
     entry.options = std::move(draft.found.options);
     LinkOptions& o = entry.options;
     RareOptions& rare = o.rare.edit();
-    if (draft.found.ike || draft.found.esp) o.suite = mark(suite_of(draft.found.ike, draft.found.esp));
+    if (draft.found.ike || draft.found.esp)
+      o.suite = mark(suite_of(meeting(first, second), draft.found.ike, draft.found.esp));
     Selection selection = selection_of(draft, first, second);
     for (SelectorSpec& one : selection.select) o.select.push_back({std::move(one), {}});
     exceptions_only(draft, o);
@@ -164,6 +167,16 @@ class Builder {
       o.psk_file = mark(key_file(first, second, *draft.psk));
     legacy(entry, draft);
     out_.inventory.links.push_back(std::move(entry));
+  }
+
+  /// What a suite's name means depends on who meets.
+  [[nodiscard]] Meeting meeting(const Person& a, const Person& b) const {
+    const bool by_default = out_.inventory.default_backend->value == BackendKind::Strongswan;
+    const auto swan = [&](const Person& one) {
+      return one.source == nullptr ? by_default : one.source->swan.has_value();
+    };
+    if (swan(a) && swan(b)) return Meeting::StrongswanOnly;
+    return swan(a) || swan(b) ? Meeting::RacoonStrongswan : Meeting::RacoonRacoon;
   }
 
   /// Exceptions never narrow what a link protects; one that protects nothing says so itself.

@@ -51,8 +51,10 @@ class Bypasses {
  public:
   Bypasses(const std::vector<HostSource>& sources, std::vector<HostFlows>& flows, DiagSink& sink)
       : sources_(sources), flows_(flows), sink_(sink) {
-    for (const HostFlows& host : flows) {
+    for (std::size_t index = 0; index < flows.size(); ++index) {
+      const HostFlows& host = flows[index];
       families_.push_back({});
+      if (sources[index].swan && host.holes.empty()) continue;  // charon exempts its own packets, and nothing else
       for (const HoleSeen& seen : host.holes) families_.back().insert(seen.family);
       // A gateway's holes are of its own addresses.
       for (const FlowSeen& flow : host.flows) {

@@ -65,6 +65,10 @@ const racoon::Sainfo* ConfTerms::sainfo_for(const Prefix& local, const Prefix& r
 }
 
 const Found* ConfTerms::phase1(const Address& peer) {
+  if (source_.swan) {
+    const auto at = source_.swan->peers.find(peer);
+    return at == source_.swan->peers.end() ? nullptr : &at->second.found;
+  }
   const racoon::Remote* remote = remote_for(peer);
   if (remote == nullptr) return nullptr;
   const auto found = phase1_.find(remote);
@@ -81,6 +85,12 @@ const Found* ConfTerms::phase1(const Address& peer) {
 }
 
 const Found* ConfTerms::phase2(const Prefix& local, const Prefix& remote, std::uint8_t protocol, std::string_view who) {
+  if (source_.swan) {
+    const auto at = std::find_if(source_.swan->traffic.begin(), source_.swan->traffic.end(), [&](const auto& one) {
+      return one.local == local && one.remote == remote && one.protocol == protocol;
+    });
+    return at == source_.swan->traffic.end() ? nullptr : &at->found;
+  }
   const racoon::Sainfo* sainfo = sainfo_for(local, remote, protocol, who);
   if (sainfo == nullptr) return nullptr;
   const auto found = phase2_.find(sainfo);
@@ -100,6 +110,10 @@ std::uint16_t ConfTerms::port_of(const Address& peer) const {
 }
 
 bool ConfTerms::waits_for(const Address& peer) const {
+  if (source_.swan) {
+    const auto at = source_.swan->peers.find(peer);
+    return at != source_.swan->peers.end() && at->second.waits;
+  }
   const racoon::Remote* remote = remote_for(peer);
   return remote != nullptr && (*remote)[racoon::RemoteSetting::Passive].word == "on";
 }

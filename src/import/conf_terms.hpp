@@ -59,4 +59,8 @@ class ConfTerms {
 Found found_in(const racoon::Remote& remote, DiagSink& sink);
 Found found_in(const racoon::Sainfo& sainfo, DiagSink& sink);
 
+/// Within the language's bounds, or W8011 and the nearest bound.
+unsigned within(std::string_view what, std::uint32_t value, std::uint32_t least, std::uint32_t most, Range where,
+                DiagSink& sink);
+
 }  // namespace meshctl::importer

@@ -22,6 +22,12 @@ constexpr const char* kFolders[] = {"",
                                     "etc/racoon",
                                     "etc/racoon/scripts",
                                     "racoon",
+                                    "etc/swanctl",
+                                    "etc/swanctl/conf.d",
+                                    "swanctl",
+                                    "swanctl/conf.d",
+                                    "conf.d",
+                                    "etc/meshctl",
                                     "etc/network/if-pre-up.d"};
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }

@@ -27,7 +27,8 @@ T word_or(const racoon::Setting& setting, std::span<const inventory::Word<T>> wo
   return fallback;
 }
 
-/// Within the language's bounds, or W8011 and the nearest bound.
+}  // namespace
+
 unsigned within(std::string_view what, std::uint32_t value, std::uint32_t least, std::uint32_t most, Range where,
                 DiagSink& sink) {
   const std::uint32_t near = std::clamp(value, least, most);
@@ -38,6 +39,8 @@ unsigned within(std::string_view what, std::uint32_t value, std::uint32_t least,
   }
   return near;
 }
+
+namespace {
 
 class RemoteReader {
  public:

@@ -33,14 +33,16 @@ std::optional<std::string> ours(const fs::path& dir, const char* live_path) {
   return std::nullopt;
 }
 
-/// `route NET SOURCE PEER [INTERFACE]`
-void read_routes(const std::string& script, HostSource& out) {
-  std::istringstream lines(script);
+/// racoon's script: `route NET SOURCE PEER [INTERFACE]`; strongSwan's list: `NET SOURCE PEER INTERFACE`, `-` for none.
+void read_routes(const std::string& text, bool script, HostSource& out) {
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
-    std::string verb, net, source, peer, interface;
-    words >> verb >> net >> source >> peer >> interface;
+    std::string verb = "route", net, source, peer, interface;
+    if (script) words >> verb;
+    words >> net >> source >> peer >> interface;
     if (verb != "route" || peer.empty()) continue;
+    if (interface == "-") interface.clear();
     const auto address = Address::parse(source);
     if (!address) continue;
     if (std::find(out.inner.begin(), out.inner.end(), *address) == out.inner.end()) out.inner.push_back(*address);
@@ -80,7 +82,8 @@ bool made_by_meshctl(std::string_view content) {
 }
 
 void read_extras(const fs::path& dir, HostSource& out) {
-  if (const auto script = ours(dir, "etc/racoon/routes.sh")) read_routes(*script, out);
+  if (const auto script = ours(dir, "etc/racoon/routes.sh")) read_routes(*script, true, out);
+  if (const auto list = ours(dir, "etc/meshctl/routes.list")) read_routes(*list, false, out);
   if (ours(dir, "etc/systemd/system/meshctl-policies.service")) out.boot = Boot::Systemd;
   if (ours(dir, "etc/network/if-pre-up.d/meshctl-policies")) out.boot = Boot::Ifupdown;
   if (ours(dir, "etc/rcS.d/S11meshctl-policies")) out.boot = Boot::Rc;

@@ -73,7 +73,9 @@ std::optional<Imported> import_hosts(const std::vector<std::filesystem::path>& f
   Imported out;
   Inventory& inventory = out.inventory;
   inventory.mesh.value = mesh_name(options, hosts);
-  inventory.default_backend = Marked<BackendKind>{BackendKind::Racoon, {}};
+  const bool swan =
+      std::all_of(hosts.begin(), hosts.end(), [](const HostSource& host) { return host.swan.has_value(); });
+  inventory.default_backend = Marked<BackendKind>{swan ? BackendKind::Strongswan : BackendKind::Racoon, {}};
   inventory.bypass = bypasses_of(hosts, flows, sink);
   LinkDrafts drafts = join_links(people, hosts, flows, options.vault != nullptr, sink);
   carry_foreign(hosts, flows, sink);

@@ -98,7 +98,8 @@ void prove(const Inventory& inventory, const std::vector<HostSource>& sources, c
   HostPlan plan;
   for (HostIndex host = 0; host < mesh->hosts.size(); ++host) {
     const auto source = by_name.find(mesh->hosts[host].name);
-    if (source == by_name.end()) continue;
+    // Only racoon's policies are compared: strongSwan's holes stand on addresses of their own.
+    if (source == by_name.end() || sources[source->second].swan) continue;
     project(*mesh, host, plan);
     compare(plan, sources[source->second], flows[source->second], sink);
   }

@@ -16,6 +16,7 @@
 #include "import/spd_state.hpp"
 #include "import/tool_conf.hpp"
 #include "io/file.hpp"
+#include "keys/base64.hpp"
 #include "keys/certificate.hpp"
 #include "keys/hex.hpp"
 #include "net/name.hpp"
@@ -60,6 +61,7 @@ class HostReader {
     for (const FoundFile& file : files_) read(file);
     roaming();
     use_tool();
+    use_swan();
     spd_.finish();
     read_extras(dir_, out_);
     if (out_.conf) {
@@ -69,7 +71,7 @@ class HostReader {
       carry_globals(*out_.conf, sources_.text(conf_file_), conf_file_, out_, sink_);
     }
     if (sink_.errors() != before || !parsing_.ok()) return std::nullopt;
-    if (!out_.conf && out_.policies.empty() && out_.raw_setkey.empty() && out_.sas.empty()) {
+    if (!out_.conf && !out_.swan && out_.policies.empty() && out_.raw_setkey.empty() && out_.sas.empty()) {
       sink_.error("E8001", {}, fmt::format("there is nothing to import in '{}'", dir_.native()))
           .with_hint(
               "name a folder with racoon.conf, setkey's commands and psk.txt, a copy of /etc, or one that "
@@ -133,19 +135,56 @@ class HostReader {
         const FileId id = sources_.add(file.path.native(), keys ? std::string() : std::string(text));
         return spd_.run(racoon::parse_setkey(id, text, parsing_), text);
       }
+      case Format::Swanctl: return swanctl(file);
+      case Format::Xfrm:
+        if (file.path.filename() == "states.xfrm") break;
+        return read_policies(sources_.add(file.path.native(), std::string(text)), file.path.native(), text, out_,
+                             parsing_, sink_);
       case Format::RacoonTool:
         if (made_by_meshctl(text)) {
           out_.tool_form = true;  // says what racoon.conf and setkey's commands say
           return;
         }
         return tool(file);
-      default:
-        sink_
-            .warning("W8001", {},
-                     fmt::format("'{}' is a file of form {}, which import does not read", file.path.native(),
-                                 meshctl::text(file.format)))
-            .with_hint("import the racoon.conf and the setkey commands that are made from it, if there are any");
+      default: break;
     }
+    sink_
+        .warning("W8001", {},
+                 fmt::format("'{}' is a file of form {}, which import does not read", file.path.native(),
+                             meshctl::text(file.format)))
+        .with_hint("import the racoon.conf and the setkey commands that are made from it, if there are any");
+  }
+
+  void swanctl(const FoundFile& file) {
+    const std::string_view text = file.content.reveal();
+    const bool secret = text.find("secret") != std::string_view::npos;  // lines of such files are never shown
+    const FileId id = sources_.add(file.path.native(), secret ? std::string() : std::string(text));
+    Sources own = numbered(id);
+    swan_.push_back(strongswan::parse_swanctl(file.path.native(), text, own, parsing_));
+    tell_unread(id, text, sink_);
+  }
+
+  void use_swan() {
+    if (swan_.empty()) return;
+    for (const SwanKey& key : read_connections(swan_, out_, sink_)) {
+      if (auto text = key_text(key.secret->secret)) {
+        out_.psks.push_back({key.peer.text(), *std::move(text), key.secret->where.range});
+      } else {
+        sink_.warning("W8009", key.secret->where.range, "this secret is neither text nor hex nor base64")
+            .with_hint("the link gets a derived key: apply it to both ends together");
+      }
+    }
+  }
+
+  /// As a file of `psk_file` takes it: swanctl has base64, too.
+  static std::optional<Secret> key_text(const Secret& written) {
+    const std::string_view text = written.reveal();
+    if (text.starts_with("0x")) return written.clone();
+    if (text.starts_with("0s")) {
+      const auto bytes = parse_base64(text.substr(2));
+      return bytes ? std::optional(hex_text(*bytes)) : std::nullopt;
+    }
+    return plain(text) ? written.clone() : hex_text(written);
   }
 
   void tool(const FoundFile& file) {
@@ -256,6 +295,7 @@ class HostReader {
   FileId conf_file_ = FileId::None;
   FileId tool_file_ = FileId::None;
   std::optional<racoon::ToolFile> tool_;
+  std::vector<strongswan::SwanFile> swan_;
 };
 
 }  // namespace

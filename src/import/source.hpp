@@ -11,6 +11,7 @@
 #include "base/diag.hpp"
 #include "base/secret.hpp"
 #include "base/sources.hpp"
+#include "import/swan_source.hpp"
 #include "inventory/vocabulary.hpp"
 
 namespace meshctl::importer {
@@ -46,6 +47,7 @@ struct HostSource {
   std::filesystem::path dir;                   // where its files are
   std::string mesh;                            // of manifest.json, or empty
   std::map<Address, std::string> known_peers;  // of manifest.json: who has which address
+  std::optional<SwanTerms> swan;               // of a strongSwan host
   std::optional<racoon::ConfFile> conf;        // what it inherits and includes is put in
   std::vector<HeldPolicy> policies;
   std::vector<HeldPsk> psks;

@@ -10,14 +10,8 @@ namespace {
 /// "a.pem, b.pem" below the folder, or absolute names.
 std::vector<std::string> paths(std::string_view names, std::string_view folder) {
   std::vector<std::string> out;
-  while (!names.empty()) {
-    const std::size_t comma = names.find(',');
-    std::string_view name = names.substr(0, comma);
-    names = comma == std::string_view::npos ? std::string_view() : names.substr(comma + 1);
-    while (name.starts_with(' ')) name.remove_prefix(1);
-    while (name.ends_with(' ')) name.remove_suffix(1);
-    if (!name.empty())
-      out.push_back(name.starts_with('/') ? std::string(name) : std::string(folder) + std::string(name));
+  for (const std::string_view name : strongswan::comma_list(names)) {
+    out.push_back(name.starts_with('/') ? std::string(name) : std::string(folder) + std::string(name));
   }
   return out;
 }

@@ -1,30 +1,19 @@
-// swanctl.conf's values: traffic selectors, identities, secrets.
+// swanctl.conf's values: identities, secrets.
 #pragma once
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "backend/strongswan/traffic_selectors.hpp"
 #include "base/secret.hpp"
 #include "verify/view.hpp"
 
 namespace meshctl::verify {
 
-/// "dynamic[6/5432]", "10.1.0.0/16[tcp]": no net means dynamic, the connection's own address.
-struct TrafficSelector {
-  std::optional<Prefix> net;
-  std::uint8_t protocol = 0;
-  std::uint16_t port = 0;  // of ICMP type * 256 + code
-};
-
-/// The list between the commas; what cannot be read is left out and `whole` is false.
-struct TrafficSelectors {
-  std::vector<TrafficSelector> list;
-  bool whole = true;
-};
-TrafficSelectors read_traffic_selectors(std::string_view text);
-
-/// Addresses of local_addrs and remote_addrs; "%any" and names are left out.
-std::vector<Address> read_addresses(std::string_view text);
+using strongswan::read_addresses;
+using strongswan::read_traffic_selectors;
+using strongswan::TrafficSelector;
+using strongswan::TrafficSelectors;
 
 /// "192.0.2.1", "fqdn:a.example", "a@b.example", "C=DE, CN=a", "keyid:x", "%any".
 Id read_id(std::string_view text);

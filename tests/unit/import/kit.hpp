@@ -55,7 +55,7 @@ struct Compiled {
 };
 
 inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources,
-                            const KeyStore& store) {
+                            const KeyStore& store, BackendKind kind = BackendKind::Racoon) {
   Compiled out;
   DiagSink sink;
   const auto mesh = resolve(inventory, {}, base, sink);
@@ -70,7 +70,7 @@ inline Compiled compile_all(const Inventory& inventory, const std::filesystem::p
   }
   Compiler::Worker worker(**compiler);
   for (HostIndex host = 0; host < mesh->hosts.size(); ++host) {
-    if (mesh->hosts[host].backend != BackendKind::Racoon) continue;
+    if (mesh->hosts[host].backend != kind) continue;
     const Bundle& bundle = worker.compile(host);
     for (const Artefact& file : bundle.artefacts) out.files[bundle.manifest.host][file.path] = file.content;
     out.manifests[bundle.manifest.host] = write_manifest(bundle.manifest);

@@ -1,0 +1,32 @@
+// swanctl.conf's lists of addresses and of traffic selectors.
+#pragma once
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "backend/policy/policy.hpp"
+#include "net/address.hpp"
+
+namespace meshctl::strongswan {
+
+/// "dynamic[6/5432]", "10.1.0.0/16[tcp]": no net means dynamic, the connection's own address.
+struct TrafficSelector {
+  std::optional<Prefix> net;
+  std::uint8_t protocol = 0;
+  std::uint16_t port = 0;  // of ICMP type * 256 + code
+};
+
+/// The list between the commas; what cannot be read is left out and `whole` is false.
+struct TrafficSelectors {
+  std::vector<TrafficSelector> list;
+  bool whole = true;
+};
+TrafficSelectors read_traffic_selectors(std::string_view text);
+
+/// Addresses of local_addrs and remote_addrs; "%any" and names are left out.
+std::vector<Address> read_addresses(std::string_view text);
+
+/// The parts between the commas, without blanks around them; empty ones are left out.
+std::vector<std::string_view> comma_list(std::string_view text);
+
+}  // namespace meshctl::strongswan
