@@ -1,5 +1,5 @@
 """What the tests of this folder share: one simulated host a class, and bundles that meshctl compiles."""
-import os, re, shutil, subprocess, tempfile, unittest
+import os, re, shutil, subprocess, tempfile, time, unittest
 
 import simulator
 
@@ -103,6 +103,14 @@ def add_foreign(case):
     case.must("netsh advfirewall consec add rule name=theirs endpoint1=198.51.100.3 endpoint2=any action=noauthentication")
     case.must("netsh advfirewall mainmode add rule name=theirs-too auth1=computerkerb endpoint2=198.51.100.4")
     return case.windows.policy()
+
+
+def wait_for(what, seconds=90):
+    for _ in range(seconds * 10):
+        if what():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it does not happen")
 
 
 def rules(policy):

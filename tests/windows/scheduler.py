@@ -84,6 +84,15 @@ class Scheduler:
             process.kill()
             process.wait()
 
+    def wait(self):
+        """Until what runs has ended, or is stopped after a minute."""
+        for process in list(self.running.values()):
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
     def _loop(self):
         while not self.stopping.wait(0.1):
             for name in sorted(entry[:-4] for entry in os.listdir(self.folder) if entry.endswith(".xml")):

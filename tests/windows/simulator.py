@@ -180,13 +180,15 @@ class Windows:
         self.write("faults.txt", "".join(line + "\n" for line in lines))
 
     def reset(self):
-        """A disk as new; the machine goes on."""
+        """A disk as new; the machine goes on. No task runs any more."""
+        for name in os.listdir(os.path.join(self.store, "tasks")):
+            os.unlink(os.path.join(self.store, "tasks", name))
+        self.scheduler.wait()
         shutil.rmtree(os.path.join(self.drive, "ProgramData"))
         os.mkdir(os.path.join(self.drive, "ProgramData"))
-        for folder in (os.path.join(self.store, "tasks"), self.store):
-            for entry in os.scandir(folder):
-                if entry.is_file():
-                    os.unlink(entry.path)
+        for entry in os.scandir(self.store):
+            if entry.is_file():
+                os.unlink(entry.path)
 
     def tasks(self):
         folder = os.path.join(self.store, "tasks")

@@ -1,5 +1,5 @@
 """The simulator's sshd: what a controller meets before its first script runs."""
-import os, signal, subprocess, tempfile, time, shutil, unittest
+import os, shutil, signal, subprocess, tempfile, time, unittest
 
 import kit, simulator
 
@@ -46,7 +46,7 @@ class Session(kit.WindowsCase):
             file.write("@echo off\necho begun>C:\\ProgramData\\begun\nping -n 4 127.0.0.1 >nul\necho late>C:\\ProgramData\\marker\n")
         with subprocess.Popen(["ssh"] + self.windows.ssh_options() + ["-p", str(self.windows.port), self.windows.address, r"C:\ProgramData\long.cmd"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as client:
-            wait_for(lambda: os.path.exists(self.windows.path(r"C:\ProgramData\begun")))
+            kit.wait_for(lambda: os.path.exists(self.windows.path(r"C:\ProgramData\begun")))
             client.send_signal(signal.SIGKILL)
         time.sleep(5)
         self.assertFalse(os.path.exists(marker))
@@ -73,11 +73,3 @@ class Shells(unittest.TestCase):
         self.assertEqual(answers[0], (0, "%COMSPEC% msys\n"))
         self.assertEqual([code for code, _ in answers[1:3]], [1, 1])
         self.assertEqual(answers[3], (7, "Windows_NT\n"))
-
-
-def wait_for(what, seconds=30):
-    for _ in range(seconds * 10):
-        if what():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it does not happen")

@@ -2,7 +2,7 @@
 import time
 
 import kit
-from test_session import wait_for
+from kit import wait_for
 
 TASK = """<?xml version="1.0"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -83,7 +83,7 @@ class Tasks(kit.WindowsCase):
         wait_for(lambda: len(self.ran()) >= 2)
         self.assertIn("a b", self.ran()[0])
         self.must("schtasks /delete /f /tn meshctl-1")
-        time.sleep(1.5)
+        wait_for(lambda: not self.windows.scheduler.running)
         count = len(self.ran())
         time.sleep(2.5)
         self.assertEqual(len(self.ran()), count)
