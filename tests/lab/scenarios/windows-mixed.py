@@ -2,7 +2,7 @@
 import os
 
 TIER = "full"
-SECONDS = 420
+SECONDS = 600
 TIMEOUT = 1200
 STATE = "/var/win/prefix/drive_c/ProgramData/meshctl/"
 RULE = "name=meshctl-lab-partner"
