@@ -94,13 +94,14 @@ mc_log() {
   printf '%s %s\n' "$now" "$*" >>"$LOG" 2>/dev/null || :
 }
 
-# Policies that the kernel asks before ours. Standard input has, one a line,
+# For back ends: do others have policies that the kernel asks before ours? $1 has, one a line,
 #   ours DIR PRIORITY SRC DST PROTO SPORT DPORT          nets as prefixes; 0 = any protocol or port, type or code of ICMP
 #   other DIR PRIORITY SRC DST PROTO SPORT DPORT TEXT
-# and what is printed is TEXT of each of the others that has the same or a stronger priority than one of ours that can
-# match the same packet. (For back ends: this and mc_say_ahead.)
+# Where one of the others has the same or a stronger priority than one of ours that can match the same packet, one line
+# says so, with TEXT of the first.
 mc_ahead() {
-  LC_ALL=C awk '
+  [ -n "$1" ] || return 0
+  printf '%s\n' "$1" | LC_ALL=C awk '
     # The first bits of a net, behind its family: two nets overlap when the shorter text begins the longer one.
     function bits(net,  part, n, i, k, left, gap, digit, out) {
       if (net in known) return known[net]
@@ -148,21 +149,14 @@ mc_ahead() {
           split(own[i], w, " ")
           if (f[2] != w[2] || f[3] + 0 > w[3] + 0 || !meet(f[6], w[6]) || !meet(f[7], w[7]) || !meet(f[8], w[8])) continue
           if (!overlap(f[4], w[4]) || !overlap(f[5], w[5])) continue
-          for (i = 1; i <= 8; i++) sub(/^[^ ]+ /, "", foreign[k])
-          print foreign[k]
+          if (!found++) first = foreign[k]
           break
         }
       }
-    }'
-}
-
-# What mc_ahead printed, on standard input, in one line with the first of them; nothing for nothing.
-mc_say_ahead() {
-  LC_ALL=C awk '
-    NR == 1 { first = $0 }
-    END {
-      if (NR == 1) print "a policy that is not of meshctl comes before ours: " first
-      if (NR > 1) print NR " policies that are not of meshctl come before ours, the first: " first
+      if (!found) exit
+      for (i = 1; i <= 8; i++) sub(/^[^ ]+ /, "", first)
+      print (found == 1 ? "a policy that is not of meshctl comes" : found " policies that are not of meshctl come") \
+        " before ours" (found == 1 ? ": " : ", the first: ") first
     }'
 }
 

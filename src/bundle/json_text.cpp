@@ -21,4 +21,10 @@ void append_json(std::string_view text, std::string& out) {
   out += '"';
 }
 
+void append_member(std::string_view name, std::string_view value, std::string& out) {
+  append_json(name, out);
+  out += ": ";
+  append_json(value, out);
+}
+
 }  // namespace meshctl

@@ -8,48 +8,26 @@
 namespace meshctl {
 namespace {
 
-void member(std::string_view name, std::string_view value, std::string& out) {
-  out += '"';
-  out += name;
-  out += "\": ";
-  append_json(value, out);
-}
-
 void write_file(const FileRecord& file, std::string& out) {
-  out += "    {";
-  member("path", file.path, out);
+  out += '{';
+  append_member("path", file.path, out);
   fmt::format_to(std::back_inserter(out), R"(, "mode": "{:04o}", )", file.mode);
-  member("owner", file.owner, out);
+  append_member("owner", file.owner, out);
   fmt::format_to(std::back_inserter(out), R"(, "secret": {}, "size": {}, )", file.secret, file.size);
-  member("digest", file.digest, out);
+  append_member("digest", file.digest, out);
   out += '}';
 }
 
 void write_link(const LinkRecord& link, std::string& out) {
-  out += "    {";
-  member("peer", link.peer, out);
+  out += '{';
+  append_member("peer", link.peer, out);
   out += link.initiator ? R"(, "initiator": true, )" : R"(, "initiator": false, )";
-  member("level", link.level, out);
+  append_member("level", link.level, out);
   out += ", ";
-  member("terms", link.terms, out);
-  out += R"(, "pairs": [)";
-  for (std::size_t i = 0; i < link.pairs.size(); ++i) {
-    if (i != 0) out += ", ";
-    append_json(link.pairs[i], out);
-  }
-  out += "]}";
-}
-
-/// One record a line, so that a diff of two manifests is readable and `manifest` replies have short lines.
-template <class Record>
-void write_list(std::string_view name, const std::vector<Record>& records, void (*write)(const Record&, std::string&),
-                std::string& out) {
-  fmt::format_to(std::back_inserter(out), "  \"{}\": [", name);
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    out += i == 0 ? "\n" : ",\n";
-    write(records[i], out);
-  }
-  out += records.empty() ? "]" : "\n  ]";
+  append_member("terms", link.terms, out);
+  out += ", ";
+  append_list("pairs", link.pairs, ", ", "", append_json, out);
+  out += '}';
 }
 
 }  // namespace
@@ -58,17 +36,18 @@ std::string write_manifest(const Manifest& manifest) {
   std::string out;
   out.reserve(512 + 256 * manifest.files.size() + 256 * manifest.links.size());
   fmt::format_to(std::back_inserter(out), "{{\n  \"schema_version\": {},\n  ", Manifest::kSchemaVersion);
-  member("mesh", manifest.mesh, out);
+  append_member("mesh", manifest.mesh, out);
   out += ",\n  ";
-  member("host", manifest.host, out);
+  append_member("host", manifest.host, out);
   out += ",\n  ";
-  member("backend", manifest.backend, out);
+  append_member("backend", manifest.backend, out);
   out += ",\n  ";
-  member("generation", manifest.generation, out);
-  out += ",\n";
-  write_list("files", manifest.files, write_file, out);
-  out += ",\n";
-  write_list("links", manifest.links, write_link, out);
+  append_member("generation", manifest.generation, out);
+  // One record a line, so that a diff of two manifests is readable and `manifest` replies have short lines.
+  out += ",\n  ";
+  append_list("files", manifest.files, ",\n    ", "\n  ", write_file, out);
+  out += ",\n  ";
+  append_list("links", manifest.links, ",\n    ", "\n  ", write_link, out);
   out += "\n}\n";
   return out;
 }

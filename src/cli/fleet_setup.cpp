@@ -10,6 +10,7 @@
 #include "backend/strongswan/model.hpp"
 #include "base/parallel.hpp"
 #include "bundle/pack.hpp"
+#include "compile/workers.hpp"
 #include "mesh/lockout.hpp"
 
 namespace meshctl {
@@ -26,7 +27,8 @@ Diags judge_lockout(const Mesh& mesh, HostIndex host, const std::string& client)
               fmt::format("link {} - {} would cover this SSH connection, which comes from {} ({})",
                           mesh.hosts[host].name, peer, client, peer),
               found->where,
-              "add ssh-controller to bypass, or go on with --allow-lockout: the dead man brings the host back")
+              "add ssh-controller to bypass (in a tunnel of nets, an exception to its select), or go on with "
+              "--allow-lockout: the dead man brings the host back")
       .value();
 }
 
@@ -89,10 +91,9 @@ std::vector<HostAgent> Agents::of(const std::vector<HostIndex>& hosts) const {
 std::vector<Manifest> compile_manifests(const Compiler& compiler, const std::vector<HostIndex>& hosts) {
   std::vector<Manifest> out(hosts.size());
   const unsigned threads = hardware_threads();
-  std::vector<std::unique_ptr<Compiler::Worker>> workers(threads);
+  Workers workers(compiler, threads);
   parallel_for(hosts.size(), threads, [&](std::size_t index, unsigned worker) {
-    if (!workers[worker]) workers[worker] = std::make_unique<Compiler::Worker>(compiler);
-    out[index] = workers[worker]->compile(hosts[index]).manifest;
+    out[index] = workers[worker].compile(hosts[index]).manifest;
   });
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "base/parallel.hpp"
 #include "cli/verbs.hpp"
+#include "compile/workers.hpp"
 #include "io/tree.hpp"
 
 namespace meshctl {
@@ -27,10 +28,9 @@ Result<void> write_hosts(const Compiler& compiler, const std::vector<HostIndex>&
   std::mutex guard;
   Diags faults;
   const unsigned threads = hardware_threads();
-  std::vector<std::unique_ptr<Compiler::Worker>> workers(threads);
+  Workers workers(compiler, threads);
   parallel_for(hosts.size(), threads, [&](std::size_t index, unsigned worker) {
-    if (!workers[worker]) workers[worker] = std::make_unique<Compiler::Worker>(compiler);
-    auto written = write_host(*tree, workers[worker]->compile(hosts[index]));
+    auto written = write_host(*tree, workers[worker].compile(hosts[index]));
     if (written) return;
     const std::lock_guard lock(guard);
     if (faults.empty()) faults = std::move(written.error());

@@ -8,6 +8,7 @@
 
 #include "base/parallel.hpp"
 #include "cli/verbs.hpp"
+#include "compile/workers.hpp"
 #include "verify/verify.hpp"
 
 namespace meshctl {
@@ -22,12 +23,11 @@ struct VerifyOptions {
 class CompiledHosts final : public verify::HostSource {
  public:
   CompiledHosts(const Compiler& compiler, std::vector<HostIndex> hosts)
-      : compiler_(compiler), hosts_(std::move(hosts)), workers_(hardware_threads()) {}
+      : hosts_(std::move(hosts)), workers_(compiler, hardware_threads()) {}
   [[nodiscard]] std::size_t size() const override { return hosts_.size(); }
 
   Result<verify::HostTree> load(std::size_t index, unsigned worker) override {
-    if (!workers_[worker]) workers_[worker] = std::make_unique<Compiler::Worker>(compiler_);
-    Bundle bundle = workers_[worker]->take(hosts_[index]);
+    Bundle bundle = workers_[worker].take(hosts_[index]);
     verify::HostTree tree;
     tree.host = bundle.manifest.host;
     for (Artefact& artefact : bundle.artefacts) {
@@ -38,9 +38,8 @@ class CompiledHosts final : public verify::HostSource {
   }
 
  private:
-  const Compiler& compiler_;
   std::vector<HostIndex> hosts_;
-  std::vector<std::unique_ptr<Compiler::Worker>> workers_;
+  Workers workers_;
 };
 
 /// "2026-12-31" or "2026-12-31T08:00:00Z"; always UTC.

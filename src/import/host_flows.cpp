@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "backend/racoon/host_files.hpp"
 #include "backend/racoon/setkey_file.hpp"
 #include "mesh/flows.hpp"
 
@@ -39,7 +40,8 @@ Level level_of(spd::RequestLevel level) {
 /// an offset, or far from `def`, says nothing about other links.
 int priority_of(std::uint32_t stored) {
   const std::uint32_t step = rank_of(Selector{}, 0, 0, 0) - rank_of(Selector{}, 1, 0, 0);
-  const std::int64_t above = std::int64_t{spd::kPrioDef} - stored;  // `def + above`
+  const std::uint32_t base = stored < spd::kPrioHigh - kHoleRank / 2 ? racoon::kInnerPriority : spd::kPrioDef;
+  const std::int64_t above = std::int64_t{base} - stored;  // `def + above`, or `high + 200000000 + above`
   if (above <= 0) {
     const auto steps = (-above + step) / step;
     return above == 0 || steps > 100 ? 0 : -static_cast<int>(steps);

@@ -108,7 +108,38 @@ void append_transport(const LinkView& view, std::span<const AddressPair> pairs, 
       if (!picks(view.is_a ? selector.a_net : selector.b_net, local)) continue;
       if (!picks(view.is_a ? selector.b_net : selector.a_net, remote)) continue;
       out.push_back(make_flow(view, i, Prefix::host(local), Prefix::host(remote), pair));
+      out.back().rank += kHoleRank;
     }
+  }
+}
+
+/// More than what the ends of the tunnel say to each other themselves.
+bool goes_beyond(const LinkView& view, const AddressPair& pair, const Flow& flow) {
+  const bool translated = view.peer.public_address == pair.remote && nat_between(view.peer, view.self);
+  const Address& there = translated ? *first_of(view.peer.addresses, pair.remote.family()) : pair.remote;
+  return flow.local != Prefix::host(pair.local) || flow.remote != Prefix::host(there);
+}
+
+/// An outer address of either end stands on both sides of the flow: it takes what that host says to its own network.
+bool holds_own_network(const LinkView& view, const Flow& flow) {
+  const auto on_both = [&](const Address& own) { return flow.local.contains(own) && flow.remote.contains(own); };
+  const auto any_of = [&](const Host& host) {
+    if (host.dynamic) return on_both(unspecified(flow.local.family()));
+    return std::any_of(host.addresses.begin(), host.addresses.end(), on_both);
+  };
+  return flow.local.overlaps(flow.remote) && (any_of(view.self) || any_of(view.peer));
+}
+
+/// Puts the flows from `begin` on before the bypasses or behind them.
+void place_holes(const LinkView& view, std::span<const AddressPair> pairs, std::vector<Flow>& flows,
+                 std::size_t begin) {
+  const auto own = std::span(flows).subspan(begin);
+  // As one, since flows of one link may lie in each other.
+  const bool beyond = !view.behind_bypasses && std::any_of(own.begin(), own.end(), [&](const Flow& flow) {
+    return goes_beyond(view, pairs[flow.pair], flow);
+  });
+  for (Flow& flow : own) {
+    if (!beyond || holds_own_network(view, flow)) flow.rank += kHoleRank;
   }
 }
 
@@ -188,7 +219,7 @@ std::uint32_t rank_of(const Selector& selector, int priority, unsigned a_length,
   constexpr std::uint32_t specificities = 8;
   constexpr std::uint32_t classes = std::uint32_t{1} << 19;
   static_assert((2 * (lengths - 1) * lengths + lengths) * specificities < classes);
-  static_assert(201 * classes < kRanks);
+  static_assert(201 * classes < kHoleRank);
   const std::uint32_t value = ((a_length + b_length) * lengths + a_length) * specificities + specificity(selector);
   return static_cast<std::uint32_t>(100 - priority) * classes + (classes - 1 - value);
 }
@@ -241,6 +272,7 @@ void append_flows(const LinkView& view, std::span<const AddressPair> pairs, std:
     if (view.terms.selectors.size() == 1) return;  // a thousand hosts in full mesh: in order as they are
   } else {
     append_tunnel(view, pairs, out);
+    place_holes(view, pairs, out, begin);
   }
   put_in_order(view, out, begin);
 }

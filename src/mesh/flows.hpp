@@ -12,7 +12,8 @@ struct LinkView {
   const Host& self;
   const Host& peer;
   const Terms& terms;
-  bool is_a = false;  // self sorts first
+  bool is_a = false;             // self sorts first
+  bool behind_bypasses = false;  // the link is one of Mesh::behind_bypasses
 };
 
 /// Appends the pairs, sorted: every local x remote address of one family in transport mode and in tunnels of two hosts
@@ -26,7 +27,7 @@ void append_flows(const LinkView& view, std::span<const AddressPair> pairs, std:
 /// numbers, and the more specific one has the larger.
 unsigned specificity(const Selector& selector);
 
-/// Flow::rank of such a flow; the lengths are those of the prefixes at a and b.
+/// Flow::rank of such a flow, below kHoleRank; the lengths are those of the prefixes at a and b.
 std::uint32_t rank_of(const Selector& selector, int priority, unsigned a_length, unsigned b_length);
 
 /// The prefixes at `host` that a selector means in tunnel mode, given its own `net`.

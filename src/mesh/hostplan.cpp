@@ -1,5 +1,6 @@
 #include "mesh/hostplan.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "mesh/flows.hpp"
@@ -16,7 +17,7 @@ std::uint64_t fnv1a(std::string_view text) {
 /// Which end starts negotiating. It depends on the two ids alone, so that a new host or another order of the file
 /// flips no other link; about half of a host's links are started by it. An end that we do not manage never starts.
 bool starts(const LinkView& view, std::uint64_t self_hash) {
-  const auto& [self, peer, terms, is_a] = view;
+  const auto& [self, peer, terms, is_a, _] = view;
   if (self.dynamic != peer.dynamic) return self.dynamic;  // nobody could find it
   if (terms.a_initiates) return *terms.a_initiates == is_a;
   if (self.managed != peer.managed) return self.managed;
@@ -28,6 +29,10 @@ bool starts(const LinkView& view, std::uint64_t self_hash) {
   mixed ^= mixed >> 33;
   mixed *= 0xff51afd7ed558ccdU;
   return (mixed >> 63 != 0) == self_first;
+}
+
+bool behind(const Mesh& mesh, LinkIndex link) {
+  return std::binary_search(mesh.behind_bypasses.begin(), mesh.behind_bypasses.end(), link);
 }
 
 }  // namespace
@@ -44,12 +49,19 @@ const Identity& identity_of(const Host& host, const Terms& terms, bool is_a) {
   return terms.auth == Auth::X509 ? host.subject_identity : host.address_identity;
 }
 
+bool HostPlan::uses(Family family) const {
+  const Host& own = self();
+  return own.dynamic ||
+         std::any_of(own.addresses.begin(), own.addresses.end(),
+                     [&](const Address& address) { return address.family() == family; }) ||
+         std::any_of(flows.begin(), flows.end(), [&](const Flow& flow) { return flow.local.family() == family; });
+}
+
 void project(const Mesh& mesh, HostIndex host, HostPlan& plan) {
   plan.mesh = &mesh;
   plan.host = host;
   plan.peers.clear();
   plan.pairs.clear();
-  plan.selectors.clear();
   plan.flows.clear();
   const Host& self = mesh.hosts[host];
   const std::uint64_t self_hash = fnv1a(self.id);
@@ -60,7 +72,7 @@ void project(const Mesh& mesh, HostIndex host, HostPlan& plan) {
     peer.link = index;
     peer.peer = self_is_a ? link.b : link.a;
     peer.terms = &mesh.terms[link.terms];
-    const LinkView view{self, mesh.hosts[peer.peer], *peer.terms, self_is_a};
+    const LinkView view{self, mesh.hosts[peer.peer], *peer.terms, self_is_a, behind(mesh, index)};
     peer.is_a = self_is_a;
     peer.initiator = starts(view, self_hash);
     peer.passive = !peer.initiator && (peer.terms->passive || view.peer.dynamic);
@@ -74,14 +86,6 @@ void project(const Mesh& mesh, HostIndex host, HostPlan& plan) {
     peer.first_flow = static_cast<std::uint32_t>(plan.flows.size());
     append_flows(view, plan.pairs_of(peer), plan.flows);
     peer.flow_count = static_cast<std::uint32_t>(plan.flows.size()) - peer.first_flow;
-
-    peer.first_selector = static_cast<std::uint32_t>(plan.selectors.size());
-    for (const Selector& selector : peer.terms->selectors) {
-      const auto local = self_is_a ? selector.a_port : selector.b_port;
-      const auto remote = self_is_a ? selector.b_port : selector.a_port;
-      plan.selectors.push_back({selector.protocol, local, remote});
-    }
-    peer.selector_count = static_cast<std::uint32_t>(plan.selectors.size()) - peer.first_selector;
   }
 }
 

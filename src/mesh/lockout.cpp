@@ -28,7 +28,6 @@ bool covers_ssh(const Flow& flow, const Host& host, const Address& controller) {
 }  // namespace
 
 std::optional<Lockout> find_lockout(const Mesh& mesh, HostIndex host, const Address& controller) {
-  if (bypassed(mesh, mesh.hosts[host].ssh.port)) return std::nullopt;
   HostPlan plan;
   project(mesh, host, plan);
   const Flow* asked = nullptr;  // the policy that the kernel would ask
@@ -41,6 +40,7 @@ std::optional<Lockout> find_lockout(const Mesh& mesh, HostIndex host, const Addr
     }
   }
   if (asked == nullptr || asked->action == FlowAction::None) return std::nullopt;
+  if (asked->rank >= kHoleRank && bypassed(mesh, plan.self().ssh.port)) return std::nullopt;
   if (asked->action == FlowAction::Protect && of->terms->level == Level::Use) return std::nullopt;
   return Lockout{of->link, of->peer, mesh.links[of->link].where};
 }

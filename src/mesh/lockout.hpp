@@ -16,7 +16,7 @@ struct Lockout {
 
 /// `controller`: the other end of the SSH connection as `host` sees it (the jump host's address, if there is one).
 /// Only `level: require` counts: with `use`, traffic goes on in clear until keys are there. nullopt when a bypass
-/// (ssh-controller, or a selector for the port) lets SSH through anyway.
+/// (ssh-controller, or a selector for the port) lets SSH through anyway; a tunnel of nets comes before those.
 std::optional<Lockout> find_lockout(const Mesh& mesh, HostIndex host, const Address& controller);
 
 }  // namespace meshctl

@@ -182,6 +182,7 @@ struct Mesh {
   std::vector<Link> links;                       // sorted by (a, b), each pair once
   std::vector<Bypass> bypasses;                  // sorted, no duplicates
   std::vector<std::vector<LinkIndex>> links_of;  // by host, sorted by the other end
+  std::vector<LinkIndex> behind_bypasses;        // sorted: tunnels of nets all of whose flows are; see kHoleRank
 };
 
 /// Expands, merges, applies defaults and facts, checks the whole (E1xxx). Relative paths are resolved against `base`.

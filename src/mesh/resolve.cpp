@@ -114,6 +114,7 @@ Result<Mesh> resolve(const Inventory& inventory, const Facts& facts, const std::
   mesh.terms = terms.take();
   mesh.links_of = index_links(mesh.links, list.hosts.size());
   mesh.hosts = std::move(list.hosts);
+  place_bypasses(mesh);
   check_overlaps(mesh, sink);
   lint(mesh, sink);
   if (sink.errors() > errors_before) return tl::unexpected(sink.take());

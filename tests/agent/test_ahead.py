@@ -16,14 +16,17 @@ NL='
 '
 set -u
 PATH=$FAKE:$PATH
-eval "$(sed -n '/^mc_ahead()/,/^}/p; /^mc_say_ahead()/,/^}/p' "$AGENT")"
+eval "$(sed -n '/^mc_ahead()/,/^}/p' "$AGENT")"
 """
 
 
-def sh(commands, fake="/nowhere", given="", backend=None):
+ONE = "a policy that is not of meshctl comes before ours: "
+
+
+def sh(commands, fake="/nowhere", backend=None, given=""):
     script = HEAD + ('. "$BACKENDS/%s/activation.sh"\n' % backend if backend else "") + commands
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, input=given,
-                          env={"PATH": os.environ["PATH"], "FAKE": fake, "AGENT": AGENT, "BACKENDS": BACKENDS})
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60,
+                          env={"PATH": os.environ["PATH"], "FAKE": fake, "GIVEN": given, "AGENT": AGENT, "BACKENDS": BACKENDS})
     return done.stdout + done.stderr
 
 
@@ -39,8 +42,8 @@ class Ahead(unittest.TestCase):
             ("out 1 10.1.0.0/16 10.2.0.0/16 6 0 80", False), ("out 1 ::/0 ::/0 0 0 0", False),
         ]
         for other, found in rows:
-            said = sh("mc_ahead", given="ours %s\nother %s src A b\n" % (ours, other))
-            self.assertEqual(said, "src A b\n" if found else "", other)
+            said = sh('mc_ahead "$GIVEN"', given="ours %s\nother %s src A b" % (ours, other))
+            self.assertEqual(said, ONE + "src A b\n" if found else "", other)
 
     def test_prefixes_of_ipv6_in_every_spelling(self):
         rows = [("2001:db8::/32", "2001:db8:ffff::1", True), ("2001:db8::/32", "2001:db9::1", False),
@@ -50,14 +53,14 @@ class Ahead(unittest.TestCase):
                 ("::ffff:0:0/96", "::ffff:10.0.0.1", True), ("a::b:0:0:c", "a:0:0:0:b::c", True)]
         for one, two, found in rows:
             for x, y in ((one, two), (two, one)):
-                said = sh("mc_ahead", given="ours in 5 %s ::/0 0 0 0\nother in 5 %s ::/0 0 0 0 yes\n" % (x, y))
-                self.assertEqual(said, "yes\n" if found else "", (x, y))
+                said = sh('mc_ahead "$GIVEN"', given="ours in 5 %s ::/0 0 0 0\nother in 5 %s ::/0 0 0 0 yes" % (x, y))
+                self.assertEqual(said, ONE + "yes\n" if found else "", (x, y))
 
     def test_the_first_one_is_named(self):
-        self.assertEqual(sh("mc_say_ahead"), "")
-        self.assertEqual(sh("mc_say_ahead", given="src A\n"), "a policy that is not of meshctl comes before ours: src A\n")
-        self.assertEqual(sh("mc_say_ahead", given="src A\nsrc B\n"),
-                         "2 policies that are not of meshctl come before ours, the first: src A\n")
+        self.assertEqual(sh('mc_ahead ""'), "")
+        others = "".join("other in 5 %s ::/0 0 0 0 the one of %s\n" % (net, net) for net in ("::1", "2001:db8::1", "2001:db8::2"))
+        self.assertEqual(sh('mc_ahead "$GIVEN"', given=others + "ours in 9 2001:db8::/32 ::/0 0 0 0"),
+                         "2 policies that are not of meshctl come before ours, the first: the one of 2001:db8::1\n")
 
 
 class Kernel(unittest.TestCase):
@@ -84,7 +87,7 @@ class StrongSwan(Kernel):
     def ahead(self, shown, old=""):
         new = self.generation("new", "/etc/meshctl", "strongswan/pair/alice/etc/meshctl")
         self.tool("ip", shown)
-        return sh("be_ahead %s %s" % (new, old), self.fake, backend="strongswan")
+        return sh('mc_ahead "$(be_others %s %s)"' % (new, old), self.fake, "strongswan")
 
     @staticmethod
     def policy(source, destination, rest):
@@ -95,7 +98,7 @@ class StrongSwan(Kernel):
         hole = self.policy(*pair, "priority 5 ptype main")
         self.assertEqual(self.ahead(hole), "")       # the selector of ours: replaced by an update
         udp = self.policy("10.77.0.1/32", "10.77.0.2/32 proto udp", "priority 5 ptype main")
-        self.assertEqual(self.ahead(udp), "src 10.77.0.1/32 dst 10.77.0.2/32 proto 17 dir out priority 5 action allow\n")
+        self.assertEqual(self.ahead(udp), ONE + "src 10.77.0.1/32 dst 10.77.0.2/32 proto 17 dir out priority 5 action allow\n")
         charon = "tmpl src 0.0.0.0 dst 0.0.0.0\\\t\tproto esp reqid %d mode transport"
         self.assertIn("reqid 7", self.ahead(self.policy("10.77.0.0/24", "10.77.0.0/24", "priority 367232 ptype main \\\t" + charon % 7)))
         for quiet in (udp.replace("priority 5 ", "priority 4000000000 "),
@@ -119,7 +122,7 @@ class Racoon(Kernel):
     def ahead(self, host, shown):
         new = self.generation(host, "/etc/racoon", "racoon/" + host)
         self.tool("setkey", shown)
-        return sh("rk_ahead %s" % new, self.fake, backend="racoon")
+        return sh('mc_ahead "$(rk_others %s)"' % new, self.fake, "racoon")
 
     @staticmethod
     def policy(source, destination, protocol, action, request=""):
@@ -127,7 +130,7 @@ class Racoon(Kernel):
 
     def test_what_comes_before_a_link(self):
         udp = self.policy("192.0.2.1", "192.0.2.2", "udp", "prio high + 5 none")
-        text = "192.0.2.1 192.0.2.2 17 -P out prio high + 5 none;\n"
+        text = ONE + "192.0.2.1 192.0.2.2 17 -P out prio high + 5 none;\n"
         self.assertEqual(self.ahead("alpha", udp), text)
         self.assertEqual(self.ahead("alpha", udp.replace("prio high + 5 ", "")), text.replace("high + 5", "0"))
         for quiet in (udp.replace("prio high + 5", "prio low"), udp.replace("192.0.2.2", "192.0.3.2"),

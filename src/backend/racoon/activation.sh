@@ -62,10 +62,11 @@ rk_kernel() {
     END { show() }'
 }
 
-# Policies of others that the kernel asks before those of generation $1, one a line. $2: a generation that is to go. Ours
-# are also those of their selectors, which an update replaces, what roaming.sh loads (LOCAL stands for an address), and
-# what racoon makes for peers of unknown address, at `def` itself, where no link of ours has its policies.
-rk_ahead() {
+# The kernel's policies that are not ours, and if there are any those of generation $1, for mc_ahead. $2: a generation
+# that is to go. Ours are also those of their selectors, which an update replaces, what roaming.sh loads (LOCAL stands
+# for an address), and what racoon makes for peers of unknown address, at `def` itself, where no link of ours has its
+# policies.
+rk_others() {
   {
     rk_wanted "$1" && echo ---
     rk_wanted "${2-}"
@@ -119,7 +120,7 @@ rk_ahead() {
       line = $0
       sub(/^spdupdate /, "", line)
       show("other", $0, " " line)
-    }' | mc_ahead
+    }'
 }
 
 # Reads setkey commands. Every message of setkey is a failure, since its exit status is not enough.
@@ -330,7 +331,7 @@ be_check() {
     rk_said=$(setkey -n -f "$rk_file" 2>&1) || die check "setkey: ${rk_said:-failed}"
   fi
   [ ! -f "$1/files$RK_SAS" ] || setkey -n -f "$1/files$RK_SAS" >/dev/null 2>&1 || die check "setkey refuses setkey-sa.conf"
-  rk_said=$(rk_ahead "$1" "$2" | mc_say_ahead)
+  rk_said=$(mc_ahead "$(rk_others "$1" "$2")")
   [ -z "$rk_said" ] || die check "$rk_said (spddelete it, and take it out of whatever loads it)"
   rk_file=$1/files$RK_CONF
   [ -f "$rk_file" ] || return 0
@@ -617,7 +618,7 @@ be_status() {
   else
     echo "health ill $rk_missing policies are not in the kernel"
   fi
-  rk_said=$(rk_ahead "$1" | mc_say_ahead)
+  rk_said=$(mc_ahead "$(rk_others "$1")")
   [ -z "$rk_said" ] || echo "health ill $rk_said"
   [ -f "$1/links.list" ] || return 0
   # Without traffic there is no SA: that is idle, not down.

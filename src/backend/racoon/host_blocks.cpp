@@ -47,7 +47,7 @@ class Blocks {
     block_.action = spd::Action::Discard;
     block_.request_count = 0;
     block_.request = {};
-    block_.priority += spd::kPrioLow - spd::kPrioDef;
+    block_.priority += spd::kPrioLow - (flow.rank < kHoleRank ? kInnerPriority : spd::kPrioDef);
     spd::Selector whole = block_.selector;
     if (is_unknown(flow.local)) whole.source = Prefix::all(flow.local.family());
     for (const spd::Direction direction : {spd::Direction::Out, spd::Direction::In}) cover(whole, direction);

@@ -17,9 +17,12 @@ namespace meshctl::racoon {
 
 // ------------------------------------------------------------------------------------------------------- policies
 
-/// Distinct for policies that overlap: the holes' classes around `high`, links' ranks around `def` (the table is in
-/// docs/backend-racoon.md). Adding a link never changes another's.
+/// Distinct for policies that overlap: the holes' classes around `high`, links' ranks around kInnerPriority, ahead of
+/// them, and around `def`, behind them (the table is in docs/backend-racoon.md). Adding a link never changes another's.
 std::uint32_t link_priority(const Flow& flow);
+inline constexpr std::uint32_t kInnerPriority = spd::kPrioHigh - 200000000;
+inline constexpr std::uint32_t kDiscoveryPriority = spd::kPrioHigh - 300000000;
+static_assert(kHoleRank < 200000000 && kHoleRank < spd::kPrioDef - spd::kPrioHigh);
 
 /// `unique` is the request's number where the level asks for one.
 void fill_link_policy(const PeerPlan& peer, const Flow& flow, const AddressPair& outer, std::uint16_t unique,

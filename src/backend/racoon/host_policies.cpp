@@ -56,9 +56,10 @@ std::size_t start_number(std::string_view peer, const Flow& flow) {
 }  // namespace
 
 std::uint32_t link_priority(const Flow& flow) {
-  // Links without a priority of their own stand at `def + 1` and more.
+  // Links without a priority of their own stand at `def + 1` (`high + 200000001`) and more.
   const std::uint32_t last = rank_of(Selector{}, 0, 0, 0);
-  return spd::kPrioDef + flow.rank - last - 1;
+  const std::uint32_t base = flow.rank < kHoleRank ? kInnerPriority : spd::kPrioDef - kHoleRank;
+  return base + flow.rank - last - 1;
 }
 
 bool known(const PeerPlan& peer, const Flow& flow, const AddressPair& outer) {

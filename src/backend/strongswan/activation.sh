@@ -85,10 +85,10 @@ be_missing() {
     }'
 }
 
-# Policies of others that the kernel asks before those of generation $1, one a line. $2: a generation that is to go. Ours
-# are also those of their selectors, which an update replaces, and the ones that charon has with a reqid of ours. One of
-# an XFRM interface, or for a mark that packets do not have by themselves, is not asked about ours.
-be_ahead() {
+# The kernel's policies that are not ours, and if there are any those of generation $1, for mc_ahead. $2: a generation
+# that is to go. Ours are also those of their selectors, which an update replaces, and what charon makes with a reqid of
+# ours. One of an XFRM interface, or for a mark that packets do not have by themselves, is not asked about ours.
+be_others() {
   be_policy_file "${2-}" && be_keep=$be_file
   be_policy_file "$1"
   be_kernel_policies | LC_ALL=C awk -v wanted="$be_file" -v old="$be_keep" '
@@ -114,7 +114,7 @@ be_ahead() {
       line = $0
       sub(/^xfrm policy update /, "", line)
       show("other", $0, " " line)
-    }' | mc_ahead
+    }'
 }
 
 # `policy update` makes or replaces a policy in one step of the kernel: there is no moment without one. What to do is
@@ -471,7 +471,7 @@ be_check() {
   be_charon_answers || be_find_charon || [ -e /lib/systemd/system/strongswan.service ] ||
     die check "charon is not installed (package strongswan-charon)"
   be_said=$(ip xfrm policy count 2>&1) || die check "the kernel has no IPsec: ${be_said%%"$NL"*}"
-  be_said=$(be_ahead "$1" "$2" | mc_say_ahead)
+  be_said=$(mc_ahead "$(be_others "$1" "$2")")
   [ -z "$be_said" ] || die check "$be_said (take it out of its program's settings, and 'ip xfrm policy delete' it)"
   be_budget=262144
   be_includes=0
@@ -692,7 +692,7 @@ be_status() {
   be_file_of "$1" "$be_manual"
   be_left=$(be_missing_states "$be_file" | grep -c ' add ')
   [ "$be_left" = 0 ] || { be_ill=yes && echo "health states $be_left manual SAs are missing in the kernel or differ"; }
-  be_left=$(be_ahead "$1" | mc_say_ahead)
+  be_left=$(mc_ahead "$(be_others "$1")")
   [ -z "$be_left" ] || { be_ill=yes && echo "health foreign $be_left"; }
   [ -n "$be_ill" ] || echo "health ok charon runs, all policies stand"
   {

@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "mesh/hole_sources.hpp"
 #include "mesh/hostplan.hpp"
 
 namespace meshctl::strongswan {

@@ -48,7 +48,7 @@ SwanChild child_of(const HostPlan& plan, const PeerPlan& peer, std::size_t index
     child.life_bytes = std::to_string(terms.child_bytes);
   }
   child.policies = plan.peer(peer).dynamic || flow.local.address.unspecified();
-  if (child.policies) child.priority = kLinkPriority + flow.rank;
+  if (child.policies) child.priority = link_priority(flow);
   child.reqid = reqid;
   child.start_action = peer.passive || plan.peer(peer).dynamic ? "none" : "trap";
   return child;

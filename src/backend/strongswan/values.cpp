@@ -227,7 +227,7 @@ void ConnectionValues::child_slot(int id, std::string& out) const {
     case kEspLifetime: append_number(terms_->child_lifetime, out); break;
     case kRekeyBytes: append_number(terms_->child_bytes - rekey_margin(terms_->child_bytes), out); break;
     case kLifeBytes: append_number(terms_->child_bytes, out); break;
-    case kPriority: append_number(kLinkPriority + flow().rank, out); break;
+    case kPriority: append_number(link_priority(flow()), out); break;
     case kReqid: append_number(layout_.reqids[flow_at()], out); break;
     case kStart: out += start_action(plan_, peer()); break;
     case kChildText: append_raw(terms_->raw_child, out); break;

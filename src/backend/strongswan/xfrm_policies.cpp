@@ -1,4 +1,5 @@
 // HostPlan -> kernel policies.
+#include <algorithm>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -15,15 +16,25 @@ struct Hole {
   std::uint16_t remote = 0;
 };
 
+/// There are policies for forwarded packets that the holes come before.
+bool forwards_behind_holes(const HostPlan& plan) {
+  return std::any_of(plan.peers.begin(), plan.peers.end(), [&](const PeerPlan& peer) {
+    const auto flows = plan.flows_of(peer);
+    return std::any_of(flows.begin(), flows.end(),
+                       [&](const Flow& flow) { return flow.rank >= kHoleRank && is_inner(plan, peer, flow); });
+  });
+}
+
 class Holes {
  public:
   Holes(std::vector<XfrmPolicy>& policies, const HostPlan& plan)
-      : policies_(policies), v4_(hole_sources(plan, Family::V4)), v6_(hole_sources(plan, Family::V6)) {}
+      : policies_(policies), plan_(plan), forwards_(forwards_behind_holes(plan)) {}
 
   void bypass(const Bypass& bypass);
 
  private:
-  void add(Family family, const Hole& hole);
+  void add(Family family, const Hole& hole) { add(family, hole, priority_++); }
+  void add(Family family, const Hole& hole, std::uint32_t priority);
   void both(const Hole& hole) {
     add(Family::V4, hole);
     add(Family::V6, hole);
@@ -35,8 +46,8 @@ class Holes {
   void push(const XfrmPolicy& hole);
 
   std::vector<XfrmPolicy>& policies_;
-  std::vector<Prefix> v4_;
-  std::vector<Prefix> v6_;
+  const HostPlan& plan_;
+  bool forwards_;
   std::set<std::tuple<spd::Selector, std::int16_t, spd::Direction>> keys_;  // two entries may ask for the same hole
   std::uint32_t priority_ = kBypassPriority;
 };
@@ -45,31 +56,32 @@ void Holes::push(const XfrmPolicy& hole) {
   if (keys_.insert({hole.policy.selector, hole.icmp_type, hole.policy.direction}).second) policies_.push_back(hole);
 }
 
-void Holes::add(Family family, const Hole& hole) {
-  const auto& sources = family == Family::V4 ? v4_ : v6_;
-  if (sources.empty()) return;
+void Holes::add(Family family, const Hole& hole, std::uint32_t priority) {
+  if (!plan_.uses(family)) return;
   const bool icmp = hole.protocol == spd::kIcmp || hole.protocol == spd::kIcmp6;
-  for (const Prefix& source : sources) {
-    XfrmPolicy out;
-    out.policy.direction = spd::Direction::Out;
-    out.policy.action = spd::Action::None;
-    out.policy.priority = priority_;
-    out.policy.selector = {source, Prefix::all(family), hole.protocol, icmp ? std::uint16_t{0} : hole.local,
-                           icmp ? std::uint16_t{0} : hole.remote};
-    if (icmp && hole.local != 0) out.icmp_type = static_cast<std::int16_t>(hole.local);
-    XfrmPolicy in = out;
-    in.policy = spd::reversed(out.policy);
-    push(out);
-    push(in);
-  }
-  ++priority_;
+  XfrmPolicy out;
+  out.policy.direction = spd::Direction::Out;
+  out.policy.action = spd::Action::None;
+  out.policy.priority = priority;
+  out.policy.selector = {Prefix::all(family), Prefix::all(family), hole.protocol, icmp ? std::uint16_t{0} : hole.local,
+                         icmp ? std::uint16_t{0} : hole.remote};
+  if (icmp && hole.local != 0) out.icmp_type = static_cast<std::int16_t>(hole.local);
+  XfrmPolicy in = out;
+  in.policy = spd::reversed(out.policy);
+  push(out);
+  push(in);
+  if (!forwards_) return;
+  in.policy.direction = spd::Direction::Fwd;
+  push(in);
 }
 
 // ICMP types: RFC 4861 (nd), RFC 792 and 4443 (errors). Echo is no error: it stays protected.
 void Holes::bypass(const Bypass& bypass) {
   switch (bypass.word) {
     case BypassWord::Nd:
-      for (std::uint16_t type = 133; type <= 137; ++type) add(Family::V6, {spd::kIcmp6, type, 0});
+      for (std::uint16_t type = 133; type <= 137; ++type) {
+        add(Family::V6, {spd::kIcmp6, type, 0}, kDiscoveryPriority + type - 133);
+      }
       break;
     case BypassWord::IcmpErrors:
       for (const std::uint16_t type : {std::uint16_t{3}, std::uint16_t{11}, std::uint16_t{12}})
@@ -143,7 +155,7 @@ class Links {
       return;
     }
     if (is_unknown(flow.local) || is_unknown(flow.remote)) return;  // an exception that E2207 refuses
-    XfrmPolicy out = selecting(flow, kLinkPriority + flow.rank);
+    XfrmPolicy out = selecting(flow, link_priority(flow));
     switch (flow.action) {
       case FlowAction::None: out.policy.action = spd::Action::None; break;
       case FlowAction::Discard: out.policy.action = spd::Action::Discard; break;
@@ -182,7 +194,7 @@ class Links {
   /// others, and so is one from any address. Where the far end is not known, nothing says what to block.
   void block(const PeerPlan& peer, const Flow& flow) {
     if (is_unknown(flow.remote)) return;
-    XfrmPolicy out = selecting(flow, kBlockPriority + flow.rank);
+    XfrmPolicy out = selecting(flow, block_priority(flow));
     out.policy.action = spd::Action::Discard;
     if (is_unknown(flow.local)) {
       out.policy.selector.source = Prefix::all(flow.local.family());

@@ -34,8 +34,42 @@ class Inside:
 
     def echoes(self):
         """Echo requests that have come in so far."""
-        rows = [line.split() for line in self.run("cat", "/proc/net/snmp", check=True).out.splitlines() if line.startswith("Icmp:")]
-        return int(dict(zip(*rows))["InEchos"])
+        return icmp_count(self, "InEchos")
+
+
+def icmp_count(machine, name):
+    """One of the kernel's counters for ICMP over IPv4."""
+    rows = [line.split() for line in machine.run("cat", "/proc/net/snmp", check=True).out.splitlines() if line.startswith("Icmp:")]
+    return int(dict(zip(*rows))[name])
+
+
+def icmp6_count(machine, name):
+    rows = dict(line.split() for line in machine.run("cat", "/proc/net/snmp6", check=True).out.splitlines())
+    return int(rows["Icmp6" + name])
+
+
+def inner_frames(wire, *nets):
+    """What is on the wire between the gateways with an address of a net behind them: never anything."""
+    return ["%s > %s %s" % frame[1:4] for frame in wire.frames if frame.source.startswith(nets) or frame.target.startswith(nets)]
+
+
+def check_icmp_errors(lab, host, desk):
+    """ICMP errors between a host and a machine behind its gateway arrive, both ways and both families, and none is in clear; so does
+    the gateway's own word about a packet that is too large for the net."""
+    knock = "for i in 1 2 3; do echo > /dev/udp/%s/9; sleep 0.3; done"
+    with lab.wire() as wire:
+        for machine, other, name in ((desk, host, "desk"), (host, desk, host.name)):
+            before = icmp_count(machine, "InDestUnreachs"), icmp6_count(machine, "InDestUnreachs")
+            machine.run("bash", "-c", knock % other.ip)
+            machine.run("bash", "-c", knock % other.ip6)
+            lab.check("'port unreachable' comes to %s" % name, icmp_count(machine, "InDestUnreachs") > before[0])
+            lab.check("and over IPv6", icmp6_count(machine, "InDestUnreachs") > before[1])
+    lab.equal("frames of the net in clear", inner_frames(wire, desk.net, desk.net6), [])
+    desk.gateway.sh("ip link set lan0 mtu 1300", check=True)
+    for address in (desk.ip, desk.ip6):
+        said = host.run("ping", "-n", "-M", "do", "-s", "1280", "-c", "3", "-i", "0.3", "-W", "2", address)
+        lab.contains("ping %s with packets too large for its net" % address, said.out + said.err, "1300")
+    desk.gateway.sh("ip link set lan0 mtu 1500", check=True)
 
 
 def behind_nat(lab, inner, number, public, private):

@@ -1,15 +1,10 @@
 """racoon, net to net across two gateways with hosts behind them, both families; nothing is forwarded in clear"""
 from ipsec_tools import stop
-from sites import Inside
+from sites import Inside, inner_frames
 
 TIER = "full"
 SECONDS = 70
 TIMEOUT = 300
-
-
-def inner_frames(wire, *nets):
-    """What is on the wire between the gateways with an address of a net behind them: never anything."""
-    return ["%s > %s %s" % frame[1:4] for frame in wire.frames if frame.source.startswith(nets) or frame.target.startswith(nets)]
 
 
 def run(lab):

@@ -1,16 +1,11 @@
 """net to net across two gateways with hosts behind them, both families in one IPv4 tunnel; nothing is forwarded in clear, with charon or without"""
 import re
 
-from sites import Inside
+from sites import Inside, inner_frames
 
 TIER = "full"
 SECONDS = 80
 TIMEOUT = 240
-
-
-def inner_frames(wire, *nets):
-    """What is on the wire between the gateways with an address of a net behind them: never anything."""
-    return ["%s > %s %s" % frame[1:4] for frame in wire.frames if frame.source.startswith(nets) or frame.target.startswith(nets)]
 
 
 def mismatches(host):

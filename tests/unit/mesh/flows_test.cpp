@@ -226,6 +226,78 @@ TEST_CASE(
   CHECK(turned.first > turned.second);
 }
 
+TEST_CASE("which flows are asked before the bypasses: one answer at both ends") {
+  struct Row {
+    const char* why;
+    const char* a;
+    const char* b;
+    const char* options;
+    const char* of_a;  // "<" before, ">" behind, in the order of a's flows
+  };
+  const char* const gate = "addresses: [192.0.2.1], subnets: [10.1.0.0/16], inner_addresses: [10.1.0.1]";
+  const char* const wide = "addresses: [192.0.2.1], subnets: [0.0.0.0/0], inner_addresses: [10.1.0.1]";
+  const char* const host = "addresses: [198.51.100.7]";
+  const Row rows[] = {
+      {"transport", host, "addresses: [192.0.2.1]", "", ">"},
+      {"a tunnel of two hosts", host, "addresses: [192.0.2.1]", "mode: tunnel", ">"},
+      {"a tunnel of two hosts through a NAT", "addresses: [192.168.7.2], behind_nat: 198.51.100.8",
+       "addresses: [192.0.2.1]", "mode: tunnel", ">"},
+      {"host to net", host, gate, "mode: tunnel", "<"},
+      {"host behind a NAT to net", "addresses: [192.168.7.2], behind_nat: 198.51.100.8", gate, "mode: tunnel", "<"},
+      {"a host within the net", "addresses: [10.1.5.5]", gate, "mode: tunnel", ">"},
+      {"host to everywhere: its router is there", host, wide, "mode: tunnel", ">"},
+      {"net to net", "addresses: [198.51.100.1], subnets: [10.2.0.0/16]", gate, "mode: tunnel", "<"},
+      {"nets that the gateways are in", "addresses: ['2001:db8:2::1'], subnets: ['2001:db8:2::/48']",
+       "addresses: ['2001:db8:1::1'], subnets: ['2001:db8:1::/48']", "mode: tunnel", "<"},
+      {"a net to everywhere", "addresses: [198.51.100.1], subnets: [10.2.0.0/16]", wide, "mode: tunnel", "<"},
+      {"a net with its own gateway to everywhere", "addresses: [198.51.100.1], subnets: [198.51.100.0/24]", wide,
+       "mode: tunnel", ">"},
+      {"road warrior with an address inside to everywhere", "addresses: dynamic, inner_addresses: [10.9.0.5]", wide,
+       "mode: tunnel, auth: x509", "<"},
+      {"road warrior without one to everywhere", "addresses: dynamic", wide, "mode: tunnel, auth: x509", ">"},
+      {"road warrior without one to net", "addresses: dynamic", gate, "mode: tunnel, auth: x509", "<"},
+      {"6-in-4 of two hosts", "addresses: [198.51.100.7, '2001:db8::7']", "addresses: [192.0.2.1, '2001:db8::1']",
+       "mode: tunnel, outer: ipv4", "<<"},
+      {"a selector for the gateway itself beside its net", host, gate,
+       "mode: tunnel, select: [{protocol: any}, {protocol: tcp, port: 443, to: host}]", "<<"},
+      {"everywhere, and a part of it", host, wide,
+       "mode: tunnel, select: [{protocol: any}, {protocol: any, to: 10.0.0.0/8}]", "<>"},
+      {"dual stack: each family for itself", "addresses: [198.51.100.7, '2001:db8:1::7']",
+       "addresses: [192.0.2.1, '2001:db8:1::1'], subnets: [10.1.0.0/16, '2001:db8:1::/48']", "mode: tunnel", "<>"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.why);
+    const auto r = mesh("hosts:\n  a: {managed: false, " + std::string(row.a) + "}\n  b: {managed: false, " + row.b +
+                        "}\nlinks:\n  - {from: a, to: b" + (*row.options != 0 ? ", " : "") + row.options + "}\n");
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    const auto places = [&](const char* name) {
+      HostPlan plan;
+      project(*r.mesh, r.index(name), plan);
+      std::string out;
+      for (const Flow& flow : plan.flows) out += flow.rank < kHoleRank ? '<' : '>';
+      return out;
+    };
+    CHECK(places("a") == row.of_a);
+    CHECK(places("b") == row.of_a);
+  }
+}
+
+TEST_CASE("a tunnel of nets in which another link lies comes behind the bypasses, and so does one around it") {
+  const auto r = mesh(
+      "hosts:\n"
+      "  a:   {addresses: [192.0.2.5]}\n"
+      "  b:   {addresses: [10.2.0.7]}\n"
+      "  gw:  {addresses: [192.0.2.1], subnets: [10.2.0.0/16], inner_addresses: [10.2.0.1]}\n"
+      "  hub: {addresses: [192.0.2.2], subnets: [10.0.0.0/8], inner_addresses: [10.0.0.1]}\n"
+      "  far: {addresses: [192.0.2.3], subnets: [172.16.0.0/12], inner_addresses: [172.16.0.1]}\n"
+      "links:\n  - [a, b]\n  - {from: a, to: gw, mode: tunnel}\n  - {from: a, to: hub, mode: tunnel}\n"
+      "  - {from: a, to: far, mode: tunnel}\n");
+  REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+  std::string behind;
+  for (const LinkIndex index : r.mesh->behind_bypasses) behind += r.mesh->hosts[r.mesh->links[index].b].name + " ";
+  CHECK(behind == "gw hub ");
+}
+
 TEST_CASE("one traffic in two words is one flow: the more exact word is heard at both ends") {
   const auto r = mesh(
       "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\n"

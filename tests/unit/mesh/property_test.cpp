@@ -129,14 +129,6 @@ TEST_CASE("both ends of every link mirror each other") {
         RC_ASSERT(own == mirrored);
         RC_ASSERT(!pairs.empty());
         RC_ASSERT(std::is_sorted(pairs.begin(), pairs.end()));
-
-        const auto ours = plans[h].selectors_of(here);
-        const auto theirs = plans[here.peer].selectors_of(*there);
-        RC_ASSERT(!ours.empty());
-        RC_ASSERT(ours.size() == theirs.size());
-        for (std::size_t i = 0; i < ours.size(); ++i) {
-          RC_ASSERT(ours[i] == (LocalSelector{theirs[i].protocol, theirs[i].remote_port, theirs[i].local_port}));
-        }
       }
     }
   }));
@@ -168,7 +160,7 @@ TEST_CASE("flows of one host that overlap have different ranks") {
     for (HostIndex h = 0; h < mesh.hosts.size(); ++h) {
       project(mesh, h, plan);
       for (std::size_t i = 0; i < plan.flows.size(); ++i) {
-        RC_ASSERT(plan.flows[i].rank < kRanks);
+        RC_ASSERT(plan.flows[i].rank < 2 * kHoleRank);
         for (std::size_t k = 0; k < i; ++k) {
           const Flow& x = plan.flows[i];
           const Flow& y = plan.flows[k];
@@ -216,7 +208,6 @@ TEST_CASE("a reused plan equals a fresh one") {
       project(mesh, h, fresh);
       project(mesh, h, reused);
       RC_ASSERT(fresh.pairs == reused.pairs);
-      RC_ASSERT(fresh.selectors == reused.selectors);
       RC_ASSERT(fresh.flows == reused.flows);
       RC_ASSERT(fresh.peers.size() == reused.peers.size());
     }

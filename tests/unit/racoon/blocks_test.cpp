@@ -41,7 +41,7 @@ std::vector<std::string> lines(const Mesh& mesh, HostIndex host) {
     line += ' ';
     line += spd::text(policy.direction);
     CHECK(policy.action == spd::Action::Discard);
-    CHECK(policy.priority > spd::kPrioDef + kRanks);
+    CHECK(policy.priority > spd::kPrioDef + kHoleRank);
   }
   return out;
 }

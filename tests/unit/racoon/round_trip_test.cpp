@@ -252,9 +252,14 @@ void check_priorities(const std::vector<spd::Policy>& policies) {
       const spd::Policy& b = policies[j];
       if (a.direction != b.direction || !spd::overlap(a.selector, b.selector)) continue;
       RC_ASSERT(a.priority != b.priority);
-      // Holes of the mesh come before what links say.
-      const auto hole = [](const spd::Policy& policy) { return policy.selector.source.length == 0; };
-      if (hole(a) != hole(b)) RC_ASSERT(hole(a) == (a.priority < b.priority));
+      // Neighbour discovery comes before what links say, the other holes between what tunnels and what hosts say.
+      const auto place = [](const spd::Policy& policy) {
+        const bool hole = policy.action == spd::Action::None && policy.selector.source.length == 0 &&
+                          policy.selector.destination.length == 0;
+        if (hole) return policy.priority == kDiscoveryPriority ? 0 : 2;
+        return policy.priority < spd::kPrioHigh ? 1 : 3;
+      };
+      if (place(a) != place(b)) RC_ASSERT((place(a) < place(b)) == (a.priority < b.priority));
     }
   }
 }

@@ -33,6 +33,13 @@ std::string faults(DiagSink& sink, const Sources& sources) {
   return out;
 }
 
+/// One of the mesh's, and of no link.
+bool is_hole(const strongswan::XfrmPolicy& policy) {
+  const std::uint32_t priority = policy.policy.priority;
+  return priority < strongswan::kInnerPriority ||
+         (priority >= strongswan::kBypassPriority && priority < strongswan::kOuterPriority);
+}
+
 }  // namespace
 
 TEST_CASE("what is emitted parses back to what the plan says, without a remark") {
@@ -82,7 +89,7 @@ TEST_CASE("both ends of every link mirror each other") {
       if (of_unknown_peer(mesh, plan)) return;
       for (auto policy : strongswan::policies_of(plan)) {
         // Holes are not of a link; what is forwarded is each gateway's own business.
-        if (policy.policy.priority < strongswan::kLinkPriority) continue;
+        if (is_hole(policy)) continue;
         if (policy.policy.direction == spd::Direction::Fwd) continue;
         if (policy.reqid != 0) policy.reqid = 1;  // each end's own
         for (auto& request : policy.policy.request) request.level = spd::RequestLevel::Require;
@@ -107,8 +114,7 @@ TEST_CASE("in tunnels, what comes in for others is checked as what comes in for 
       std::multiset<std::string> in;
       std::multiset<std::string> forwarded;
       for (auto policy : strongswan::policies_of(plan)) {
-        if (policy.policy.direction == spd::Direction::Out || policy.policy.priority < strongswan::kLinkPriority)
-          continue;
+        if (policy.policy.direction == spd::Direction::Out || is_hole(policy)) continue;
         const bool fwd = policy.policy.direction == spd::Direction::Fwd;
         const Prefix& to = policy.policy.selector.destination;
         const bool own = to.is_host() || to.length == 0;
@@ -155,8 +161,7 @@ TEST_CASE("priorities: no two policies that can match one packet share a number 
       for (const auto& a : policies) {
         for (const auto& b : policies) {
           if (&a == &b || a.policy.direction != b.policy.direction) continue;
-          const bool hole = a.policy.priority < strongswan::kLinkPriority;
-          if (hole || a.policy.priority != b.policy.priority || a.mark != b.mark) continue;
+          if (is_hole(a) || a.policy.priority != b.policy.priority || a.mark != b.mark) continue;
           const auto type = [](const strongswan::XfrmPolicy& policy) {
             return std::pair(policy.icmp_type, policy.icmp_code);
           };

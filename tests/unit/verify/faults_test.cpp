@@ -85,7 +85,7 @@ TEST_CASE("one-line faults at a strongSwan host, its peer racoon") {
       {"a reqid that no child has", kXfrm, "dir out", "reqid ", "reqid 5 mode transport level required\n# ", "E7014"},
       {"the child is in tunnel mode", kSwan, "mode = transport", "transport", "tunnel", "E7146"},
       {"the child is about something else", kSwan, "local_ts", "dynamic", "dynamic[6]", "E7015"},
-      {"another level", kXfrm, "dir in priority 5", "level required", "level use", "E7136"},
+      {"another level", kXfrm, "dir in priority 45", "level required", "level use", "E7136"},
   };
   for (const Fault& fault : faults) {
     const std::string code = fault.code;

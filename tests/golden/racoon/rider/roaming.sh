@@ -16,10 +16,10 @@ commands=$(
     fi
     [ -z "$own" ] || printf '%s\n' "$line" | sed "s/LOCAL/$own/g"
   done <<'END'
-192.0.2.1 spdupdate 10.9.0.9 10.1.0.0/16 any -P out prio def + 49665 ipsec esp/tunnel/LOCAL-192.0.2.1/require;
-192.0.2.1 spdupdate 10.1.0.0/16 10.9.0.9 any -P in prio def + 49665 ipsec esp/tunnel/192.0.2.1-LOCAL/require;
-192.0.2.1 spdupdate 10.9.0.9 10.3.0.0/16 any -P out prio def + 49665 ipsec esp/tunnel/LOCAL-192.0.2.1/require;
-192.0.2.1 spdupdate 10.3.0.0/16 10.9.0.9 any -P in prio def + 49665 ipsec esp/tunnel/192.0.2.1-LOCAL/require;
+192.0.2.1 spdupdate 10.9.0.9 10.1.0.0/16 any -P out prio high + 200049665 ipsec esp/tunnel/LOCAL-192.0.2.1/require;
+192.0.2.1 spdupdate 10.1.0.0/16 10.9.0.9 any -P in prio high + 200049665 ipsec esp/tunnel/192.0.2.1-LOCAL/require;
+192.0.2.1 spdupdate 10.9.0.9 10.3.0.0/16 any -P out prio high + 200049665 ipsec esp/tunnel/LOCAL-192.0.2.1/require;
+192.0.2.1 spdupdate 10.3.0.0/16 10.9.0.9 any -P in prio high + 200049665 ipsec esp/tunnel/192.0.2.1-LOCAL/require;
 END
 )
 [ "${1:-up}" != show ] || { printf '%s\n' "$commands" && exit; }
