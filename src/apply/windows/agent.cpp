@@ -69,6 +69,7 @@ class WindowsChannel final : public AgentChannel {
       return fail("E6063", "the SSH user may not change the firewall's policy there: it is no administrator", {},
                   "let `ssh: {user: …}` name a member of the group Administrators");
     }
+    if (!greeting->made && !greeting->known) return foreign_folder(greeting->data);
     version_ = greeting->version;
     auto closed = exec(for_shell(shell_, closing_line()));
     if (!closed) return tl::unexpected(std::move(closed.error()));
@@ -76,7 +77,20 @@ class WindowsChannel final : public AgentChannel {
       return fail("E6064", fmt::format("{}\\meshctl cannot be closed to others", greeting->data), {},
                   "look at it with icacls; it must belong to Administrators");
     }
+    if (greeting->made) {
+      auto adopted = exec(for_shell(shell_, adopting_line()));
+      if (!adopted) return tl::unexpected(std::move(adopted.error()));
+      if (!is_adopted(adopted->out)) return foreign_folder(greeting->data);
+    }
     return deliver(greeting->data + "\\meshctl");
+  }
+
+  /// Who made it may still write into what SYSTEM will run.
+  static Result<void> foreign_folder(const std::string& data) {
+    return fail("E6067", fmt::format("{}\\meshctl is there, and meshctl did not make it", data), {},
+                fmt::format("remove it; or, if no other user ever had rights in it: reg add HKLM\\SOFTWARE\\meshctl /v "
+                            "Folder /d {}\\meshctl",
+                            data));
   }
 
   /// The name tells the content, so an agent that runs is never written over by another one.

@@ -47,7 +47,9 @@ std::string for_shell(Shell shell, std::string_view line) {
 }
 
 std::string_view greeting_line() {
-  return "ver&echo data=%ProgramData%&mkdir %ProgramData%\\meshctl 2>nul"  // it is there already, mostly
+  return "ver&echo data=%ProgramData%"
+         "&(if not exist %ProgramData%\\meshctl mkdir %ProgramData%\\meshctl 2>nul&&echo made=yes)"
+         "&reg query HKLM\\SOFTWARE\\meshctl /v Folder >nul 2>&1&&echo known=yes"
          "&fsutil dirty query %SystemDrive% >nul 2>&1&if not errorlevel 1 echo elevated=yes";
 }
 
@@ -58,6 +60,14 @@ std::string_view closing_line() {
          "&icacls %ProgramData%\\meshctl /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul 2>&1"
          "&if not errorlevel 1 echo closed=yes";
 }
+
+std::string_view adopting_line() {
+  return "dir /b %ProgramData%\\meshctl&reg add HKLM\\SOFTWARE\\meshctl /v Folder /d %ProgramData%\\meshctl /f >nul "
+         "2>&1"
+         "&&echo adopted=yes";
+}
+
+bool is_adopted(std::string_view answer) { return answer.starts_with("adopted=yes"); }
 
 bool is_closed(std::string_view answer) { return after(answer, "closed=") == "yes"; }
 
@@ -71,6 +81,8 @@ std::optional<Greeting> read_greeting(std::string_view answer) {
   greeting.version = found[1];
   greeting.data = *data;
   greeting.elevated = after(text, "elevated=") == "yes";
+  greeting.made = after(text, "made=") == "yes";
+  greeting.known = after(text, "known=") == "yes";
   return greeting;
 }
 

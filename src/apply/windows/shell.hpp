@@ -24,10 +24,18 @@ struct Greeting {
   std::string version;  // "10.0.20348": major, minor, build
   std::string data;     // %ProgramData%: "C:\ProgramData"
   bool elevated = false;
+  bool made = false;   // the folder meshctl there is new
+  bool known = false;  // it was made by meshctl before
 };
 
 /// Asks for all of a Greeting, and makes %ProgramData%\meshctl. A line for cmd.
 std::string_view greeting_line();
+
+/// Everybody may make a folder in %ProgramData%, and keeps rights in what he made: so a folder that was there before is
+/// ours only if the registry, where administrators alone may write, says so. A line for cmd that makes it say so of a
+/// new folder, which nobody was quick enough to put anything into.
+std::string_view adopting_line();
+bool is_adopted(std::string_view answer);
 
 /// Leaves that folder to SYSTEM and Administrators. A line for cmd.
 std::string_view closing_line();

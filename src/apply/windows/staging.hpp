@@ -28,7 +28,8 @@ struct Staged {
   ~Staged() = default;
 };
 
-/// Fills `staged` from a tar stream. E6066 for another form, E6065 for a file that has no place below %ProgramData%\meshctl.
+/// Fills `staged` from a tar stream. E6066 for another form, E6065 for a file that has no place below
+/// %ProgramData%\meshctl.
 Result<void> split_stream(std::string_view tar, Staged& staged);
 
 /// The names in SHA256SUMS as paths below the folder, with their sums. Empty for a text that is no such list.

@@ -1,5 +1,6 @@
 // What is sent to a Windows host before anything else, what its answers mean, and how a generation lies there.
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <regex>
@@ -66,7 +67,9 @@ TableSession windows_host_session() {
   TableSession session;
   session.replies = {
       {"^echo", "C:\\Windows\\system32\\cmd.exe $PSHOME $OSTYPE\r\n"},
-      {"^ver", "\r\nMicrosoft Windows [Version 10.0.20348.169]\r\ndata=C:\\ProgramData\r\nelevated=yes\r\n"},
+      {"^ver",
+       "\r\nMicrosoft Windows [Version 10.0.20348.169]\r\ndata=C:\\ProgramData\r\nknown=yes\r\nelevated=yes\r\n"},
+      {"^dir", "adopted=yes\r\n"},
       {"^icacls", "closed=yes\r\n"},
       {" (take|stage|abandon|reuse|arm) ", "ok\r\n"}};
   return session;
@@ -110,7 +113,7 @@ TEST_CASE("every shell gets cmd's line unchanged") {
   CHECK(for_shell(Shell::Cmd, "a & b") == "a & b");
   CHECK(for_shell(Shell::Powershell, "a & b") == "cmd /d /c 'a & b'; exit $LASTEXITCODE");
   CHECK(for_shell(Shell::Bash, "a").ends_with("exec cmd.exe /d /c 'a'"));
-  for (const std::string_view line : {greeting_line(), closing_line()}) {
+  for (const std::string_view line : {greeting_line(), adopting_line(), closing_line()}) {
     CHECK(line.find_first_of("'\"") == std::string_view::npos);  // what the other shells put around it
   }
 }
@@ -176,8 +179,30 @@ TEST_CASE("hosts that are not Windows, users that are no administrators, folders
   user.replies[1].out = "Microsoft Windows [Version 10.0.20348.169]\r\ndata=C:\\ProgramData\r\n";
   CHECK(code(user) == "E6063");
   TableSession open = windows_host_session();
-  open.replies[2].out = "";
+  open.replies[3].out = "";
   CHECK(code(open) == "E6064");
+}
+
+TEST_CASE("a folder that somebody else may have made is not used") {
+  TableSession session = windows_host_session();
+  const auto greet = [&](std::string_view word) {
+    session.replies[1].out =
+        fmt::format("Microsoft Windows [Version 10.0.1.2]\r\ndata=C:\\ProgramData\r\n{}elevated=yes\r\n", word);
+    session.done.clear();
+    const auto answer = call(session, {"arm", {kTxn, "60"}});
+    return answer ? "" : std::string(answer.error().front().code);
+  };
+  CHECK(greet("") == "E6067");
+  CHECK(session.disk.empty());
+  CHECK(greet("made=yes\r\n") == "");
+  CHECK(session.done[2].starts_with("icacls"));
+  CHECK(session.done[3].starts_with("dir /b"));
+  session.disk.clear();
+  session.replies[2].out = "agent.cmd\r\nadopted=yes\r\n";  // it was not empty
+  CHECK(greet("made=yes\r\n") == "E6067");
+  session.replies[2].out = "";
+  CHECK(greet("made=yes\r\n") == "E6067");
+  CHECK(session.disk.empty());
 }
 
 TEST_CASE("a generation is put beside its name, read back, and named last") {
