@@ -77,7 +77,7 @@ class Joiner {
   void host(std::uint32_t self, std::size_t index) {
     ConfTerms& terms = terms_.try_emplace(self, sources_[index], sink_).first->second;
     for (const FlowSeen& flow : flows_[index].flows) {
-      const auto peer = peer_of(flow, flows_[index]);
+      const auto peer = peer_of(self, flow, flows_[index]);
       if (!peer || *peer == self) {
         flows_[index].foreign.push_back(flow.out);
         if (const HeldPolicy* in = answer_to(*flow.out, sources_[index])) flows_[index].foreign.push_back(in);
@@ -124,18 +124,33 @@ class Joiner {
     return found == source.policies.end() ? nullptr : &*found;
   }
 
-  /// Of an exception (`none`, `discard`) the link whose traffic it is taken from.
-  [[nodiscard]] std::optional<std::uint32_t> peer_of(const FlowSeen& flow, const HostFlows& all) const {
+  /// Of an exception (`none`, `discard`) the link whose traffic it is taken from. With `from: host` it is of an address
+  /// of the host's own, which the link need not protect.
+  [[nodiscard]] std::optional<std::uint32_t> peer_of(std::uint32_t self, const FlowSeen& flow,
+                                                     const HostFlows& all) const {
     if (flow.shape.action == FlowAction::Protect) return people_.owner(flow.outer.remote);
     if (flow.shape.remote.is_host()) {
       if (const auto owner = people_.owner(flow.shape.remote.address)) return owner;
     }
+    const bool own = flow.shape.local.is_host() && people_.owner(flow.shape.local.address) == self;
     for (const FlowSeen& other : all.flows) {
       if (other.shape.action != FlowAction::Protect) continue;
-      if (other.shape.local.covers(flow.shape.local) && other.shape.remote.covers(flow.shape.remote))
+      if ((own || other.shape.local.covers(flow.shape.local)) && other.shape.remote.covers(flow.shape.remote))
         return people_.owner(other.outer.remote);
     }
-    return std::nullopt;
+    return own ? one_behind(flow.shape.remote) : std::nullopt;
+  }
+
+  /// The only one who has all of the net behind it.
+  [[nodiscard]] std::optional<std::uint32_t> one_behind(const Prefix& net) const {
+    std::optional<std::uint32_t> found;
+    for (std::uint32_t i = 0; i < people_.all.size(); ++i) {
+      const auto& subnets = people_.all[i].subnets;
+      if (std::none_of(subnets.begin(), subnets.end(), [&](const Prefix& s) { return s.covers(net); })) continue;
+      if (found) return std::nullopt;
+      found = i;
+    }
+    return found;
   }
 
   [[nodiscard]] std::string name(std::uint32_t a, std::uint32_t b) const {

@@ -53,7 +53,10 @@ class Finder {
     for (std::uint32_t i = 0; i < out_.all.size(); ++i) {
       for (const Address& address : out_.all[i].addresses) out_.by_address[address] = i;
     }
-    for (std::size_t i = 0; i < sources_.size(); ++i) subnets(flows_[i]);
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      subnets(flows_[i]);
+      exceptions(sources_[i], flows_[i]);
+    }
     return std::move(out_);
   }
 
@@ -127,10 +130,21 @@ class Finder {
       subnet(flow.outer.remote, flow.shape.remote);
     }
   }
+  /// An exception may be of a net, or of a family, of which nothing is protected.
+  void exceptions(const HostSource& source, const HostFlows& flows) {
+    const auto self =
+        std::find_if(out_.all.begin(), out_.all.end(), [&](const Person& p) { return p.source == &source; });
+    if (self == out_.all.end()) return;
+    for (const FlowSeen& flow : flows.flows) {
+      if (flow.shape.action == FlowAction::Protect || !flow.shape.remote.is_host()) continue;
+      if (out_.owner(flow.shape.remote.address)) add_subnet(*self, flow.shape.local);
+    }
+  }
   void subnet(const Address& gateway, const Prefix& net) {
-    const auto index = out_.owner(gateway);
-    if (!index || net.length == 0) return;
-    Person& person = out_.all[*index];
+    if (const auto index = out_.owner(gateway)) add_subnet(out_.all[*index], net);
+  }
+  static void add_subnet(Person& person, const Prefix& net) {
+    if (net.length == 0) return;
     for (const auto* own : {&person.addresses, &person.inner}) {
       if (net.is_host() && std::find(own->begin(), own->end(), net.address) != own->end()) return;
     }

@@ -113,8 +113,10 @@ class Check {
     if (pairs.empty()) return no_pair();
     std::vector<Flow> flows;
     append_flows(view, pairs, flows);
-    if (!flows.empty()) return;
-    fault("E1078", "nothing that it would carry has one address family at both ends",
+    // Exceptions alone protect nothing, although the link was to.
+    const auto wanted = [&](const Flow& flow) { return !terms_.protects() || flow.action == FlowAction::Protect; };
+    if (std::any_of(flows.begin(), flows.end(), wanted)) return;
+    fault("E1078", "nothing that it is for has one address family at both ends",
           "give both ends subnets or addresses of one family; icmp is of IPv4, icmp6 of IPv6")
         .note(a_.where, fmt::format("'{}' is here", a_.name))
         .note(b_.where, fmt::format("'{}' is here", b_.name));

@@ -301,9 +301,17 @@ TEST_CASE("a tunnel of nets in which another link lies comes behind the bypasses
 TEST_CASE("one traffic in two words is one flow: the more exact word is heard at both ends") {
   const auto r = mesh(
       "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\n"
-      "links:\n  - {between: [a, b], select: [{protocol: udp}, {protocol: udp, to: host, action: none}]}\n");
-  CHECK(flows(r, "a") == "10.0.0.1 - 10.0.0.2 proto 17 none\n");
-  CHECK(flows(r, "b") == "10.0.0.2 - 10.0.0.1 proto 17 none\n");
+      "links:\n  - {between: [a, b], select: [{protocol: tcp}, {protocol: udp}, {protocol: udp, to: host, action: "
+      "none}]}\n");
+  CHECK(flows(r, "a") == "10.0.0.1 - 10.0.0.2 proto 6\n10.0.0.1 - 10.0.0.2 proto 17 none\n");
+  CHECK(flows(r, "b") == "10.0.0.2 - 10.0.0.1 proto 6\n10.0.0.2 - 10.0.0.1 proto 17 none\n");
+}
+
+TEST_CASE("a link that was to protect and has but exceptions is an error") {
+  const auto r = mesh(
+      "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\n"
+      "links:\n  - {between: [a, b], select: [{protocol: icmp6}, {protocol: udp, action: none}]}\n");
+  CHECK(codes(r.errors()) == "E1078 5:5");
 }
 
 TEST_CASE("inventories/gateways.yaml resolves, and means what its comments say") {
