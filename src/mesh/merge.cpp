@@ -80,11 +80,12 @@ void merge_selectors(std::span<const Claim> claims, const std::vector<LinkEntry>
     append(all, out);
     whole = true;
   }
-  const bool protects =
-      std::any_of(out.begin(), out.end(), [](const Selector& s) { return s.action == FlowAction::Protect; });
-  if (protects || whole) return;
-  if (defaults.select.empty()) return append(Selector{}, out);
+  const auto protects = [&out] {
+    return std::any_of(out.begin(), out.end(), [](const Selector& s) { return s.action == FlowAction::Protect; });
+  };
+  if (protects() || whole) return;
   for (const Claim& claim : claims) append_selectors(defaults.select, FlowAction::Protect, claim.ports_of, out);
+  if (!protects()) append(Selector{}, out);
 }
 
 /// Options of one end: `from` and `to` become the link's a and b.

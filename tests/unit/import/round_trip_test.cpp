@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include "import/import.hpp"
 #include "unit/import/kit.hpp"
 #include "unit/mesh/generate.hpp"
 
@@ -178,7 +179,8 @@ TEST_CASE("random meshes of racoon hosts") {
     }
     ++compared;
     const test::RoundTrip second = test::import_and_compile(test::write_hosts(first, dir / "old"), dir / "new");
-    RC_LOG() << second.yaml << second.told << second.faults << test::difference(first.files, second.files);
+    RC_LOG() << write_inventory(inventory, {}) << "---- imported\n"
+             << second.yaml << second.told << second.faults << test::difference(first.files, second.files);
     RC_ASSERT(second.faults.empty());
     RC_ASSERT(second.left_over == 0U);
     RC_ASSERT(test::difference(first.files, second.files).empty());

@@ -307,6 +307,13 @@ TEST_CASE("one traffic in two words is one flow: the more exact word is heard at
   CHECK(flows(r, "b") == "10.0.0.2 - 10.0.0.1 proto 6\n10.0.0.2 - 10.0.0.1 proto 17 none\n");
 }
 
+TEST_CASE("exceptions under defaults narrow nothing either") {
+  const auto r = mesh(
+      "defaults: {select: [{protocol: udp, port: 22, action: discard}]}\n"
+      "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\nlinks: [[a, b]]\n");
+  CHECK(flows(r, "a") == "10.0.0.1 - 10.0.0.2[22] proto 17 discard\n10.0.0.1 - 10.0.0.2\n");
+}
+
 TEST_CASE("a link that was to protect and has but exceptions is an error") {
   const auto r = mesh(
       "hosts: {a: {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2]}}\n"
