@@ -146,7 +146,7 @@ class Racoon(Kernel):
     def test_what_racoon_makes_for_road_warriors_is_ours(self):
         made = self.policy("10.1.0.0/16", "10.2.9.9", "any", "prio def ipsec", "\tesp/tunnel/203.0.113.1-198.51.100.7/unique:5\n")
         self.assertEqual(self.ahead("hq", made), "")
-        self.assertNotEqual(self.ahead("hq", made.replace("prio def", "prio high")), "")
+        self.assertNotEqual(self.ahead("hq", made.replace("prio def", "prio high + 400000000")), "")
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class RuleValues : public Values {
       case kGlobalMain: return !rules_.global_main.empty();
       case kPskFiles: return has_keys(rules_);
       case kCertificates: return uses_certificates(plan_);
-      case kOwnKey: return keys_.certificate_held(plan_.host) == nullptr;
+      case kOwnKey: return brings_own_certificate(plan_, keys_);
       case kThroughNat: return rules_.through_nat;
       default: return false;
     }
@@ -221,15 +221,17 @@ bool uses_certificates(const HostPlan& plan) {
                      [](const PeerPlan& peer) { return peer.terms->auth == Auth::X509; });
 }
 
+bool brings_own_certificate(const HostPlan& plan, const KeySource& keys) {
+  return keys.certificate_held(plan.host) == nullptr && !keys.certificate(plan.host).pem.empty();
+}
+
 void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) {
   if (!uses_certificates(plan)) return;
   unsigned number = 0;
   for (const CaCertificate& ca : keys.cas()) {
     out.emplace_back(fmt::format("{}ca-{}.cer", kFolder, ++number), 0644, false).content = ca.pem;
   }
-  // A key that was made on the host is in the machine's store already, with its certificate; the rules name the CA
-  // only.
-  if (keys.certificate_held(plan.host) != nullptr) return;
+  if (!brings_own_certificate(plan, keys)) return;
   out.emplace_back(std::string(kFolder) + "host.cer", 0644, false).content = keys.certificate(plan.host).pem;
   Artefact& key = out.emplace_back(std::string(kFolder) + "host.key", 0600, true);
   key.content.reserve(kPrivateKeyRoom);

@@ -98,7 +98,7 @@ class PowershellValues final : public Values {
       case kThroughNat: return rules_.through_nat;
       case kPorts: return !rule_->port1.empty() || !rule_->port2.empty();
       case kCertificates: return uses_certificates(plan_);
-      case kOwnKey: return keys_.certificate_held(plan_.host) == nullptr;
+      case kOwnKey: return brings_own_certificate(plan_, keys_);
       case kPskFiles: return has_keys(rules_);
       case kAh: return rule_->quick.front().ah.has_value();
       case kEsp: return rule_->quick.front().esp.has_value();
