@@ -133,7 +133,7 @@ class Life(Apply):
             self.assertEqual([line for line in host.calls() if line.startswith("netsh") and " show " not in line], [])
 
         generations = {name: self.generation(name) for name in ADDRESSES}
-        self.edit("port: 445", "port: 139")
+        self.edit("port: 445}", "port: 139}")
         self.ctl("plan", "inventory.yaml", "--detailed-exitcode", code=2)
         self.apply()
         for name in ADDRESSES:
@@ -145,7 +145,7 @@ class Life(Apply):
         self.calm()
 
         # Drift: a rule that somebody deletes is seen and put back.
-        self.edit("port: 139", "port: 445")
+        self.edit("port: 139}", "port: 445}")
         self.hosts["win1"].run('netsh advfirewall consec delete rule name="%s"' % self.ours("win1")[0].split("name=")[1].split("\t")[0])
         self.ctl("plan", "inventory.yaml", "--detailed-exitcode", code=2)
         self.apply()
@@ -181,7 +181,7 @@ class Failure(Apply):
         self.negotiate()
         self.apply()
         first = self.policies()
-        self.edit("port: 445", "port: 139")
+        self.edit("port: 445}", "port: 139}")
         self.hosts["win2"].faults("fail -139")  # what the new generation alone has
         self.apply(code=1)
         self.assertEqual(self.policies(), first)
@@ -190,7 +190,7 @@ class Failure(Apply):
     def test_a_way_back_that_fails_is_tried_again(self):
         self.apply()
         first = self.policies()
-        self.edit("port: 445", "port: 139")
+        self.edit("port: 445}", "port: 139}")
         self.hosts["win2"].faults("fail set global mainmode mmkeylifetime")
         self.apply("--dead-man", "20", code=3)
         self.assertTrue(os.path.exists(self.path("win2", "lock")))
@@ -215,7 +215,7 @@ class DeadMan(Apply):
         """A first generation stands; a second one is under way on both hosts when the controller dies."""
         self.apply()
         self.first = self.policies()
-        self.edit("port: 445", "port: 139")
+        self.edit("port: 445}", "port: 139}")
         process = self.start("apply", "inventory.yaml", "--yes", "--timeout", "240", "--dead-man", "45")
         self.wait("win1 has the new rules", lambda: "=139" in "".join(self.ours("win1")))
         process.kill()
