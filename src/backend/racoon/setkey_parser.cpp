@@ -114,17 +114,6 @@ bool SetkeyParser::upper(spd::Selector& selector) {
   return misc(selector);
 }
 
-/// The grammar has a word there, which only ICMP and GRE use.
-bool SetkeyParser::ignored() {
-  if (is_keyword(token_.text) || is_hex(token_.text) || decimal(token_.text, ~std::uint64_t{0}) ||
-      !(is_letter(token_.text[0]) || is_digit(token_.text[0]) || token_.text[0] == ':')) {
-    return fail("this protocol takes nothing behind it", "expected -P");
-  }
-  sink_.warning("W2428", token_.where, "setkey ignores this word").with_hint("leave it out");
-  advance();
-  return true;
-}
-
 bool SetkeyParser::misc(spd::Selector& selector) {
   if (!is_word() || token_.text.starts_with('-')) return true;
   const auto dotted = Address::parse(token_.text);
@@ -137,7 +126,8 @@ bool SetkeyParser::misc(spd::Selector& selector) {
     advance();
     return true;
   }
-  if (!selector.has_icmp_type()) return ignored();
+  // The grammar has a word there for all protocols, and setkey then takes the ports from memory that it never wrote.
+  if (!selector.has_icmp_type()) return fail("this protocol takes nothing behind it", "expected -P");
   const std::size_t comma = token_.text.find(',');
   const auto type = decimal(token_.text.substr(0, comma), 255);
   const auto code = comma == std::string_view::npos ? std::nullopt : decimal(token_.text.substr(comma + 1), 255);

@@ -31,7 +31,6 @@ class SetkeyParser {
   bool port(std::uint16_t& out);
   bool upper(spd::Selector& selector);
   bool misc(spd::Selector& selector);
-  bool ignored();
   bool context();
   bool policy_words();
   bool sa_command(SetkeyCommand& command);

@@ -75,7 +75,7 @@ TEST_CASE("setkey: policies") {
                             {"spddelete 10.0.0.1 10.0.0.2 any -P in none;", "1:1 N2401, 1:39 W2404"},
                             {"spdadd tunnel 10.0.0.2 any -P out none;", "1:8 E2402"},
                             {"spdadd 10.0.0.1 in any -P out none;", "1:17 W2408"},
-                            {"spdadd 10.0.0.1 10.0.0.2 udp udp -P out none;", "1:1 N2401, 1:30 W2428"},
+                            {"spdadd 10.0.0.1 10.0.0.2 udp udp -P out none;", "1:30 E2402"},
                             {"spdadd 10.0.0.1 10.0.0.2 udp 53 -P out none;", "1:30 E2402"},
                             {"spdadd 0x0a000001 10.0.0.2 any -P out none;", "1:8 E2402"},
                             {"spdadd 10.0.0.1 10.0.0.2 deflate -P out none;", "1:26 E2402"},
