@@ -514,13 +514,19 @@ rk_link_states() {
 rk_poke() {
   { rk_wanted "$1" && rk_wanted_roaming "$1"; } | awk -v a="$2" -v b="$3" '
     BEGIN { name["1"] = "icmp"; name["17"] = "udp"; name["47"] = "gre" }
-    !/ -P out .* ipsec / { next }
+    # A bypass of all ICMP: pings of this family pass in clear.
+    / -P out .* none;$/ && ($4 == "1" || $4 == "icmp6") && $5 == "-P" { open[$2] = 1 }
+    how || !/ -P out .* ipsec / { next }
     { from = $2; to = $3; sub(/\[[0-9]+\]$/, "", from); sub(/\[[0-9]+\]$/, "", to) }
     (from == a && to == b) || index($0, "/tunnel/" a "-" b "/") {
-      if (from == a && to == b && ($4 == "any" || $4 == "1" || $4 == "icmp6")) { print "ping"; exit }
+      how = (from ~ /:/) ? "inet6" : "inet"
       bits = (from ~ /:/) ? "/128" : "/32"
-      print (from ~ /:/) ? "inet6" : "inet", from (from ~ /\// ? "" : bits), to (to ~ /\// ? "" : bits), ($4 in name) ? name[$4] : $4
-      exit
+      pings = from == a && to == b && ($4 == "any" || $4 == "1" || $4 == "icmp6")
+      rest = from (from ~ /\// ? "" : bits) " " to (to ~ /\// ? "" : bits) " " (($4 in name) ? name[$4] : $4)
+    }
+    END {
+      if (pings && !((how == "inet6" ? "::/0" : "0.0.0.0/0") in open)) print "ping"
+      else if (how) print how, rest
     }' | {
     read -r rk_how rk_rest || exit 0
     if [ "$rk_how" = ping ]; then

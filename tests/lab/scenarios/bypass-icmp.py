@@ -3,10 +3,10 @@ TIER = "full"
 SECONDS = 35
 
 
-def run(lab):
-    mesh = lab.mesh("bypass-icmp")
+def run(lab, inventory="bypass-icmp"):
+    mesh = lab.mesh(inventory)
     alpha, beta = mesh.hosts
-    mesh.apply()
+    mesh.apply(timeout=180)
     lab.equal("exit code of status", mesh.ctl("status", "inventory.yaml").code, 0)
     for family, kind in (("ip", "icmp"), ("ip6", "icmp6")):
         with lab.wire() as wire:
@@ -18,5 +18,5 @@ def run(lab):
         lab.check("TCP over %s is ESP" % family, kinds.get("esp", 0) > 8 and "tcp" not in kinds, kinds)
         lab.equal("frames in clear", wire.clear(mesh.hosts), [])
     mesh.edit("level: require}", "level: require, child_lifetime: 1800}")  # a change proves links that already stand
-    mesh.apply()
+    mesh.apply(timeout=180)
     lab.equal("bytes by TCP after a change", lab.tcp(alpha, beta, beta.ip, 65536), 65536)
