@@ -53,15 +53,6 @@ bool pick(std::string_view word, const std::pair<std::string_view, Value> (&tabl
   return false;
 }
 
-/// libipsec's words, which are nothing else wherever they stand.
-bool policy_keyword(std::string_view word) {
-  constexpr std::string_view words[] = {"in",      "out",  "fwd",     "priority", "prio",      "low",
-                                        "def",     "high", "discard", "none",     "ipsec",     "bypass",
-                                        "entrust", "esp",  "ah",      "ipcomp",   "transport", "tunnel",
-                                        "me",      "any",  "default", "use",      "require",   "unique"};
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
 constexpr std::pair<std::string_view, spd::Transform> kTransforms[] = {
     {"esp", spd::Transform::Esp}, {"ah", spd::Transform::Ah}, {"ipcomp", spd::Transform::Ipcomp}};
 
@@ -173,7 +164,7 @@ class PolicyReader {
 };
 
 bool PolicyReader::endpoint(Address& out, bool& with_port) {
-  const auto address = policy_keyword(word()) ? std::nullopt : Address::parse(word());
+  const auto address = Address::parse(word());
   if (!address) return fail("a tunnel's ends are two numeric addresses");
   out = *address;
   ++at_;
