@@ -151,7 +151,8 @@ class Life(Apply):
         self.apply()
         self.assertEqual(self.policies(), first)
 
-        self.hosts["win1"].run(kit.UNDO)
+        ended = self.hosts["win1"].run(kit.UNDO)
+        self.assertEqual(ended.code, 0, ended.out)
         self.assertEqual(rules(self.hosts["win1"].policy()), rules(fresh["win1"]))
 
 

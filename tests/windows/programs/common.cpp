@@ -92,7 +92,15 @@ void replace_file(const std::filesystem::path& path, const std::string& content)
   std::filesystem::path next = path;
   next += ".new";
   std::ofstream(next, std::ios::binary) << content;
-  std::filesystem::rename(next, path);
+  // Whoever reads it for a moment keeps it from being replaced.
+  std::error_code error;
+  for (int i = 0; i < 100; ++i) {
+    std::filesystem::rename(next, path, error);
+    if (!error) return;
+    Sleep(20);
+  }
+  std::fprintf(stderr, "simulator: cannot replace %s: %s\n", path.string().c_str(), error.message().c_str());
+  std::_Exit(99);
 }
 
 Call::Call(const std::string& program, const std::vector<std::string>& args) : line_(program) {
