@@ -12,7 +12,7 @@ sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
 
-MODULES = ["test_kill", "test_race", "test_faults", "test_life", "test_racoon", "test_ahead"]
+MODULES = ["test_kill", "test_race", "test_faults", "test_life", "test_racoon", "test_strongswan", "test_ahead"]
 
 
 def run_here(names):

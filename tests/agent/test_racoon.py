@@ -105,6 +105,36 @@ class Racoon(unittest.TestCase):
         said, _ = self.run_sh('printf "hq 0.0.0.0 203.0.113.8 initiator require\\n" | rk_links_now | rk_link_states')
         self.assertEqual(said, "down hq 0.0.0.0 203.0.113.8 initiator 192.168.100.9\n")
 
+    def pairs(self, conf):
+        folder = os.path.join(self.fake, "pings/files/etc/racoon")
+        os.makedirs(folder, exist_ok=True)
+        self.write("pings/files/etc/racoon/setkey.conf", conf)
+        return self.run_sh('rk_pingable "$FAKE/pings"')[0].splitlines()
+
+    def test_pings_are_sent_where_a_policy_protects_them(self):
+        alpha = contents(os.path.join(GOLDEN, "alpha/setkey.conf"))  # its bypasses: all of ICMP, too
+        self.assertEqual(self.pairs(alpha), [])
+        errors = "".join(line for line in alpha.splitlines(True) if " high + 400 " not in line)
+        self.assertEqual(self.pairs(errors), ["192.0.2.1 192.0.2.2", "2001:db8::1 2001:db8::2", "192.0.2.1 192.0.2.3",
+                                              "192.0.2.1 192.0.2.33"])  # to .3 and .33 by a selector for ICMP
+        self.assertEqual(self.pairs(errors + hole("::/0", "::/0", "icmp6")),
+                         ["192.0.2.1 192.0.2.2", "192.0.2.1 192.0.2.3", "192.0.2.1 192.0.2.33"])
+        self.assertEqual(self.pairs(errors + hole("192.0.2.1", "0.0.0.0/0", "1 8,0")), ["2001:db8::1 2001:db8::2"])
+        self.assertEqual(len(self.pairs(errors + hole("192.0.2.1", "192.0.2.3", "1"))), 3)
+        self.assertEqual(len(self.pairs(errors + hole("192.0.2.1", "192.0.2.3", "1").replace("none", "discard"))), 3)
+
+    def test_apply_proves_a_link_by_the_packets_of_its_pings(self):
+        """The SAs' counters stand still: that shows only where pings were sent."""
+        self.write("ping", "#!/bin/sh\nexit 0\n", 0o755)
+        self.write("sas", esp("192.0.2.1", "192.0.2.2", 1) + esp("192.0.2.2", "192.0.2.1", 2))
+        self.gen = self.generation("proof", "alpha")
+        command = 'printf "beta 192.0.2.1 192.0.2.2 initiator require\\n" | be_links "$GEN"'
+        self.assertEqual(self.run_sh(command)[0], "link beta 192.0.2.1 192.0.2.2 up\n")
+        conf = self.gen + "/files/etc/racoon/setkey.conf"
+        lines = [line for line in contents(conf).splitlines(True) if " high + 400 " not in line]
+        self.write(os.path.relpath(conf, self.fake), "".join(lines))
+        self.assertEqual(self.run_sh(command)[0], "link beta 192.0.2.1 192.0.2.2 down no packet left through the SA\n")
+
     def test_a_road_warriors_policies_get_its_address(self):
         self.write("ip", ROUTE, 0o755)
         script = os.path.join(GOLDEN, "roamer/roaming.sh")
@@ -117,6 +147,10 @@ class Racoon(unittest.TestCase):
         self.assertEqual((said.splitlines(), shown), (got, []))
         _, got = self.run_sh("sh -c %s roaming.sh down" % quoted(text))
         self.assertEqual(got, ["spddelete 10.9.0.9 10.1.0.0/16 any -P out;", "spddelete 10.1.0.0/16 10.9.0.9 any -P in;"])
+
+
+def hole(source, target, protocol):
+    return "spdupdate %s %s %s -P out prio high - 9 none;\n" % (source, target, protocol)
 
 
 def contents(path):

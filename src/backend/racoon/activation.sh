@@ -508,39 +508,57 @@ rk_link_states() {
     / state=mature/ { ok[pair] = 1 }'
 }
 
-# Makes the kernel or racoonctl ask racoon for SAs of one pair. A ping is sent only where a policy protects it: what else is
-# covered, as other protocols and tunnels of nets whose hosts are elsewhere, is asked for by name. racoon compares no ports
-# here, and knows few protocols' names.
+# "FROM TO" of the pairs of addresses of generation $1 whose pings a policy protects. Not those whose pings a hole lets pass
+# in clear or a policy discards: a hole for all of ICMP or for echoes, not one for another type, as bypasses of errors are.
+rk_pingable() {
+  { rk_wanted "$1" && rk_wanted_roaming "$1"; } | awk '
+    !/ -P out / || ($4 != "any" && $4 != "1" && $4 != "icmp6") { next }
+    $5 != "-P" && $5 != ($4 == "1" ? "8,0" : "128,0") { next }
+    / ipsec / { if ($5 == "-P") pairs[++n] = $2 " " $3; next }
+    { open[$2 " " $3] }
+    END {
+      for (i = 1; i <= n; i++) {
+        split(pairs[i], end, " ")
+        all = end[1] ~ /:/ ? "::/0" : "0.0.0.0/0"
+        if (end[1] ~ /\// || end[2] ~ /\//) continue
+        if (!(pairs[i] in open) && !((all " " all) in open) && !((end[1] " " all) in open)) print pairs[i]
+      }
+    }'
+}
+
+# Makes the kernel or racoonctl ask racoon for SAs of one pair. A ping is sent only where a policy protects it ($rk_pings): what
+# else is covered, as other protocols and tunnels of nets whose hosts are elsewhere, is asked for by name. racoon compares no
+# ports here, and knows few protocols' names.
 rk_poke() {
+  case "
+$rk_pings
+" in
+    *"
+$2 $3
+"*)
+      ping -n -c 1 -W 1 -I "$2" "$3" >/dev/null 2>&1 &
+      return 0
+      ;;
+  esac
   { rk_wanted "$1" && rk_wanted_roaming "$1"; } | awk -v a="$2" -v b="$3" '
     BEGIN { name["1"] = "icmp"; name["17"] = "udp"; name["47"] = "gre" }
-    # A bypass of all ICMP: pings of this family pass in clear.
-    / -P out .* none;$/ && ($4 == "1" || $4 == "icmp6") && $5 == "-P" { open[$2] = 1 }
     how || !/ -P out .* ipsec / { next }
     { from = $2; to = $3; sub(/\[[0-9]+\]$/, "", from); sub(/\[[0-9]+\]$/, "", to) }
     (from == a && to == b) || index($0, "/tunnel/" a "-" b "/") {
       how = (from ~ /:/) ? "inet6" : "inet"
       bits = (from ~ /:/) ? "/128" : "/32"
-      pings = from == a && to == b && ($4 == "any" || $4 == "1" || $4 == "icmp6")
-      rest = from (from ~ /\// ? "" : bits) " " to (to ~ /\// ? "" : bits) " " (($4 in name) ? name[$4] : $4)
-    }
-    END {
-      if (pings && !((how == "inet6" ? "::/0" : "0.0.0.0/0") in open)) print "ping"
-      else if (how) print how, rest
+      print how, from (from ~ /\// ? "" : bits), to (to ~ /\// ? "" : bits), ($4 in name) ? name[$4] : $4
     }' | {
     read -r rk_how rk_rest || exit 0
-    if [ "$rk_how" = ping ]; then
-      ping -n -c 1 -W 1 -I "$2" "$3" >/dev/null 2>&1 || :
-    else
-      # shellcheck disable=SC2086 # two nets and a protocol: one word each
-      timeout 3 racoonctl establish-sa esp "$rk_how" $rk_rest >/dev/null 2>&1 || :
-    fi
+    # shellcheck disable=SC2086 # two nets and a protocol: one word each
+    timeout 3 racoonctl establish-sa esp "$rk_how" $rk_rest >/dev/null 2>&1 || :
   } &
 }
 
 be_links() {
   rk_todo=$(rk_links_now)
   [ -n "$rk_todo" ] || return 0
+  rk_pings=$(rk_pingable "$1")
   rk_left=20
   while :; do
     rk_states=$(printf '%s\n' "$rk_todo" | rk_link_states)
@@ -556,7 +574,7 @@ be_links() {
     sleep 2
   done
   rk_before=$(rk_packets)
-  rk_ping_all "$1"
+  rk_ping_all
   {
     printf '%s\n--\n' "$rk_before"
     rk_packets
@@ -575,13 +593,10 @@ rk_packets() {
 
 # Pings every link that is up and whose policies cover a ping; those are in $rk_pinged as "LOCAL REMOTE".
 rk_ping_all() {
-  rk_pinged=$(
-    { rk_wanted "$1" && echo --- && printf '%s\n' "$rk_states"; } | awk '
-      $0 == "---" { links = 1; next }
-      !links && ($2 == "0.0.0.0/0" || $2 == "::/0") && ($4 == "1" || $4 == "icmp6") && / -P out .* none;$/ { open = 1 }
-      !links && ($4 == "any" || $4 == "1" || $4 == "icmp6") && / -P out .* ipsec / { covered[$2 " " $3]; next }
-      links && !open && $1 == "up" && (($6 " " $4) in covered) { print $6, $4 }'
-  )
+  rk_pinged=$(printf '%s\n---\n%s\n' "$rk_pings" "$rk_states" | awk '
+    $0 == "---" { links = 1; next }
+    !links { pings[$0]; next }
+    $1 == "up" && (($6 " " $4) in pings) { print $6, $4 }')
   while read -r rk_local rk_remote; do
     [ -z "$rk_local" ] || ping -q -n -c 3 -i 0.3 -W 2 -I "$rk_local" "$rk_remote" >/dev/null 2>&1 &
   done <<END

@@ -516,7 +516,8 @@ END
 # Generation $1 -> one line for each protected piece of traffic:
 #   LOCAL REMOTE CONNECTION CHILD REQID PROTOCOL FROM TO
 # LOCAL, REMOTE: the addresses outside, 0.0.0.0 or :: where one is not known. PROTOCOL 0 = any. FROM, TO: addresses of the two
-# ends inside that a ping can have, or `-`. Connection `manual` is none: its SAs are there for ever.
+# ends inside that a ping can have, or `-`: the selector lets no ping pass, or a hole lets it pass in clear. Connection `manual` is
+# none: its SAs are there for ever.
 be_children() {
   be_file_of "$1" "$be_conf"
   be_ipsec=$be_file
@@ -530,7 +531,19 @@ be_children() {
       if (ts == "dynamic") return own ~ /^(0\.0\.0\.0|::)$/ ? "-" : own
       return (ts ~ /:/ ? sub(/\/128$/, "", ts) : sub(/\/32$/, "", ts)) ? ts : "-"
     }
+    function pings(proto, from, to,  all) {
+      all = from ~ /:/ ? "::/0" : "0.0.0.0/0"
+      if (from == "-" || to == "-" || (proto != 0 && proto != 1 && proto != 58)) return "- -"
+      return ((all " " all) in open) || ((from " " to) in open) ? "- -" : from " " to
+    }
     BEGIN {
+      while ((getline < policies) > 0) {
+        if ($0 ~ / proto (1|58) (type (8|128) )?dir out .*action (allow|block)/) {
+          open[$5 " " $7]  # of all, or of two hosts
+          if (sub(/\/(32|128)$/, "", $5) && sub(/\/(32|128)$/, "", $7)) open[$5 " " $7]
+        }
+      }
+      close(policies)
       while ((getline < conf) > 0) {
         if ($2 == "{") {
           name[++depth] = $1
@@ -544,7 +557,7 @@ be_children() {
         else if (depth == 4 && $1 == "reqid") {
           if (local == "") local = unknown(remote)
           if (remote == "%any") remote = unknown(local)
-          print local, remote, name[2], name[4], $3, protocol(lts), inside(lts, local), inside(rts, remote)
+          print local, remote, name[2], name[4], $3, protocol(lts), pings(protocol(lts), inside(lts, local), inside(rts, remote))
         }
       }
       while ((getline < manual) > 0) if ($1 == "xfrm" && !($13 in src)) { src[$13] = $5; dst[$13] = $7 }
@@ -556,7 +569,7 @@ be_children() {
           if ($i == "dir" && !proto) proto = "0"
           if ($i == "reqid") { req = $(i + 1); break }
         }
-        if (req in src) print src[req], dst[req], "manual", "m" (++count), req, proto + 0, inside($5, ""), inside($7, "")
+        if (req in src) print src[req], dst[req], "manual", "m" (++count), req, proto + 0, pings(proto + 0, inside($5, ""), inside($7, ""))
       }
     }'
 }
@@ -617,7 +630,7 @@ $be_todo
 END
   wait
   be_wait_for_states
-  be_ping_all "$1"
+  be_ping_all
   be_report "$be_asked" "$be_now"
 }
 
@@ -632,17 +645,12 @@ be_wait_for_states() {
   done
 }
 
-# Pings use the SAs, unless the inventory lets all ICMP pass in clear: then the SAs alone have to do.
+# Pings use the SAs, where one can.
 be_ping_all() {
-  be_policy_file "$1"
-  be_clear=
-  ! grep -q 'proto 1 dir out .*action allow' "$be_file" || be_clear=yes
-  [ -z "$be_clear" ] || return 0
   be_jobs=0
-  while read -r _ _ _ _ _ be_proto be_local be_remote _ be_out be_in; do
+  while read -r _ _ _ _ _ _ be_local be_remote _ be_out be_in; do
     [ -n "$be_in" ] && [ "$be_out" != - ] && [ "$be_in" != - ] || continue
     [ "$be_local" != - ] && [ "$be_remote" != - ] || continue
-    case $be_proto in 0 | 1 | 58) ;; *) continue ;; esac
     ping -q -n -c 3 -i 0.3 -W 2 -I "$be_local" "$be_remote" >/dev/null 2>&1 &
     be_jobs=$((be_jobs + 1))
     [ $((be_jobs % 16)) != 0 ] || wait
@@ -659,7 +667,7 @@ be_report() {
     printf '%s\n--\n' "$2"
     be_join_states "$be_mine"
     printf -- '--\n%s\n' "$1"
-  } | LC_ALL=C awk -v clear="$be_clear" '
+  } | LC_ALL=C awk '
     $0 == "--" { part++; next }
     part == 0 { out[$3 " " $4] = $10; back[$3 " " $4] = $11; next }
     part == 2 {
@@ -672,7 +680,7 @@ be_report() {
       if ($10 == "-" || $11 == "-") {
         if ($2 !~ /^(0\.0\.0\.0|::)$/) why[k] = "no SA for " child
       }
-      else if (!clear && $7 != "-" && $8 != "-" && ($6 == 0 || $6 == 1 || $6 == 58)) {
+      else if ($7 != "-" && $8 != "-") {
         if ($10 == out[child]) why[k] = "no packet left through the SA of " child
         else if ($11 == back[child]) why[k] = "no packet came back through the SA of " child
       }
