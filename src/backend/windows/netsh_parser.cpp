@@ -39,12 +39,25 @@ class Parser {
     } else if (is(words, 0, "set") && is(words, 1, "global")) {
       global(words.subspan(2), command);
     } else if (is(words, 0, "firewall")) {
+      other(words, command);
       sink_.info("N2033", command.where, "firewall rules are not checked here").with_hint("nothing to do");
-    } else if (!plain(words)) {
+    } else if (plain(words)) {
+      other(words, command);
+    } else {
       unknown(command, words.size() > 0 && is(words, 0, "dump")
                            ? "it was never implemented: use export"
                            : "see docs/windows.md for the commands that are known");
     }
+  }
+
+  /// What only looks, or saves a copy, is nothing to tell of.
+  void other(Words words, const ScriptCommand& command) {
+    if (is(words, 0, "export") || is(words, 0, "show") || is(words, 0, "monitor") || is(words, 1, "show")) return;
+    std::string text = "advfirewall";
+    for (const ScriptWord& word : words.first(std::min<std::size_t>(words.size(), 3))) {
+      if (!word.assigned) text += ' ' + lower(word.value);
+    }
+    file_.others.push_back({std::move(text), command.where});
   }
 
   /// Commands without parameters to check.

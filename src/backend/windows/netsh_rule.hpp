@@ -122,9 +122,15 @@ struct GlobalSetting {
     return a.name == b.name && a.value == b.value;
   }
 };
+/// A command that changes more than rules can say: import, reset, set store, a profile's state, a firewall rule.
+struct OtherCommand {
+  std::string text;  // "advfirewall reset"
+  Range where;
+};
 struct NetshFile {
   std::vector<RuleLine> rules;
   std::vector<GlobalSetting> settings;
+  std::vector<OtherCommand> others;
 };
 
 /// Errors: netsh or the service refuses it. Warnings: accepted, but wrong. Notes: not the form that meshctl writes. The

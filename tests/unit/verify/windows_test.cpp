@@ -1,6 +1,10 @@
 // Links with a Windows end: the netsh scripts that compile writes, and one line changed.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "keys/certificate.hpp"
+#include "unit/verify/certified.hpp"
 #include "unit/verify/planted.hpp"
 
 namespace meshctl::test {
@@ -16,9 +20,11 @@ std::string pair_of(const std::string& a) {
          "}\n  b: {addresses: [10.0.0.2], backend: windows}\nlinks:\n  - {between: [a, b], suite: windows}\n";
 }
 
-Hosts clean(const std::string& yaml) {
-  Hosts hosts = compile_text(yaml);
-  const verify::Report report = verify_hosts(hosts);
+Hosts clean(const std::string& yaml, const KeyStore& store = sample_keys("m")) {
+  Hosts hosts = compile_text(yaml, store);
+  verify::Options options;
+  options.at = kNow;
+  const verify::Report report = verify_hosts(hosts, options);
   INFO(shown(report));
   REQUIRE(report.errors + report.warnings == 0);
   REQUIRE(report.links == 1);
@@ -63,6 +69,50 @@ TEST_CASE("one-line faults between strongSwan and Windows") {
       {"no PFS", kRule, "qmpfs", "qmpfs=dhgroup14", "qmpfs=none", "E7143"},
   };
   for (const Fault& fault : faults) check_fault(base, fault);
+}
+
+TEST_CASE("certificates of a Windows host: the CA that its rules name, dates, and whose the other end's is") {
+  const KeyStore store = certified();
+  const std::string yaml = pair_of("strongswan");
+  const Hosts base =
+      clean(yaml.substr(0, yaml.find("links:")) + "links:\n  - {between: [a, b], suite: windows, auth: x509}\n", store);
+  const auto said = [&](const Hosts& hosts, std::int64_t at, std::string_view code) {
+    verify::Options options;
+    options.at = at;
+    const verify::Report report = verify_hosts(hosts, options);
+    INFO(shown(report));
+    return std::any_of(report.diags.begin(), report.diags.end(), [&](const Diag& diag) { return diag.code == code; });
+  };
+  CHECK(said(base, kNow + 400LL * 86400, "E7163"));
+  const std::string ca = base.at("b").at("/ProgramData/meshctl/ca-1.cer");
+
+  Hosts renamed = base;
+  for (std::string* text = &renamed["b"][kApply]; text->find("CA 1\"") != std::string::npos;)
+    text->replace(text->find("CA 1\""), 5, "CA 2\"");
+  CHECK(said(renamed, kNow, "E7190"));
+
+  KeyStore other = sample_keys("m");
+  REQUIRE(init_authority(other, CaKind::EcP384, {kNow, 3650}));
+  REQUIRE(issue_for(other, "b", {"CN=b", {"IP:10.0.0.2"}}, {{kNow, 365}, false, 2048}));
+  Hosts foreign = base;
+  foreign["b"]["/ProgramData/meshctl/host.cer"] = certificate_pem(other.certificates.at("b").certificate);
+  CHECK(said(foreign, kNow, "E7191"));
+  CHECK(said(foreign, kNow, "E7162"));  // and the other end does not take it
+
+  Hosts named = base;
+  REQUIRE(issue_for(other = certified(), "b", {"CN=c", {"IP:10.0.0.2"}}, {{kNow, 365}, true, 2048}));
+  named["b"]["/ProgramData/meshctl/host.cer"] = certificate_pem(other.certificates.at("b").certificate);
+  CHECK(said(named, kNow, "E7110"));
+}
+
+TEST_CASE("a rule that is changed to something else than what it is made as") {
+  Hosts hosts = clean(pair_of("racoon"));
+  std::string& set = hosts["b"]["/ProgramData/meshctl/rules/a-10.0.0.2-10.0.0.1-any.set"];
+  set.replace(set.find("qmpfs=dhgroup14"), 15, "qmpfs=none");
+  const verify::Report report = verify_hosts(hosts);
+  INFO(shown(report));
+  CHECK(std::any_of(report.diags.begin(), report.diags.end(), [](const Diag& diag) { return diag.code == "E7192"; }));
+  CHECK(shown(report).find("mk1-") == std::string::npos);
 }
 
 TEST_CASE("a rule that is not between two addresses is told, not guessed at") {
