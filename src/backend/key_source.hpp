@@ -95,6 +95,8 @@ class KeySource : public PskSource {
   [[nodiscard]] virtual const HeldKey* certificate_held(HostIndex host) const = 0;
   /// The certificate's private key as PEM.
   virtual void append_certificate_private(HostIndex host, std::string& out) const = 0;
+  /// Certificate and private key as one PKCS#12 file (keys/pkcs12.hpp). Windows hosts alone have it.
+  virtual void append_certificate_pfx(HostIndex host, std::string& out) const = 0;
   [[nodiscard]] virtual std::span<const CaCertificate> cas() const = 0;
   [[nodiscard]] virtual std::span<const CaCrl> crls() const = 0;
 

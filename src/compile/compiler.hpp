@@ -65,6 +65,7 @@ class Compiler::Worker final : private KeySource {
   [[nodiscard]] const HostCertificate& certificate(HostIndex host) const override;
   [[nodiscard]] const HeldKey* certificate_held(HostIndex host) const override;
   void append_certificate_private(HostIndex host, std::string& out) const override;
+  void append_certificate_pfx(HostIndex host, std::string& out) const override;
   [[nodiscard]] std::span<const CaCertificate> cas() const override;
   [[nodiscard]] std::span<const CaCrl> crls() const override;
   [[nodiscard]] const ManualSa& manual_sa(LinkIndex link, const Address& source, const Address& destination,

@@ -29,6 +29,10 @@ void Compiler::Worker::append_certificate_private(HostIndex host, std::string& o
   out += compiler_.keys_.certificate_keys.at(host).pem.reveal();
 }
 
+void Compiler::Worker::append_certificate_pfx(HostIndex host, std::string& out) const {
+  out += compiler_.keys_.certificate_keys.at(host).pfx.reveal();
+}
+
 std::span<const CaCertificate> Compiler::Worker::cas() const { return compiler_.keys_.cas; }
 
 std::span<const CaCrl> Compiler::Worker::crls() const { return compiler_.keys_.crls; }

@@ -11,6 +11,7 @@
 #include "compile/manual_wishes.hpp"
 #include "keys/certificate.hpp"
 #include "keys/hex.hpp"
+#include "keys/pkcs12.hpp"
 #include "keys/rsa.hpp"
 
 namespace meshctl {
@@ -167,6 +168,10 @@ class TableMaker {
     out.subject = info.subject;
     out.fingerprint = info.fingerprint;
     table_.certificate_keys[index] = forms_of(own.key, false);
+    if (host.backend == BackendKind::Windows && !own.key.pkcs8.empty()) {
+      table_.certificate_keys[index].pfx =
+          pkcs12(own.key, own.certificate, fmt::format("meshctl-{}-{}", mesh_.name, host.name));
+    }
     check_place(host, own.key);
   }
 

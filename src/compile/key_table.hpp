@@ -20,6 +20,7 @@ std::vector<bool> hosts_with(Auth auth, const Mesh& mesh);
 struct KeyForms {
   Secret plainrsa;  // empty for a certificate's key
   Secret pem;       // empty when held
+  Secret pfx;       // a certificate's key on Windows, with the certificate; else empty
   std::optional<HeldKey> held;
 };
 

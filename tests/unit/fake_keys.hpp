@@ -18,6 +18,7 @@ class FakeKeys : public KeySource {
   [[nodiscard]] const HostCertificate& certificate(HostIndex) const override { return certificate_; }
   [[nodiscard]] const HeldKey* certificate_held(HostIndex) const override { return nullptr; }
   void append_certificate_private(HostIndex, std::string& out) const override { out += kVectorPrivatePem; }
+  void append_certificate_pfx(HostIndex, std::string& out) const override { out += "no real PKCS#12"; }
   [[nodiscard]] std::span<const CaCertificate> cas() const override { return {&ca_, 1}; }
   [[nodiscard]] std::span<const CaCrl> crls() const override { return {}; }
   /// ESP: AES-256 and SHA-512; AH: SHA-512. The SPI tells the direction and the protocol.

@@ -232,10 +232,9 @@ void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<
     out.emplace_back(fmt::format("{}ca-{}.cer", kFolder, ++number), 0644, false).content = ca.pem;
   }
   if (!brings_own_certificate(plan, keys)) return;
-  out.emplace_back(std::string(kFolder) + "host.cer", 0644, false).content = keys.certificate(plan.host).pem;
-  Artefact& key = out.emplace_back(std::string(kFolder) + "host.key", 0600, true);
-  key.content.reserve(kPrivateKeyRoom);
-  keys.append_certificate_private(plan.host, key.content);
+  Artefact& own = out.emplace_back(std::string(kFolder) + "host.pfx", 0600, true);
+  own.content.reserve(kPrivateKeyRoom);
+  keys.append_certificate_pfx(plan.host, own.content);
 }
 
 void to_crlf(std::string& text) {

@@ -100,8 +100,10 @@ def load(mesh, host, lines, folder):
     """Gives the host its exemptions and connections, and the certificates that the scripts would import."""
     exempt(host, lines)
     host.write("/etc/swanctl/conf.d/windows.conf", configuration(lines), 0o600)
-    for name, target in (("host.cer", "x509/host.cer"), ("host.key", "private/host.key"), ("ca-1.cer", "x509ca/ca.cer")):
-        if mesh.controller.exists(folder + name):
-            host.write("/etc/swanctl/" + target, mesh.controller.read(folder + name), 0o600)
+    if mesh.controller.exists(folder + "host.pfx"):
+        host.write("/etc/swanctl/x509ca/ca.cer", mesh.controller.read(folder + "ca-1.cer"), 0o600)
+        for part, target in (("-nokeys", "x509/host.cer"), ("-nocerts -noenc", "private/host.key")):
+            opened = mesh.controller.sh("openssl pkcs12 -in %shost.pfx -passin pass: %s" % (folder, part))
+            host.write("/etc/swanctl/" + target, opened.out, 0o600)
     loaded = host.run("swanctl", "--load-all", "--noprompt", "--clear")
     mesh.lab.equal("what %s thinks of its connections" % host.name, (loaded.code, loaded.err), (0, ""))

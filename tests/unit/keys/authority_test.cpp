@@ -10,6 +10,7 @@
 #include "keys/certificate.hpp"
 #include "keys/expiry.hpp"
 #include "keys/keys.hpp"
+#include "keys/pkcs12.hpp"
 #include "keys/rsa.hpp"
 #include "unit/io/temp_dir.hpp"
 #include "unit/rsa_vector.hpp"
@@ -228,4 +229,42 @@ TEST_CASE("what ends is said before it ends") {
   DiagSink quiet;
   lint_expiry(store, now(), 4, quiet);
   CHECK(quiet.all().empty());
+}
+
+TEST_CASE("PKCS#12: OpenSSL opens it with the empty password, and it never changes") {
+  const auto vector = read_certificates(test::kVectorCertificate, "v").value().at(0);
+  const KeyPair pair = private_from_pem(Secret(test::kVectorPrivatePem), "v").value();
+  const Secret made = pkcs12(pair, vector, "meshctl-office-sfere");
+  CHECK(made == pkcs12(pair, vector, "meshctl-office-sfere"));
+  CHECK(sha256_hex(made.reveal()) == "98fb3d63bbc053710ec16ba0c55a4c604ae5fb267fba059c92db5462e71e9330");
+  const Files files;
+  files.write("host.pfx", made.reveal());
+  CHECK(files.run("openssl pkcs12 -in host.pfx -passin pass: -nocerts -noenc | openssl pkey") ==
+        test::kVectorPrivatePem);
+  CHECK(files.run("openssl pkcs12 -in host.pfx -passin pass: -nokeys | openssl x509") == test::kVectorCertificate);
+  const std::string said = files.run("openssl pkcs12 -in host.pfx -passin pass: -info -noout 2>&1");
+  CHECK(said ==
+        "MAC: sha1, Iteration 2048\n"
+        "MAC length: 20, salt length: 8\n"
+        "PKCS7 Encrypted data: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048\n"
+        "Certificate bag\n"
+        "PKCS7 Data\n"
+        "Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2048\n");
+  const std::string all = files.run("openssl pkcs12 -in host.pfx -passin pass: -noenc");
+  CHECK(has(all, "friendlyName: meshctl-office-sfere\n"));
+  CHECK(has(all, "Microsoft CSP Name: Microsoft Enhanced RSA and AES Cryptographic Provider\n"));
+  CHECK(all.find("localKeyID: ") != all.rfind("localKeyID: "));
+  CHECK(files.run("openssl pkcs12 -in host.pfx -passin pass:x -noout 2>&1; echo $?").ends_with("1\n"));
+}
+
+TEST_CASE("PKCS#12 of a host with a real key and an issued certificate") {
+  const Files files;
+  Authority ca = make_authority("office", 1, CaKind::Rsa3072, {now(), 3650});
+  const std::string first = issue_certificate(ca, sfere(), host_key().spki, {now(), 730});
+  const std::string second = issue_certificate(ca, sfere(), host_key().spki, {now(), 730});
+  const Secret made = pkcs12(host_key(), first, "a");
+  CHECK(!(made == pkcs12(host_key(), second, "a")));
+  files.write("host.pfx", made.reveal());
+  CHECK(files.run("openssl pkcs12 -in host.pfx -passin pass: -nocerts -noenc | openssl pkey") ==
+        private_pem(host_key()).reveal());
 }

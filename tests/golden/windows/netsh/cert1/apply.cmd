@@ -27,13 +27,10 @@ set "AT=CA certificate 1"
 certutil -f -addstore Root "%F%ca-1.cer" >nul
 if not "%errorlevel%"=="0" goto failed
 set "AT=the certificate of this host"
-icacls "%F%host.key" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F >nul
+icacls "%F%host.pfx" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F >nul
 if not "%errorlevel%"=="0" goto failed
-certutil -f -p "," -mergepfx "%F%host.cer" "%S%\host.pfx" >nul
+certutil -f -p "" -importpfx My "%F%host.pfx" NoExport >nul
 if not "%errorlevel%"=="0" goto failed
-certutil -f -p "" -importpfx My "%S%\host.pfx" NoExport >nul
-if not "%errorlevel%"=="0" goto failed
-del /f /q "%S%\host.pfx"
 
 rem What passes in clear, so that nothing is shut out on the way.
 set "AT=set global ipsec defaultexemptions"

@@ -35,14 +35,13 @@ try {
     }
     Import-Certificate @values | Out-Null
     $step = 'the certificate of this host'
-    & certutil.exe -f -p ',' -mergepfx "$PSScriptRoot\host.cer" "$PSScriptRoot\host.pfx" | Out-Null
-    if ($LASTEXITCODE -ne 0) { throw 'certutil' }
+    & icacls.exe "$PSScriptRoot\host.pfx" /inheritance:r /grant:r '*S-1-5-18:F' '*S-1-5-32-544:F' | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'icacls' }
     $values = @{
         FilePath = "$PSScriptRoot\host.pfx"
         CertStoreLocation = 'Cert:\LocalMachine\My'
     }
     Import-PfxCertificate @values | Out-Null
-    Remove-Item "$PSScriptRoot\host.pfx"
 
     $values = @{
         Name = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
