@@ -232,6 +232,8 @@ void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<
     out.emplace_back(fmt::format("{}ca-{}.cer", kFolder, ++number), 0644, false).content = ca.pem;
   }
   if (!brings_own_certificate(plan, keys)) return;
+  // For people, and for `verify`: nothing imports it.
+  out.emplace_back(std::string(kFolder) + "host.cer", 0644, false).content = keys.certificate(plan.host).pem;
   Artefact& own = out.emplace_back(std::string(kFolder) + "host.pfx", 0600, true);
   own.content.reserve(kPrivateKeyRoom);
   keys.append_certificate_pfx(plan.host, own.content);

@@ -28,7 +28,7 @@ class NetshEmitter {
 /// A key that was made on the host, and a third party's own, lie in the machine's store already, with the certificate:
 /// the rules name the CA only.
 bool brings_own_certificate(const HostPlan& plan, const KeySource& keys);
-/// The certificates and keys of links with auth x509: ca-1.cer, host.pfx.
+/// The certificates and keys of links with auth x509: ca-1.cer, host.cer, host.pfx.
 void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out);
 bool uses_certificates(const HostPlan& plan);
 
