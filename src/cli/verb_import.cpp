@@ -109,8 +109,9 @@ ExitCode run_import(Cli& cli, const ImportArguments& arguments) {
 }  // namespace
 
 void add_import(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand(
-      "import", "Turn hosts' racoon.conf, setkey commands and psk.txt, or swanctl.conf, into an inventory; 2: something was left over");
+  CLI::App* verb = cli.app.add_subcommand("import",
+                                          "Turn hosts' racoon.conf, setkey commands and psk.txt, or swanctl.conf, or "
+                                          "netsh scripts, into an inventory; 2: something was left over");
   const auto arguments = std::make_shared<ImportArguments>();
   verb->add_option("DIR", arguments->folders,
                    "one host each: a copy of its /etc, DIR/HOST of 'meshctl compile', or the files side by side")

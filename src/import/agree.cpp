@@ -38,6 +38,8 @@ std::int64_t strictness(std::string_view key, unsigned value) {
   if (key == "dpd" && value == 0) return -std::int64_t{1} << 40;
   return -std::int64_t{value};
 }
+/// Of volumes the smaller.
+std::int64_t strictness(std::string_view, std::uint64_t value) { return -static_cast<std::int64_t>(value); }
 int strictness(std::string_view, int value) { return value; }
 template <class T>
 int strictness(std::string_view, const T&) {

@@ -11,6 +11,7 @@
 #include "import/selectors.hpp"
 #include "inventory/words.hpp"
 #include "keys/keys.hpp"
+#include "mesh/terms.hpp"
 
 namespace meshctl::importer {
 namespace {
@@ -57,10 +58,9 @@ class Builder {
     entry.name.value = person.name;
     entry.managed = person.source != nullptr;
     entry.dynamic = person.dynamic;
-    const bool swan = person.source != nullptr && person.source->swan;
-    if (swan && out_.inventory.default_backend->value != BackendKind::Strongswan) {
-      entry.backend = mark(BackendKind::Strongswan);
-    }
+    if (backend_of(person) != out_.inventory.default_backend->value) entry.backend = mark(backend_of(person));
+    if (person.source != nullptr && person.source->windows && person.source->windows->form != WindowsForm::Netsh)
+      entry.windows.form = mark(person.source->windows->form);
     if (person.dynamic) entry.ssh.address = mark(person.name);
     for (const Address& address : person.addresses) entry.addresses.push_back({address.text(), {}});
     for (const Prefix& net : person.subnets) entry.subnets.push_back({net, {}});
@@ -148,7 +148,7 @@ class Builder {
     LinkOptions& o = entry.options;
     RareOptions& rare = o.rare.edit();
     if (draft.found.ike || draft.found.esp)
-      o.suite = mark(suite_of(meeting(first, second), draft.found.ike, draft.found.esp));
+      o.suite = mark(suite_of(meeting_of(backend_of(first), backend_of(second)), draft.found.ike, draft.found.esp));
     Selection selection = selection_of(draft, first, second);
     for (SelectorSpec& one : selection.select) o.select.push_back({std::move(one), {}});
     exceptions_only(draft, o);
@@ -169,14 +169,8 @@ class Builder {
     out_.inventory.links.push_back(std::move(entry));
   }
 
-  /// What a suite's name means depends on who meets.
-  [[nodiscard]] Meeting meeting(const Person& a, const Person& b) const {
-    const bool by_default = out_.inventory.default_backend->value == BackendKind::Strongswan;
-    const auto swan = [&](const Person& one) {
-      return one.source == nullptr ? by_default : one.source->swan.has_value();
-    };
-    if (swan(a) && swan(b)) return Meeting::StrongswanOnly;
-    return swan(a) || swan(b) ? Meeting::RacoonStrongswan : Meeting::RacoonRacoon;
+  [[nodiscard]] BackendKind backend_of(const Person& one) const {
+    return one.source == nullptr ? out_.inventory.default_backend->value : one.source->backend;
   }
 
   /// Exceptions never narrow what a link protects; one that protects nothing says so itself.

@@ -47,6 +47,21 @@ HoleSeen hole(Family family, const Ports& ports) {
   return {family, ports.protocol, ports.source, ports.destination, {}};
 }
 
+/// What a Windows host says of a word: IKE always passes, kinds of ICMP it cannot tell apart, so that it has nothing
+/// against icmp-errors. nullopt: nothing, or its rules say it as racoon's policies would.
+std::optional<bool> exempt(const WindowsSource& windows, BypassWord word) {
+  if (word == BypassWord::Ike || word == BypassWord::IcmpErrors) return true;
+  if (!windows.exemptions) return std::nullopt;
+  switch (word) {
+    case BypassWord::Nd: return windows.exemptions->neighbor_discovery;
+    case BypassWord::Icmp: return windows.exemptions->icmp;
+    case BypassWord::Dhcp: return windows.exemptions->dhcp;
+    default: return std::nullopt;
+  }
+}
+
+bool is_setting(BypassWord word) { return word != BypassWord::SshController && word != BypassWord::Selector; }
+
 class Bypasses {
  public:
   Bypasses(const std::vector<HostSource>& sources, std::vector<HostFlows>& flows, DiagSink& sink)
@@ -54,7 +69,8 @@ class Bypasses {
     for (std::size_t index = 0; index < flows.size(); ++index) {
       const HostFlows& host = flows[index];
       families_.push_back({});
-      if (sources[index].swan && host.holes.empty()) continue;  // charon exempts its own packets, and nothing else
+      if (sources[index].backend == BackendKind::Strongswan && host.holes.empty())
+        continue;  // charon exempts its own packets, and nothing else
       for (const HoleSeen& seen : host.holes) families_.back().insert(seen.family);
       // A gateway's holes are of its own addresses.
       for (const FlowSeen& flow : host.flows) {
@@ -78,7 +94,10 @@ class Bypasses {
     // On hosts with IPv4 alone it says nothing, and the default has it.
     const bool default_rest =
         out.size() == 2 && out[0].word == BypassWord::IcmpErrors && out[1].word == BypassWord::Ike;
-    if (v6 ? all_have(BypassWord::Nd) : default_rest) {
+    const bool said = std::any_of(sources_.begin(), sources_.end(), [](const HostSource& source) {
+      return source.windows && source.windows->exemptions;
+    });
+    if (v6 || said ? all_have(BypassWord::Nd) : default_rest) {
       out.insert(out.begin(), {BypassWord::Nd, {}, {}});
       take(BypassWord::Nd);
     }
@@ -103,6 +122,12 @@ class Bypasses {
   [[nodiscard]] bool all_have(BypassWord word) const {
     bool any = false;
     for (std::size_t host = 0; host < flows_.size(); ++host) {
+      if (const auto& windows = sources_[host].windows; windows && is_setting(word)) {
+        const auto has_it = exempt(*windows, word);
+        if (has_it && !*has_it) return false;
+        any = any || has_it;
+        continue;
+      }
       for (const Family family : families_[host]) {
         for (const Ports& ports : holes_of(word, family)) {
           if (!has(host, hole(family, ports))) return false;
@@ -114,6 +139,7 @@ class Bypasses {
   }
 
   void take(BypassWord word) {
+    words_.insert(word);
     for (std::size_t host = 0; host < flows_.size(); ++host) {
       for (const Family family : families_[host]) {
         for (const Ports& ports : holes_of(word, family)) used_.insert({host, hole(family, ports)});
@@ -163,6 +189,10 @@ class Bypasses {
 
   void left_over() {
     for (std::size_t host = 0; host < flows_.size(); ++host) {
+      if (sources_[host].windows) {
+        windows_left_over(host);
+        continue;
+      }
       for (const HoleSeen& seen : flows_[host].holes) {
         if (used_.contains({host, seen})) continue;
         sink_
@@ -183,6 +213,29 @@ class Bypasses {
       }
     }
   }
+  /// There is no raw text for it.
+  void windows_left_over(std::size_t host) {
+    const auto tell = [&](Range where, std::string_view what) {
+      sink_
+          .warning("W8014", where,
+                   fmt::format("{} on '{}' is left out: not all hosts let it pass in clear", what, sources_[host].name))
+          .with_hint("add it to 'bypass' if it is meant for all hosts");
+    };
+    for (const auto& word : inventory::bypass_words()) {
+      const bool there = sources_[host].windows->exemptions && is_setting(word.value) &&
+                         exempt(*sources_[host].windows, word.value).value_or(false);
+      if (there && word.value != BypassWord::Ike && word.value != BypassWord::IcmpErrors &&
+          !words_.contains(word.value))
+        tell(sources_[host].windows->exemptions->where, fmt::format("the exemption of '{}'", word.text));
+    }
+    Range last;  // a rule is two holes with IPv6
+    for (const HoleSeen& seen : flows_[host].holes) {
+      if (used_.contains({host, seen}) || seen.where == last) continue;
+      last = seen.where;
+      tell(seen.where, "this exemption");
+    }
+  }
+
   void answer(std::size_t host, const HeldPolicy& out) {
     const spd::Policy wanted = spd::reversed(out.policy);
     for (const HeldPolicy& held : sources_[host].policies) {
@@ -194,6 +247,7 @@ class Bypasses {
   std::vector<HostFlows>& flows_;
   DiagSink& sink_;
   std::vector<std::set<Family>> families_;  // by host
+  std::set<BypassWord> words_;              // that stand in the answer
   std::set<std::pair<std::size_t, HoleSeen>> used_;
 };
 

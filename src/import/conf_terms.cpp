@@ -65,9 +65,9 @@ const racoon::Sainfo* ConfTerms::sainfo_for(const Prefix& local, const Prefix& r
 }
 
 const Found* ConfTerms::phase1(const Address& peer) {
-  if (source_.swan) {
-    const auto at = source_.swan->peers.find(peer);
-    return at == source_.swan->peers.end() ? nullptr : &at->second.found;
+  if (source_.terms) {
+    const auto at = source_.terms->peers.find(peer);
+    return at == source_.terms->peers.end() ? nullptr : &at->second.found;
   }
   const racoon::Remote* remote = remote_for(peer);
   if (remote == nullptr) return nullptr;
@@ -85,11 +85,11 @@ const Found* ConfTerms::phase1(const Address& peer) {
 }
 
 const Found* ConfTerms::phase2(const Prefix& local, const Prefix& remote, std::uint8_t protocol, std::string_view who) {
-  if (source_.swan) {
-    const auto at = std::find_if(source_.swan->traffic.begin(), source_.swan->traffic.end(), [&](const auto& one) {
+  if (source_.terms) {
+    const auto at = std::find_if(source_.terms->traffic.begin(), source_.terms->traffic.end(), [&](const auto& one) {
       return one.local == local && one.remote == remote && one.protocol == protocol;
     });
-    return at == source_.swan->traffic.end() ? nullptr : &at->found;
+    return at == source_.terms->traffic.end() ? nullptr : &at->found;
   }
   const racoon::Sainfo* sainfo = sainfo_for(local, remote, protocol, who);
   if (sainfo == nullptr) return nullptr;
@@ -110,9 +110,9 @@ std::uint16_t ConfTerms::port_of(const Address& peer) const {
 }
 
 bool ConfTerms::waits_for(const Address& peer) const {
-  if (source_.swan) {
-    const auto at = source_.swan->peers.find(peer);
-    return at != source_.swan->peers.end() && at->second.waits;
+  if (source_.terms) {
+    const auto at = source_.terms->peers.find(peer);
+    return at != source_.terms->peers.end() && at->second.waits;
   }
   const racoon::Remote* remote = remote_for(peer);
   return remote != nullptr && (*remote)[racoon::RemoteSetting::Passive].word == "on";

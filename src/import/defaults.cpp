@@ -67,6 +67,17 @@ Opt<T> most_common(const std::vector<LinkEntry>& links, const Opt<T>& usual, aut
   return mark(best->first);
 }
 
+/// Of a link that is left without a value the default would become one. What nobody asks of a link that protects
+/// nothing does not matter.
+template <class T>
+bool all_say(const std::vector<LinkEntry>& links, auto access) {
+  return std::all_of(links.begin(), links.end(), [&](const LinkEntry& link) {
+    const Opt<T>& value = access(link.options);
+    const auto& action = link.options.rare->action;
+    return value || (action && action->value != FlowAction::Protect);
+  });
+}
+
 /// These are about one link alone.
 bool shareable(std::string_view key) {
   return key != "action" && key != "initiator" && key != "outer" && key != "psk_file";
@@ -74,7 +85,7 @@ bool shareable(std::string_view key) {
 
 template <class T>
 void factor(std::vector<LinkEntry>& links, LinkOptions& defaults, const Opt<T>& usual, auto access) {
-  const Opt<T> common = most_common(links, usual, access);
+  const Opt<T> common = all_say<T>(links, access) ? most_common(links, usual, access) : usual;
   if (!common) return;
   if (!usual || usual->value != common->value) access(defaults) = common;
   for (LinkEntry& link : links) {

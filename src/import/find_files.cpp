@@ -28,7 +28,10 @@ constexpr const char* kFolders[] = {"",
                                     "swanctl/conf.d",
                                     "conf.d",
                                     "etc/meshctl",
-                                    "etc/network/if-pre-up.d"};
+                                    "etc/network/if-pre-up.d",
+                                    "ProgramData/meshctl",
+                                    "ProgramData/meshctl/rules",
+                                    "rules"};
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -68,13 +71,21 @@ class Finder {
     if (format) {
       out_.files.push_back({path, *format, std::move(content)});
     } else if (!made_by_meshctl(content.reveal()) && calls_setkey(content.reveal())) {
-      sink_
-          .warning("W8001", {},
-                   fmt::format("'{}' speaks of setkey or racoon, but is no file that is read here", path.native()))
-          .with_hint("put what it feeds to setkey into a file of its own that begins with '#!/usr/sbin/setkey -f'");
+      unread(path, "setkey or racoon",
+             "put what it feeds to setkey into a file of its own that begins with '#!/usr/sbin/setkey -f'");
+    } else if (!made_by_meshctl(content.reveal()) && calls_netsh(content.reveal())) {
+      unread(path, "netsh's rules", "give it a name that ends in .cmd, or begin it with the first netsh line");
     }
   }
 
+  void unread(const fs::path& path, std::string_view of, std::string hint) {
+    sink_.warning("W8001", {}, fmt::format("'{}' speaks of {}, but is no file that is read here", path.native(), of))
+        .with_hint(std::move(hint));
+  }
+
+  static bool calls_netsh(std::string_view text) {
+    return has(text, "advfirewall consec") || has(text, "ipsec static");
+  }
   static bool calls_setkey(std::string_view text) { return has(text, "setkey ") || has(text, "spdadd "); }
 
   DiagSink& sink_;

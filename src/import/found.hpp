@@ -75,6 +75,7 @@ void for_each_option(F&& f) {
   rare("send_cr", &R::send_cr);
   rare("generate_policy", &R::generate_policy);
   rare("profile", &R::profile);
+  rare("child_bytes", &R::child_bytes);
 }
 
 }  // namespace meshctl::importer

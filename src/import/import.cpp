@@ -36,10 +36,20 @@ std::vector<HostSource> read_hosts(const std::vector<std::filesystem::path>& fol
   return out;
 }
 
+void leave_out_rule(const HeldPolicy& held, DiagSink& sink) {
+  if (held.policy.direction != spd::Direction::Out) return;  // one rule is both directions
+  sink.warning("W8019", held.where, "this rule is left out: no link and no bypass says what it does")
+      .with_hint("write it into the inventory by hand if it is needed");
+}
+
 /// Whatever no part of the inventory says stays with its host, as text.
 void carry_foreign(std::vector<HostSource>& hosts, const std::vector<HostFlows>& flows, DiagSink& sink) {
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     for (const HeldPolicy* held : flows[i].foreign) {
+      if (hosts[i].backend == BackendKind::Windows) {
+        leave_out_rule(*held, sink);
+        continue;
+      }
       carry_policy(*held, "no link and no bypass says this policy", hosts[i], sink);
     }
   }
@@ -54,6 +64,14 @@ std::string mesh_name(const ImportOptions& options, const std::vector<HostSource
   return "imported";
 }
 
+/// Ends that nobody read are taken for what all others are, else for racoon.
+BackendKind common_backend(const std::vector<HostSource>& hosts) {
+  const BackendKind first = hosts.front().backend;
+  const bool all =
+      std::all_of(hosts.begin(), hosts.end(), [&](const HostSource& host) { return host.backend == first; });
+  return all ? first : BackendKind::Racoon;
+}
+
 std::size_t left_over(const DiagSink& sink) {
   const auto ours = [](const Diag& diag) { return diag.code.starts_with("W80"); };
   return static_cast<std::size_t>(std::count_if(sink.all().begin(), sink.all().end(), ours));
@@ -64,7 +82,7 @@ std::size_t left_over(const DiagSink& sink) {
 std::optional<Imported> import_hosts(const std::vector<std::filesystem::path>& folders, const ImportOptions& options,
                                      Sources& sources, DiagSink& sink) {
   std::vector<HostSource> hosts = read_hosts(folders, sources, sink);
-  if (!sink.ok()) return std::nullopt;
+  if (!sink.ok() || hosts.empty()) return std::nullopt;
   std::vector<HostFlows> flows;
   for (const HostSource& host : hosts) flows.push_back(flows_of(host, sink));
   leave_out_road_blocks(hosts, flows);
@@ -73,9 +91,7 @@ std::optional<Imported> import_hosts(const std::vector<std::filesystem::path>& f
   Imported out;
   Inventory& inventory = out.inventory;
   inventory.mesh.value = mesh_name(options, hosts);
-  const bool swan =
-      std::all_of(hosts.begin(), hosts.end(), [](const HostSource& host) { return host.swan.has_value(); });
-  inventory.default_backend = Marked<BackendKind>{swan ? BackendKind::Strongswan : BackendKind::Racoon, {}};
+  inventory.default_backend = Marked<BackendKind>{common_backend(hosts), {}};
   inventory.bypass = bypasses_of(hosts, flows, sink);
   LinkDrafts drafts = join_links(people, hosts, flows, options.vault != nullptr, sink);
   carry_foreign(hosts, flows, sink);

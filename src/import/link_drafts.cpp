@@ -64,6 +64,7 @@ class Joiner {
     }
     for (auto& [pair, draft] : drafts_) {
       one_sided(pair.first, pair.second, draft);
+      through_nat(pair.first, pair.second, draft);
       // Of a link without IPsec its exceptions tell.
       if (!draft.found.options.rare->priority) {
         const FlowSeen& flow = draft.flows.front();
@@ -266,6 +267,16 @@ class Joiner {
       sink_.warning("W8010", found->where, fmt::format("{}: this key is not the one elsewhere, which is taken", who))
           .note(draft.psk->where, "elsewhere is here")
           .with_hint("with two keys the ends cannot have talked: see which one is right");
+    }
+  }
+
+  /// Windows has one setting for all links: it counts where the other end says nothing.
+  void through_nat(std::uint32_t a, std::uint32_t b, LinkDraft& draft) {
+    Opt<NatTraversal>& value = draft.found.options.rare.edit().nat_traversal;
+    for (const std::uint32_t end : {a, b}) {
+      const HostSource* source = people_.all[end].source;
+      if (value || source == nullptr || !source->windows || !source->windows->through_nat) continue;
+      value = Marked<NatTraversal>{*source->windows->through_nat ? NatTraversal::On : NatTraversal::Off, {}};
     }
   }
 

@@ -99,7 +99,7 @@ void prove(const Inventory& inventory, const std::vector<HostSource>& sources, c
   for (HostIndex host = 0; host < mesh->hosts.size(); ++host) {
     const auto source = by_name.find(mesh->hosts[host].name);
     // Only racoon's policies are compared: strongSwan's holes stand on addresses of their own.
-    if (source == by_name.end() || sources[source->second].swan) continue;
+    if (source == by_name.end() || sources[source->second].backend != BackendKind::Racoon) continue;
     project(*mesh, host, plan);
     compare(plan, sources[source->second], flows[source->second], sink);
   }

@@ -11,14 +11,15 @@
 #include "import/carry.hpp"
 #include "import/find_files.hpp"
 #include "import/host_extras.hpp"
+#include "import/psk_text.hpp"
 #include "import/public_keys.hpp"
 #include "import/source.hpp"
 #include "import/spd_state.hpp"
+#include "import/swan_source.hpp"
 #include "import/tool_conf.hpp"
+#include "import/windows_source.hpp"
 #include "io/file.hpp"
-#include "keys/base64.hpp"
 #include "keys/certificate.hpp"
-#include "keys/hex.hpp"
 #include "net/name.hpp"
 
 namespace meshctl::importer {
@@ -42,7 +43,7 @@ class HostReader {
   /// markup.
   void forward() {
     for (Diag& diag : parsing_.take()) {
-      if (diag.severity == Severity::Note) continue;
+      if (diag.severity == Severity::Note || about_running(diag.code)) continue;
       if (diag.severity == Severity::Error && diag.hint.empty()) {
         diag.with_hint(
             "if it was copied from a web page, line ends and everything between < and > may be lost: put "
@@ -50,6 +51,12 @@ class HostReader {
       }
       sink_.add(std::move(diag));
     }
+  }
+
+  /// How a script is run, and what it shows on the way, is nothing to an inventory: line ends, exit codes, keys in
+  /// argv.
+  static bool about_running(std::string_view code) {
+    return code == "W2030" || code == "W2031" || code == "W2033" || code == "W2035";
   }
 
   std::optional<HostSource> read_all() {
@@ -62,6 +69,7 @@ class HostReader {
     roaming();
     use_tool();
     use_swan();
+    use_windows();
     spd_.finish();
     read_extras(dir_, out_);
     if (out_.conf) {
@@ -71,11 +79,11 @@ class HostReader {
       carry_globals(*out_.conf, sources_.text(conf_file_), conf_file_, out_, sink_);
     }
     if (sink_.errors() != before || !parsing_.ok()) return std::nullopt;
-    if (!out_.conf && !out_.swan && out_.policies.empty() && out_.raw_setkey.empty() && out_.sas.empty()) {
+    if (!out_.conf && !out_.terms && out_.policies.empty() && out_.raw_setkey.empty() && out_.sas.empty()) {
       sink_.error("E8001", {}, fmt::format("there is nothing to import in '{}'", dir_.native()))
           .with_hint(
-              "name a folder with racoon.conf, setkey's commands and psk.txt, a copy of /etc, or one that "
-              "'meshctl compile' wrote for a host");
+              "name a folder with racoon.conf, setkey's commands and psk.txt, swanctl.conf, netsh scripts, a copy of "
+              "/etc, or one that 'meshctl compile' wrote for a host");
       return std::nullopt;
     }
     return std::move(out_);
@@ -136,6 +144,11 @@ class HostReader {
         return spd_.run(racoon::parse_setkey(id, text, parsing_), text);
       }
       case Format::Swanctl: return swanctl(file);
+      case Format::Netsh: {
+        const bool keys = text.find("psk") != std::string_view::npos;
+        const FileId id = sources_.add(file.path.native(), keys ? std::string() : std::string(text));
+        return windows_.add_netsh(file.path.native(), text, id, parsing_);
+      }
       case Format::Xfrm:
         if (file.path.filename() == "states.xfrm") break;
         return read_policies(sources_.add(file.path.native(), std::string(text)), file.path.native(), text, out_,
@@ -167,7 +180,7 @@ class HostReader {
   void use_swan() {
     if (swan_.empty()) return;
     for (const SwanKey& key : read_connections(swan_, out_, sink_)) {
-      if (auto text = key_text(key.secret->secret)) {
+      if (auto text = psk_text_of_swanctl(key.secret->secret)) {
         out_.psks.push_back({key.peer.text(), *std::move(text), key.secret->where.range});
       } else {
         sink_.warning("W8009", key.secret->where.range, "this secret is neither text nor hex nor base64")
@@ -176,15 +189,12 @@ class HostReader {
     }
   }
 
-  /// As a file of `psk_file` takes it: swanctl has base64, too.
-  static std::optional<Secret> key_text(const Secret& written) {
-    const std::string_view text = written.reveal();
-    if (text.starts_with("0x")) return written.clone();
-    if (text.starts_with("0s")) {
-      const auto bytes = parse_base64(text.substr(2));
-      return bytes ? std::optional(hex_text(*bytes)) : std::nullopt;
-    }
-    return plain(text) ? written.clone() : hex_text(written);
+  void use_windows() {
+    if (windows_.empty()) return;
+    const std::string path = "/ProgramData/meshctl/host.cer";
+    const auto file = live_file(dir_, path);
+    if (file) subject(*file, path);
+    windows_.use(out_, sink_);
   }
 
   void tool(const FoundFile& file) {
@@ -226,26 +236,9 @@ class HostReader {
     std::uint32_t number = 1;
     for (racoon::PskLine& line : parsed.lines) {
       for (; number < line.where.line; ++number) text.remove_prefix(text.find('\n') + 1);
-      const bool hex = text.substr(line.where.col - 1).starts_with("0x") || !plain(line.key.reveal());
-      out_.psks.push_back({std::move(line.id), hex ? hex_text(line.key) : std::move(line.key), line.where});
+      const bool hex = text.substr(line.where.col - 1).starts_with("0x") || !plain_psk(line.key.reveal());
+      out_.psks.push_back({std::move(line.id), hex ? hex_psk(line.key) : std::move(line.key), line.where});
     }
-  }
-
-  /// Means the same in every file that holds keys.
-  static bool plain(std::string_view key) {
-    const auto good = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             std::string_view("_=+/-.").find(c) != std::string_view::npos;
-    };
-    return !key.starts_with("0s") && std::all_of(key.begin(), key.end(), good);
-  }
-
-  static Secret hex_text(const Secret& bytes) {
-    std::string out;
-    out.reserve(2 + 2 * bytes.size());
-    out += "0x";
-    append_hex(bytes.reveal(), out);
-    return Secret::take(out);
   }
 
   /// Whoever shows a certificate calls itself by its subject.
@@ -253,10 +246,12 @@ class HostReader {
     for (const racoon::Remote& remote : out_.conf->remotes) {
       if (remote.certificate.kind != racoon::OwnCertificate::Kind::X509 || !out_.subject.empty()) continue;
       const std::string path = certificate_path(*out_.conf, remote.certificate.certificate);
-      const auto file = live_file(dir_, path);
-      const auto read = file ? read_certificates(file->reveal(), path) : Result<std::vector<std::string>>();
-      if (read && !read->empty()) out_.subject = certificate_info(read->front()).subject;
+      if (const auto file = live_file(dir_, path)) subject(*file, path);
     }
+  }
+  void subject(const Secret& file, const std::string& path) {
+    const auto read = read_certificates(file.reveal(), path);
+    if (read && !read->empty()) out_.subject = certificate_info(read->front()).subject;
   }
 
   /// `include` puts a file's remotes and sainfos where it stands; a nested one only counts if it is in the folder too.
@@ -296,6 +291,7 @@ class HostReader {
   FileId tool_file_ = FileId::None;
   std::optional<racoon::ToolFile> tool_;
   std::vector<strongswan::SwanFile> swan_;
+  WindowsScripts windows_;
 };
 
 }  // namespace

@@ -8,11 +8,13 @@
 
 #include "backend/policy/policy.hpp"
 #include "backend/racoon/conf_file.hpp"
+#include "backend/windows/machine.hpp"
 #include "base/diag.hpp"
 #include "base/secret.hpp"
 #include "base/sources.hpp"
-#include "import/swan_source.hpp"
+#include "import/peer_terms.hpp"
 #include "inventory/vocabulary.hpp"
+#include "inventory/windows_options.hpp"
 
 namespace meshctl::importer {
 
@@ -42,13 +44,22 @@ struct HeldSa {
   Range where;
 };
 
+/// What a Windows host's scripts say of the machine.
+struct WindowsSource {
+  WindowsForm form = WindowsForm::Netsh;
+  std::optional<windows::Exemptions> exemptions;
+  std::optional<bool> through_nat;
+};
+
 struct HostSource {
   std::string name;
   std::filesystem::path dir;                   // where its files are
   std::string mesh;                            // of manifest.json, or empty
   std::map<Address, std::string> known_peers;  // of manifest.json: who has which address
-  std::optional<SwanTerms> swan;               // of a strongSwan host
-  std::optional<racoon::ConfFile> conf;        // what it inherits and includes is put in
+  BackendKind backend = BackendKind::Racoon;
+  std::optional<racoon::ConfFile> conf;  // what it inherits and includes is put in
+  std::optional<PeerTerms> terms;        // where there is no racoon.conf
+  std::optional<WindowsSource> windows;
   std::vector<HeldPolicy> policies;
   std::vector<HeldPsk> psks;
   std::vector<HeldSa> sas;

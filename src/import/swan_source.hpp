@@ -1,6 +1,5 @@
 // swanctl.conf of one host, and the policies.xfrm beside it -> what it does with which peer.
 #pragma once
-#include <map>
 #include <vector>
 
 #include "backend/strongswan/model.hpp"
@@ -12,21 +11,6 @@ namespace meshctl::importer {
 
 struct HostSource;
 
-/// The answers of ConfTerms, for strongSwan.
-struct SwanTerms {
-  struct Peer {
-    Found found;
-    bool waits = false;  // no child of it starts by itself
-  };
-  struct Traffic {
-    Prefix local, remote;
-    std::uint8_t protocol = 0;
-    Found found;
-  };
-  std::map<Address, Peer> peers;
-  std::vector<Traffic> traffic;
-};
-
 /// A pre-shared key as swanctl.conf has it, for the peer at this address.
 struct SwanKey {
   Address peer;
@@ -36,6 +20,10 @@ struct SwanKey {
 /// Terms and policies into `out`, keys for the caller to write down. W8004: connections for peers from anywhere. W8005,
 /// W8006, W8008, W8011 as for racoon's files; W8013: certificates and keys are not taken over.
 std::vector<SwanKey> read_connections(const std::vector<strongswan::SwanFile>& files, HostSource& out, DiagSink& sink);
+
+/// What one connection, or one child of it, says: W8005, W8006, W8008, W8011, W8013.
+Found found_in(const strongswan::SwanConnection& connection, DiagSink& sink);
+Found found_in(const strongswan::SwanChild& child, DiagSink& sink);
 
 /// strongSwan's parsers number their file themselves: leaves them the number `id`.
 Sources numbered(FileId id);

@@ -104,6 +104,7 @@ Pairs host_pairs(const HostEntry& host) {
     out.push_back({"certificate", "{subject: " + yaml_text(host.certificate.subject->value) + "}"});
   add(out, "rsa_public_key", host.rsa_public_key);
   if (host.ssh.address) out.push_back({"ssh", "{address: " + yaml_text(host.ssh.address->value) + "}"});
+  if (host.windows.form) out.push_back({"windows", "{form: " + yaml_text(host.windows.form->value) + "}"});
   for (Pair& one : daemon_pairs(host.daemon)) out.push_back(std::move(one));
   return out;
 }

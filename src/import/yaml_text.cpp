@@ -49,6 +49,7 @@ std::string yaml_text(std::string_view text) {
 }
 
 std::string yaml_text(unsigned value) { return std::to_string(value); }
+std::string yaml_text(std::uint64_t value) { return std::to_string(value); }
 std::string yaml_text(int value) { return std::to_string(value); }
 
 std::string yaml_text(Family family) {

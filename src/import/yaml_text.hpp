@@ -12,6 +12,7 @@ std::string yaml_text(std::string_view text);
 inline std::string yaml_text(const std::string& text) { return yaml_text(std::string_view(text)); }
 inline std::string yaml_text(bool value) { return value ? "true" : "false"; }
 std::string yaml_text(unsigned value);
+std::string yaml_text(std::uint64_t value);
 std::string yaml_text(int value);
 std::string yaml_text(Family family);
 std::string yaml_text(const SuiteSpec& suite);

@@ -137,12 +137,12 @@ std::optional<Agreed> agree_suite(const MergedOptions& merged, Meeting meeting, 
 
 }  // namespace
 
-Meeting meeting_of(const Host& a, const Host& b) {
-  const bool first = a.backend == BackendKind::Racoon;
-  const bool second = b.backend == BackendKind::Racoon;
-  const bool windows = a.backend == BackendKind::Windows;
-  if (windows && b.backend == BackendKind::Windows) return Meeting::WindowsOnly;
-  if (windows || b.backend == BackendKind::Windows) {
+Meeting meeting_of(BackendKind a, BackendKind b) {
+  const bool first = a == BackendKind::Racoon;
+  const bool second = b == BackendKind::Racoon;
+  const bool windows = a == BackendKind::Windows;
+  if (windows && b == BackendKind::Windows) return Meeting::WindowsOnly;
+  if (windows || b == BackendKind::Windows) {
     return first || second ? Meeting::RacoonWindows : Meeting::StrongswanWindows;
   }
   if (first && second) return Meeting::RacoonRacoon;

@@ -46,7 +46,8 @@ void fill_options(const MergedOptions& merged, const std::filesystem::path& base
 void check_terms(const Terms& terms, const MergedOptions& merged, const std::string& ends, DiagSink& sink);
 
 /// Which kinds of back end these two are together.
-Meeting meeting_of(const Host& a, const Host& b);
+Meeting meeting_of(BackendKind a, BackendKind b);
+inline Meeting meeting_of(const Host& a, const Host& b) { return meeting_of(a.backend, b.backend); }
 
 class TermsTable {
  public:

@@ -100,9 +100,10 @@ def proved(mesh, compiled):
 
 
 def imported_again(mesh, compiled):
-    """racoon's hosts, back into an inventory: its files are those that were imported, keys and certificates too."""
+    """Hosts of racoon's and of Windows', back into an inventory: its files are those that were imported, keys and certificates too."""
     out = mesh.path(compiled)
-    hosts = [h for h in sorted(os.listdir(out)) if os.path.isdir(os.path.join(out, h, "files", "etc", "racoon"))]
+    theirs = [os.path.join("etc", "racoon"), os.path.join("ProgramData", "meshctl")]
+    hosts = [h for h in sorted(os.listdir(out)) if any(os.path.isdir(os.path.join(out, h, "files", d)) for d in theirs)]
     back = mesh.path("back")
     os.mkdir(back)
     mesh.ctl("keys", "init", "inventory.yaml", "--vault", "back/meshctl.vault")

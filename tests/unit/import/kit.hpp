@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ inline KeyStore test_store(const std::string& mesh) {
   return store;
 }
 
-/// Host -> path -> content, of the hosts whose back end is racoon.
+/// Host -> path -> content, of the hosts of one back end, or of all.
 using Files = std::map<std::string, std::map<std::string, std::string>>;
 
 struct Compiled {
@@ -55,7 +56,7 @@ struct Compiled {
 };
 
 inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources,
-                            const KeyStore& store, BackendKind kind = BackendKind::Racoon) {
+                            const KeyStore& store, std::optional<BackendKind> kind = BackendKind::Racoon) {
   Compiled out;
   DiagSink sink;
   const auto mesh = resolve(inventory, {}, base, sink);
@@ -70,7 +71,7 @@ inline Compiled compile_all(const Inventory& inventory, const std::filesystem::p
   }
   Compiler::Worker worker(**compiler);
   for (HostIndex host = 0; host < mesh->hosts.size(); ++host) {
-    if (mesh->hosts[host].backend != kind) continue;
+    if (kind && mesh->hosts[host].backend != *kind) continue;
     const Bundle& bundle = worker.compile(host);
     for (const Artefact& file : bundle.artefacts) out.files[bundle.manifest.host][file.path] = file.content;
     out.manifests[bundle.manifest.host] = write_manifest(bundle.manifest);
@@ -78,8 +79,9 @@ inline Compiled compile_all(const Inventory& inventory, const std::filesystem::p
   return out;
 }
 
-inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources) {
-  return compile_all(inventory, base, sources, test_store(inventory.mesh.value));
+inline Compiled compile_all(const Inventory& inventory, const std::filesystem::path& base, Sources& sources,
+                            std::optional<BackendKind> kind = BackendKind::Racoon) {
+  return compile_all(inventory, base, sources, test_store(inventory.mesh.value), kind);
 }
 
 inline void write_file(const std::filesystem::path& path, const std::string& content, unsigned mode = 0644) {
@@ -108,8 +110,8 @@ struct RoundTrip {
 };
 
 /// What comes of these folders: imported, written, read and compiled again.
-inline RoundTrip import_and_compile(const std::vector<std::filesystem::path>& folders,
-                                    const std::filesystem::path& dir) {
+inline RoundTrip import_and_compile(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& dir,
+                                    std::optional<BackendKind> kind = BackendKind::Racoon) {
   RoundTrip out;
   Sources sources;
   DiagSink sink;
@@ -130,7 +132,7 @@ inline RoundTrip import_and_compile(const std::vector<std::filesystem::path>& fo
     out.faults = shown(inventory.error(), sources);
     return out;
   }
-  Compiled again = compile_all(*inventory, dir, sources);
+  Compiled again = compile_all(*inventory, dir, sources, kind);
   out.faults = shown(again.faults, sources);
   out.files = std::move(again.files);
   return out;

@@ -1,0 +1,268 @@
+#include "import/windows_source.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "backend/windows/script.hpp"
+#include "base/text.hpp"
+#include "import/host_extras.hpp"
+#include "import/psk_text.hpp"
+#include "import/source.hpp"
+
+namespace meshctl::importer {
+namespace {
+
+using windows::Action;
+using windows::Machine;
+using windows::MachineRule;
+using windows::PairRule;
+
+bool ends(std::string_view name, std::string_view end) { return name.ends_with(end); }
+
+/// Names that only meshctl gives.
+bool ours(const MachineRule& rule) { return rule.rule.name.starts_with("meshctl-"); }
+
+class MachineHost {
+ public:
+  MachineHost(Machine machine, HostSource& out, DiagSink& sink)
+      : machine_(std::move(machine)), out_(out), sink_(sink) {}
+
+  void run() {
+    out_.backend = BackendKind::Windows;
+    out_.terms.emplace();
+    WindowsSource& windows = out_.windows.emplace();
+    windows.exemptions = machine_.exemptions;
+    windows.through_nat = machine_.through_nat;
+    const bool all_ours = std::all_of(machine_.rules.begin(), machine_.rules.end(), ours);
+    if (!windows.through_nat && all_ours) windows.through_nat = false;  // meshctl's scripts say it where it is wanted
+    tell_machine();
+    const windows::PairRules rules = by_pair(machine_, own_addresses());
+    for (const MachineRule* rule : rules.odd) tell_odd(*rule);
+    for (const PairRule& rule : rules.pairs) pair(rule);
+    for (const HeldPolicy& held : out_.policies) families_.insert(held.policy.selector.source.family());
+    if (families_.empty()) families_ = {Family::V4, Family::V6};
+    for (const MachineRule* rule : rules.everywhere) hole(*rule);
+    for (const MachineRule& main : machine_.main_rules) {
+      if (!used_.contains(&main)) left(main, "no rule for traffic asks for it", "add a link if it is still needed");
+    }
+    tell_foreign();
+  }
+
+ private:
+  /// meshctl's manifest knows who the others are, so the rest is the host's own.
+  [[nodiscard]] std::set<Address> own_addresses() const {
+    std::set<Address> out;
+    if (out_.known_peers.empty()) return out;
+    for (const MachineRule& rule : machine_.rules) {
+      for (const windows::Endpoint* endpoint : {&rule.rule.endpoint1, &rule.rule.endpoint2}) {
+        for (const windows::EndpointItem& item : *endpoint) {
+          if (item.keyword.empty() && item.low == item.high && !out_.known_peers.contains(item.low))
+            out.insert(item.low);
+        }
+      }
+    }
+    return out;
+  }
+
+  void tell_machine() {
+    for (const windows::Remark& remark : machine_.left_out) {
+      sink_.warning("W8008", remark.where, remark.text + ": it is left out")
+          .with_hint("see that the mesh does without it");
+    }
+    for (const windows::Disagreement& two : machine_.disagreements) {
+      sink_
+          .warning("W8010", two.set,
+                   fmt::format("'{}' becomes another rule where it is there already than where it is new: the latter "
+                               "is taken",
+                               two.name))
+          .note(two.add, "where it is new")
+          .with_hint("see which one is meant");
+    }
+  }
+
+  void left(const MachineRule& rule, std::string_view why, std::string hint) {
+    sink_.warning("W8019", rule.where, fmt::format("the rule '{}' is left out: {}", rule.rule.name, why))
+        .with_hint(std::move(hint));
+  }
+
+  void tell_odd(const MachineRule& rule) {
+    const bool tunnel = rule.rule.mode == windows::RuleMode::Tunnel;
+    left(rule, tunnel ? "meshctl makes no tunnels of Windows" : "it is not between addresses with single ports",
+         tunnel ? "use transport mode between the two hosts"
+                : "write the hosts' own addresses instead of networks, ranges, 'any' and words, and import again");
+  }
+
+  /// Rules with other names are foreign to meshctl, which deletes only what is its own.
+  void tell_foreign() {
+    const auto foreign = [](const MachineRule& rule) { return !ours(rule); };
+    const auto first = std::find_if(machine_.rules.begin(), machine_.rules.end(), foreign);
+    if (first == machine_.rules.end()) return;
+    const auto count = std::count_if(machine_.rules.begin(), machine_.rules.end(), foreign);
+    sink_
+        .warning("W8020", first->where,
+                 fmt::format("{} rules of '{}' stay when meshctl's own are made, and Windows passes nothing where two "
+                             "rules protect the same traffic; the first is '{}'",
+                             count, out_.name, first->rule.name))
+        .with_hint("delete them before the first 'apply': netsh advfirewall consec delete rule name=\"…\"");
+  }
+
+  void parameters(const MachineRule& rule) {
+    if (!told_.insert(&rule).second) return;
+    const windows::NetshRule& said = rule.rule;
+    std::string words;
+    const auto word = [&](bool there, std::string_view text) {
+      if (there) (words += words.empty() ? "" : ", ") += text;
+    };
+    word(said.profile != "any", "profile");
+    word(said.dynamic, "type=dynamic");
+    word(said.interface_type != windows::InterfaceType::Any, "interfacetype");
+    word(!said.auth2.empty(), "auth2");
+    word(said.health[0] || said.health[1] || said.health[2], "health certificates");
+    word(said.exempt_protected, "exemptipsecprotectedconnections");
+    word(said.apply_authz, "applyauthz");
+    if (words.empty()) return;
+    sink_
+        .warning("W8008", rule.where,
+                 fmt::format("'{}': {} left out: the language has no words for it", said.name, words))
+        .with_hint("see that the link does without it");
+  }
+
+  void pair(const PairRule& held) {
+    parameters(*held.from);
+    spd::Policy policy;
+    spd::Selector& selector = policy.selector;
+    selector.source = Prefix::host(held.local);
+    selector.destination = Prefix::host(held.remote);
+    selector.protocol = held.from->rule.protocol.value_or(0);
+    selector.source_port = held.local_port;
+    selector.destination_port = held.remote_port;
+    const Action action = held.from->rule.action;
+    if (action == Action::NoAuthentication) {
+      policy.action = spd::Action::None;
+      add(policy, policy, held.from->where);
+      return;
+    }
+    const bool in = action != Action::RequestInRequestOut, out = action == Action::RequireInRequireOut;
+    add(protecting(policy, *held.from, out), protecting(policy, *held.from, in), held.from->where);
+    negotiation(held);
+  }
+
+  static spd::Policy protecting(spd::Policy policy, const MachineRule& rule, bool required) {
+    const windows::QuickProposal quick = best_quick(rule);
+    spd::Request request;
+    request.level = required ? spd::RequestLevel::Require : spd::RequestLevel::Use;
+    if (quick.esp || !quick.ah) policy.add(request);
+    request.transform = spd::Transform::Ah;
+    if (quick.ah) policy.add(request);
+    return policy;
+  }
+
+  void add(const spd::Policy& out, const spd::Policy& answered, Range where) {
+    out_.policies.push_back({out, where});
+    out_.policies.push_back({spd::reversed(answered), where});
+  }
+
+  void negotiation(const PairRule& held) {
+    const MachineRule& rule = *held.from;
+    const MachineRule* main = main_rule_of(machine_, held.local, held.remote);
+    if (main != nullptr) used_.insert(main);
+    const auto [peer, fresh] = out_.terms->peers.try_emplace(held.remote);
+    if (fresh) {
+      peer->second.found = main_mode_of(machine_, rule, main, first_time(main != nullptr ? main : &rule));
+      own_name(peer->second.found);
+    }
+    const std::uint16_t group = windows::group_number(windows::main_of(machine_, main).front().exchange);
+    out_.terms->traffic.push_back({Prefix::host(held.local), Prefix::host(held.remote), rule.rule.protocol.value_or(0),
+                                   quick_mode_of(rule, group, first_time(&held.from->rule))});
+    key(main != nullptr ? *main : rule, held.remote);
+  }
+
+  /// A rule for many pairs says its things once.
+  DiagSink& first_time(const void* what) {
+    quiet_ = DiagSink();
+    return once_.insert(what).second ? sink_ : quiet_;
+  }
+
+  /// Whoever shows a certificate calls itself by its subject.
+  void own_name(Found& found) const {
+    if (out_.subject.empty() || found.options.auth->value != Auth::X509) return;
+    found.options.rare.edit().identity_from =
+        Marked<IdentitySpec>{{IdentityKind::Asn1Dn, out_.subject}, found.options.auth->where};
+  }
+
+  void key(const MachineRule& rule, const Address& remote) {
+    if (rule.rule.psk.empty()) return;
+    const std::string id = remote.text();
+    const auto held =
+        std::find_if(out_.psks.begin(), out_.psks.end(), [&](const HeldPsk& one) { return one.id == id; });
+    Secret text = psk_text_of_windows(rule.rule.psk);
+    if (held == out_.psks.end()) {
+      out_.psks.push_back({id, std::move(text), rule.key});
+    } else if (!(held->key == text)) {
+      sink_.warning("W8010", rule.key, fmt::format("another key for {} than elsewhere, which is taken", id))
+          .note(held->where, "elsewhere is here")
+          .with_hint("see which one is right");
+    }
+  }
+
+  /// An exemption between any and any: in the families that the host uses.
+  void hole(const MachineRule& rule) {
+    parameters(rule);
+    const std::uint8_t protocol = rule.rule.protocol.value_or(0);
+    bool single = protocol != 0;
+    for (const windows::Ports* ports : {&rule.rule.port1, &rule.rule.port2}) {
+      for (const windows::PortSpan& span : *ports) single = single && span.low == span.high;
+    }
+    if (!single) return left(rule, "'bypass' has single ports of one protocol", "write 'bypass' by hand");
+    for (const Family family : families_) {
+      const bool other = family == Family::V4 ? protocol == spd::kIcmp6 : protocol == spd::kIcmp;
+      if (!other) hole(rule, family, protocol);
+    }
+  }
+
+  void hole(const MachineRule& rule, Family family, std::uint8_t protocol) {
+    const windows::Ports any{{0, 0}};
+    for (const windows::PortSpan& one : rule.rule.port1.empty() ? any : rule.rule.port1) {
+      for (const windows::PortSpan& other : rule.rule.port2.empty() ? any : rule.rule.port2) {
+        spd::Policy policy;
+        policy.action = spd::Action::None;
+        policy.selector = {Prefix::all(family), Prefix::all(family), protocol, one.low, other.low};
+        add(policy, policy, rule.where);
+      }
+    }
+  }
+
+  const Machine machine_;
+  HostSource& out_;
+  DiagSink& sink_;
+  DiagSink quiet_;  // of what was told before
+  std::set<const void*> once_;
+  std::set<const MachineRule*> used_, told_;
+  std::set<Family> families_;  // that its rules have
+};
+
+}  // namespace
+
+void WindowsScripts::add_netsh(std::string_view name, std::string_view text, FileId id, DiagSink& parsing) {
+  const std::string_view base = name.substr(name.rfind('/') + 1);
+  const bool batch = windows::script_kind(base, text) == windows::ScriptKind::Batch;
+  if (batch && made_by_meshctl(text) && base != "apply.cmd") return;
+  if (lower(text).find("netsh") == std::string::npos && batch) return;  // a batch file about something else
+  const auto kind = batch ? windows::ScriptKind::Batch : windows::ScriptKind::NetshFile;
+  windows::NetshFile file = windows::parse_netsh(id, text, kind, parsing);
+  if (ends(base, ".set")) {
+    netsh_.insert(netsh_.begin() + static_cast<std::ptrdiff_t>(changing_++), std::move(file));
+  } else {
+    netsh_.push_back(std::move(file));
+  }
+}
+
+void WindowsScripts::use(HostSource& out, DiagSink& sink) {
+  windows::MachineReader reader;
+  for (windows::NetshFile& file : netsh_) reader.add(std::move(file));
+  MachineHost(reader.take(), out, sink).run();
+}
+
+}  // namespace meshctl::importer

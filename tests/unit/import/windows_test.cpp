@@ -1,0 +1,190 @@
+// Windows hosts: what compile writes comes back, alone and beside the hosts that it talks to; and scripts by hand.
+#include <doctest/doctest.h>
+
+#include "unit/import/kit.hpp"
+
+namespace meshctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+Inventory parsed(const std::string& yaml) {
+  Sources sources;
+  DiagSink sink;
+  auto inventory = parse_inventory("old.yaml", yaml, sources, sink);
+  if (!inventory) FAIL(test::shown(inventory.error(), sources));
+  return *std::move(inventory);
+}
+
+/// All hosts' files, of whatever back end, are those that were imported.
+std::string same_after_import(const Inventory& inventory) {
+  const test::TempDir dir;
+  Sources sources;
+  const test::Compiled first = test::compile_all(inventory, "/nowhere", sources, std::nullopt);
+  REQUIRE_MESSAGE(first.faults.empty(), test::shown(first.faults, sources));
+  const test::RoundTrip second =
+      test::import_and_compile(test::write_hosts(first, dir / "old"), dir / "new", std::nullopt);
+  CAPTURE(second.yaml);
+  CAPTURE(second.told);
+  CHECK(second.faults == "");
+  CHECK(second.left_over == 0);
+  CHECK(test::difference(first.files, second.files) == "");
+  return second.yaml;
+}
+
+constexpr const char* kMixed = R"(version: 1
+mesh: office
+hosts:
+  alpha: {addresses: [192.0.2.1, "2001:db8::1"], backend: racoon}
+  beta:  {addresses: [192.0.2.2, "2001:db8::2"], backend: strongswan}
+  win:   {addresses: [192.0.2.8, "2001:db8::8"], backend: windows}
+  won:   {addresses: [192.0.2.9], backend: windows}
+)";
+
+/// A host's own script, in a folder of its name.
+fs::path by_hand(const test::TempDir& dir, const std::string& host, const std::string& file, const std::string& text) {
+  test::write_file(dir / host / file, text, 0600);
+  return dir / host;
+}
+
+struct Told {
+  std::string yaml, text;
+  std::optional<Imported> imported;
+};
+
+Told imported(const std::vector<fs::path>& folders) {
+  Sources sources;
+  DiagSink sink;
+  Told out;
+  out.imported = import_hosts(folders, {}, sources, sink);
+  const Diags told = sink.take();
+  out.text = test::told_shortly(told, sources);
+  REQUIRE_MESSAGE(out.imported, test::shown(told, sources));
+  out.yaml = write_inventory(out.imported->inventory, "t");
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("inventories of the documentation with a Windows end") {
+  for (const char* name : {"windows/home-network.yaml", "windows/domain.yaml", "seeds/linux-to-windows.yaml",
+                           "seeds/linux-windows-host-to-host.yaml"}) {
+    CAPTURE(name);
+    Sources sources;
+    DiagSink sink;
+    const auto inventory = load_inventory(fs::path(MESHCTL_SOURCE_DIR) / "inventories" / name, sources, sink);
+    REQUIRE(inventory);
+    same_after_import(*inventory);
+  }
+}
+
+TEST_CASE("a mixed mesh comes back, each link once") {
+  const std::string yaml = same_after_import(parsed(std::string(kMixed) + R"(links:
+  - {between: [alpha, win], suite: windows}
+  - {between: [beta, win], suite: windows, ike_lifetime: 2h, select: [{protocol: tcp, port: 443}, {protocol: udp, from_port: 53}]}
+  - {between: [alpha, beta]}
+  - {between: [win, won], suite: {ike: aes128-sha1-modp1024, esp: aes128-sha1}, profile: legacy, level: use}
+)"));
+  std::size_t links = 0;
+  for (std::size_t at = yaml.find("[alpha, win]"); at != std::string::npos; at = yaml.find("[alpha, win]", at + 1))
+    ++links;
+  CHECK(links == 1);
+}
+
+TEST_CASE("Windows alone: lifetimes, PFS, volumes, AH, exceptions, bypasses") {
+  const std::string hosts = std::string(kMixed);
+  const std::string two = hosts.substr(0, hosts.find("  alpha:")) + hosts.substr(hosts.find("  win:"));
+  same_after_import(parsed(two + "links: [[win, won]]\n"));
+  same_after_import(parsed(two + "links:\n  - {between: [win, won], child_lifetime: 30m, child_bytes: 512MiB, "
+                                 "nat_traversal: off}\nbypass: []\n"));
+  same_after_import(parsed(two + "links:\n  - {between: [win, won], suite: {ike: aes256-sha256-modp2048, esp: "
+                                 "aes256-sha256}, protect: esp+ah}\nbypass: [nd, dhcp, ssh-controller, {protocol: "
+                                 "udp, port: 123}, {protocol: 89}]\n"));
+  same_after_import(parsed(two + "links:\n  - {between: [win, won], suite: {ike: aes256-sha256-modp2048, esp: "
+                                 "aes256-sha1-modp2048}, protect: ah, select: [{protocol: any}, {protocol: tcp, "
+                                 "port: 80, action: none}]}\nbypass: [icmp]\n"));
+}
+
+TEST_CASE("a script by hand: one link with its Linux end, whatever each of them says") {
+  const test::TempDir dir;
+  const fs::path windows = by_hand(dir, "win10", "ipsec.cmd",
+                                   "@echo off\r\nrem by hand\r\n"
+                                   "netsh advfirewall set global mainmode mmsecmethods "
+                                   "dhgroup14:aes128-sha256,dhgroup14:3des-sha1\r\n"
+                                   "netsh advfirewall set global mainmode mmkeylifetime 480min,0sess\r\n"
+                                   "netsh advfirewall consec delete rule name=\"deodand\"\r\n"
+                                   "netsh advfirewall consec add rule name=\"deodand\" endpoint1=172.17.207.66 "
+                                   "endpoint2=172.17.207.12 action=requireinrequireout auth1=computerpsk "
+                                   "auth1psk=\"a-rather-long-sample-key\" qmpfs=dhgroup14 "
+                                   "qmsecmethods=esp:sha1-aes128+60min+100000kb\r\n");
+  test::write_file(dir / "deodand/etc/racoon/racoon.conf",
+                   "path pre_shared_key \"/etc/racoon/psk.txt\";\nremote 172.17.207.66 {\n  exchange_mode main;\n  "
+                   "proposal {\n    encryption_algorithm aes 128;\n    hash_algorithm sha256;\n    "
+                   "authentication_method pre_shared_key;\n    dh_group modp2048;\n    lifetime time 480 min;\n  }\n}\n"
+                   "sainfo address 172.17.207.12 any address 172.17.207.66 any {\n  pfs_group modp2048;\n  lifetime "
+                   "time 1 hour;\n  encryption_algorithm aes 128;\n  authentication_algorithm hmac_sha1;\n  "
+                   "compression_algorithm deflate;\n}\n",
+                   0600);
+  test::write_file(dir / "deodand/etc/racoon/psk.txt", "172.17.207.66 a-rather-long-sample-key\n", 0600);
+  test::write_file(dir / "deodand/etc/ipsec-tools.conf",
+                   "#!/usr/sbin/setkey -f\nspdadd 172.17.207.12 172.17.207.66 any -P out ipsec "
+                   "esp/transport//require;\nspdadd 172.17.207.66 172.17.207.12 any -P in ipsec "
+                   "esp/transport//require;\n");
+  const Told out = imported({windows, dir / "deodand"});
+  INFO(out.yaml << out.text);
+  REQUIRE(out.imported->inventory.links.size() == 1);
+  CHECK(has(out.yaml, "win10: {addresses: [172.17.207.66], backend: windows}"));
+  CHECK(has(out.yaml, "deodand: {addresses: [172.17.207.12]}"));
+  CHECK(has(out.yaml, "aes128-sha256-modp2048"));
+  CHECK(has(out.text, "W8005"));  // 3des-sha1, the second proposal
+  CHECK(has(out.text, "W8020"));  // the rule is not meshctl's
+  CHECK(!has(out.text, "W8010"));
+  CHECK(!has(out.text, "a-rather"));
+  REQUIRE(out.imported->keys.size() == 1);
+  CHECK(out.imported->keys.front().content.reveal() == "a-rather-long-sample-key\n");
+}
+
+TEST_CASE("what a script says beyond that is named, with its line") {
+  const test::TempDir dir;
+  const fs::path folder =
+      by_hand(dir, "win", "rules.txt",
+              "advfirewall set global ipsec saidletimemin 5\r\n"
+              "advfirewall set allprofiles state on\r\n"
+              "advfirewall consec add rule name=net endpoint1=10.0.0.0/24 endpoint2=any action=requestinrequestout "
+              "auth1=computerkerb\r\n"
+              "advfirewall consec add rule name=b endpoint1=192.0.2.8 endpoint2=192.0.2.1,192.0.2.2 "
+              "action=requireinrequestout profile=domain auth1=computercert auth1ca=\"O=office, CN=office CA 1\"\r\n"
+              "advfirewall consec set rule name=gone new enable=no\r\n"
+              "advfirewall consec add rule name=off endpoint1=192.0.2.8 endpoint2=192.0.2.3 action=requireinrequireout "
+              "enable=no auth1=computerkerb\r\n"
+              "advfirewall mainmode add rule name=mm endpoint1=192.0.2.8 endpoint2=192.0.2.7 auth1=computerkerb\r\n");
+  const Told out = imported({folder});
+  INFO(out.yaml << out.text);
+  CHECK(has(out.text, "rules.txt:1: the setting 'ipsec saidletimemin'"));
+  CHECK(has(out.text, "rules.txt:2: 'advfirewall set allprofiles"));
+  CHECK(has(out.text, "W8019"));
+  CHECK(has(out.text, "rules.txt:3: the rule 'net' is left out"));
+  CHECK(has(out.text, "rules.txt:4: 'b': profile left out"));
+  CHECK(has(out.text, "inwards this traffic has level require, outwards use"));
+  CHECK(has(out.text, "rules.txt:5: this changes the rule 'gone', which no line here makes"));
+  CHECK(has(out.text, "rules.txt:6: the rule 'off' is not enabled"));
+  CHECK(has(out.text, "rules.txt:7: the rule 'mm' is left out"));
+  CHECK(has(out.yaml, "auth: x509"));
+  CHECK(out.imported->inventory.links.size() == 2);  // a list is several pairs
+  CHECK(out.imported->inventory.hosts.size() == 3);
+}
+
+TEST_CASE("a script that netsh would refuse is refused") {
+  const test::TempDir dir;
+  Sources sources;
+  DiagSink sink;
+  const auto folder = by_hand(dir, "win", "a.cmd",
+                              "netsh advfirewall consec add rule name=x endpoint1=192.0.2.8 endpoint2=192.0.2.1 "
+                              "action=requireinrequireout auth1=computerpsk auth1psk=%KEY%\r\n");
+  CHECK(!import_hosts({folder}, {}, sources, sink));
+  CHECK(!sink.ok());
+}
+
+}  // namespace meshctl
