@@ -60,7 +60,7 @@ struct CaCrl {
 
 /// What a host shows of itself.
 struct HostCertificate {
-  std::string pem;          // its own certificate only
+  std::string pem;          // its own certificate only; empty: see KeySource::certificate
   std::string chain_pem;    // certificates between it and a CA, its issuer first; mostly empty
   std::string subject;      // "O=office, CN=sfere": in the certificate's order, a text that racoon and strongSwan read
   std::string fingerprint;  // SHA-256 of the DER, 64 hex digits
@@ -86,13 +86,18 @@ class KeySource : public PskSource {
  public:
   /// auth: rsa.
   [[nodiscard]] virtual const RsaPublic& rsa_public(HostIndex host) const = 0;
-  /// nullptr: the key is in the vault and append_rsa_private() gives it.
+  /// nullptr: the key was not made on its host.
   [[nodiscard]] virtual const HeldKey* rsa_held(HostIndex host) const = 0;
+  /// false: append_rsa_private() gives nothing. The key is held, or a third party's.
+  [[nodiscard]] virtual bool has_rsa_private(HostIndex host) const = 0;
   virtual void append_rsa_private(HostIndex host, PrivateForm form, std::string& out) const = 0;
 
-  /// auth: x509. The same CAs and CRLs for every host: during a roll-over both the old and the new one.
+  /// auth: x509. The same CAs and CRLs for every host: during a roll-over both the old and the new one. A third party's
+  /// certificate has an empty `pem` where the vault has none.
   [[nodiscard]] virtual const HostCertificate& certificate(HostIndex host) const = 0;
   [[nodiscard]] virtual const HeldKey* certificate_held(HostIndex host) const = 0;
+  /// As has_rsa_private().
+  [[nodiscard]] virtual bool has_certificate_private(HostIndex host) const = 0;
   /// The certificate's private key as PEM.
   virtual void append_certificate_private(HostIndex host, std::string& out) const = 0;
   /// Certificate and private key as one PKCS#12 file (keys/pkcs12.hpp). Windows hosts alone have it.

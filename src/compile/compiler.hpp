@@ -61,9 +61,11 @@ class Compiler::Worker final : private KeySource {
   [[nodiscard]] unsigned epoch(LinkIndex link) const override;
   [[nodiscard]] const RsaPublic& rsa_public(HostIndex host) const override;
   [[nodiscard]] const HeldKey* rsa_held(HostIndex host) const override;
+  [[nodiscard]] bool has_rsa_private(HostIndex host) const override;
   void append_rsa_private(HostIndex host, PrivateForm form, std::string& out) const override;
   [[nodiscard]] const HostCertificate& certificate(HostIndex host) const override;
   [[nodiscard]] const HeldKey* certificate_held(HostIndex host) const override;
+  [[nodiscard]] bool has_certificate_private(HostIndex host) const override;
   void append_certificate_private(HostIndex host, std::string& out) const override;
   void append_certificate_pfx(HostIndex host, std::string& out) const override;
   [[nodiscard]] std::span<const CaCertificate> cas() const override;

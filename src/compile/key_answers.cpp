@@ -12,6 +12,8 @@ const RsaPublic& Compiler::Worker::rsa_public(HostIndex host) const { return com
 
 const HeldKey* Compiler::Worker::rsa_held(HostIndex host) const { return held(compiler_.keys_.rsa.at(host)); }
 
+bool Compiler::Worker::has_rsa_private(HostIndex host) const { return !compiler_.keys_.rsa.at(host).pem.empty(); }
+
 void Compiler::Worker::append_rsa_private(HostIndex host, PrivateForm form, std::string& out) const {
   const KeyForms& key = compiler_.keys_.rsa.at(host);
   out += (form == PrivateForm::Plainrsa ? key.plainrsa : key.pem).reveal();
@@ -23,6 +25,10 @@ const HostCertificate& Compiler::Worker::certificate(HostIndex host) const {
 
 const HeldKey* Compiler::Worker::certificate_held(HostIndex host) const {
   return held(compiler_.keys_.certificate_keys.at(host));
+}
+
+bool Compiler::Worker::has_certificate_private(HostIndex host) const {
+  return !compiler_.keys_.certificate_keys.at(host).pem.empty();
 }
 
 void Compiler::Worker::append_certificate_private(HostIndex host, std::string& out) const {

@@ -150,7 +150,7 @@ class TableMaker {
     const auto found = store_.certificates.find(host.id);
     table_.certificates[index].subject = host.certificate.subject;
     // A third party shows its certificate to its peers itself.
-    if (!host.managed && found == store_.certificates.end()) return;
+    if (!host.managed && found == store_.certificates.end() && !hidden(index)) return;
     if (found == store_.certificates.end() || found->second.certificate.empty() || !complete(found->second.key, host)) {
       sink_.error("E3021", host.where, fmt::format("the vault has no certificate for '{}'", host.name))
           .with_hint(host.managed ? fmt::format("meshctl keys issue {}", host.name)
@@ -173,6 +173,14 @@ class TableMaker {
           pkcs12(own.key, own.certificate, fmt::format("meshctl-{}-{}", mesh_.name, host.name));
     }
     check_place(host, own.key);
+  }
+
+  /// Peers know it by a copy of its certificate alone.
+  [[nodiscard]] bool hidden(HostIndex index) const {
+    return std::ranges::any_of(mesh_.links_of[index], [&](LinkIndex link) {
+      const Terms& terms = mesh_.terms[mesh_.links[link].terms];
+      return terms.auth == Auth::X509 && terms.protects() && !terms.send_cert;
+    });
   }
 
   /// racoon.conf names a key by its path; swanctl reads folders.

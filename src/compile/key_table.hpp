@@ -19,7 +19,7 @@ std::vector<bool> hosts_with(Auth auth, const Mesh& mesh);
 /// One host's asymmetric key, rendered.
 struct KeyForms {
   Secret plainrsa;  // empty for a certificate's key
-  Secret pem;       // empty when held
+  Secret pem;       // empty when held, or a third party's
   Secret pfx;       // a certificate's key on Windows, with the certificate; else empty
   std::optional<HeldKey> held;
 };

@@ -13,6 +13,16 @@ def inventory(hosts, tail=TAIL, backend="strongswan"):
     return "\n".join(lines + ["  %s: {addresses: %s}" % pair for pair in hosts]) + "\n" + tail
 
 
+def tree(folder):
+    """{path below the folder: (bytes, mode)}"""
+    out = {}
+    for at, _, files in os.walk(folder):
+        for file in files:
+            path = os.path.join(at, file)
+            out[os.path.relpath(path, folder)] = (open(path, "rb").read(), os.stat(path).st_mode)
+    return out
+
+
 class Base(unittest.TestCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="meshctl-cli-")
@@ -265,6 +275,35 @@ class KeyMaterial(Base):
         self.assertIn("W3030", done.stderr)
         self.run_it("keys", "revoke", "alpha", code=4)
 
+    def test_a_third_partys_private_half_is_left_out(self):
+        """Never an empty file in its place; without `send_cert` its peers need its certificate."""
+        thirds = [("third-" + backend, backend) for backend in ("racoon", "strongswan", "windows")]
+        hosts = "".join("  %s: {addresses: [192.0.2.%d], managed: false, backend: %s}\n" % (name, 11 + i, backend)
+                        for i, (name, backend) in enumerate(thirds))
+
+        def mesh(backend, *links):
+            self.write("inventory.yaml", inventory([("alpha", HOSTS["alpha"])], hosts + "links:\n" + "".join(links), backend))
+
+        links = ["  - {between: [alpha, %s], auth: x509}\n" % name for name, backend in thirds]
+        links += ["  - {between: [third-racoon, third-strongswan], auth: rsa}\n"]
+        mesh("strongswan", *links)
+        self.run_it("keys", "ca", "init")
+        self.run_it("keys", "issue")
+        self.openssl("genrsa", "-out", "third.key", "2048")
+        self.write("third.pub", self.openssl("pkey", "-in", "third.key", "-pubout"))
+        for name, _ in thirds[:2]:
+            self.run_it("keys", "rsa", name, "--public", "third.pub")
+        self.run_it("compile", "-o", "out")
+        written = {name: content for name, (content, _) in tree(self.path("out")).items() if name.startswith("third-")}
+        self.assertEqual([name for name, content in written.items() if not content], [])
+        own = ("certs/cert.pem", "key.pem", ".key", "host.cer", "x509/meshctl.pem", "meshctl-rsa.pem", "meshctl-x509.pem")
+        self.assertEqual([name for name in written if name.endswith(own)], [])
+        for backend in ("racoon", "strongswan"):
+            hidden = [link.replace("auth: x509", "auth: x509, ike: 1, send_cert: false") for link in links[:2]]
+            mesh(backend, *hidden)
+            said = self.run_it("compile", "-o", "out", code=4).stderr
+            self.assertEqual((said.count("E3021"), said.count("keys install-cert third-")), (2, 2), said)
+
     def test_two_changes_at_once_lose_nothing(self):
         runs = [subprocess.Popen([MESHCTL, "keys", "rsa", host, "--bits", "2048"], cwd=self.dir, env=self.env, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL) for host in HOSTS]
@@ -308,12 +347,7 @@ class KeyMaterial(Base):
 
 class Compile(Base):
     def tree(self, name):
-        out = {}
-        for at, _, files in os.walk(self.path(name)):
-            for file in files:
-                path = os.path.join(at, file)
-                out[os.path.relpath(path, self.path(name))] = (open(path, "rb").read(), os.stat(path).st_mode)
-        return out
+        return tree(self.path(name))
 
     def test_same_bytes_again_and_in_another_order(self):
         for backend in ("strongswan", "racoon"):

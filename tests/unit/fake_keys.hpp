@@ -12,11 +12,15 @@ class FakeKeys : public KeySource {
  public:
   [[nodiscard]] const RsaPublic& rsa_public(HostIndex) const override { return rsa_; }
   [[nodiscard]] const HeldKey* rsa_held(HostIndex) const override { return nullptr; }
+  [[nodiscard]] bool has_rsa_private(HostIndex host) const override { return rsa_held(host) == nullptr; }
   void append_rsa_private(HostIndex, PrivateForm form, std::string& out) const override {
     out += form == PrivateForm::Plainrsa ? kVectorPlainrsa : kVectorPrivatePem;
   }
   [[nodiscard]] const HostCertificate& certificate(HostIndex) const override { return certificate_; }
   [[nodiscard]] const HeldKey* certificate_held(HostIndex) const override { return nullptr; }
+  [[nodiscard]] bool has_certificate_private(HostIndex host) const override {
+    return certificate_held(host) == nullptr;
+  }
   void append_certificate_private(HostIndex, std::string& out) const override { out += kVectorPrivatePem; }
   void append_certificate_pfx(HostIndex, std::string& out) const override { out += "no real PKCS#12"; }
   [[nodiscard]] std::span<const CaCertificate> cas() const override { return {&ca_, 1}; }

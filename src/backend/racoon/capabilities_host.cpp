@@ -125,6 +125,10 @@ class HostCheck {
 
   /// One anonymous `remote` serves all of them.
   void dynamic(const Link& link, const Terms& terms, bool is_a) {
+    if (terms.auth == Auth::X509 && !terms.send_cert) {
+      fault("E2134", link, "racoon finds its copy of a certificate by the peer's address, which is not known here",
+            "leave 'send_cert' out, or use strongSwan on this host");
+    }
     const Identity& own = identity_of(host_, terms, is_a);
     if (first_dynamic_ == nullptr) {
       first_dynamic_ = &terms;

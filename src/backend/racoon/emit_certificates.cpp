@@ -17,7 +17,7 @@ void append_public(const Host& host, const RsaPublic& key, std::string& out) {
 
 void add_rsa(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
   // A key that was made on the host stays where it is, and a third party has its own.
-  if (keys.rsa_held(plan.host) == nullptr && plan.self().rsa_public_key.empty()) {
+  if (keys.has_rsa_private(plan.host)) {
     std::string& own = files.add(path_of(rsa_private_name(plan.self())), 0600, true);
     own.reserve(kPrivateKeyRoom);
     keys.append_rsa_private(plan.host, PrivateForm::Plainrsa, own);
@@ -37,10 +37,8 @@ void add_rsa(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
 
 void add_x509(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
   const HostCertificate& own = keys.certificate(plan.host);
-  std::string& certificate = files.add(path_of(kCertificateFile), 0644, false);
-  certificate += own.pem;
-  certificate += own.chain_pem;
-  if (keys.certificate_held(plan.host) == nullptr) {
+  if (!own.pem.empty()) files.add(path_of(kCertificateFile), 0644, false) = own.pem + own.chain_pem;
+  if (keys.has_certificate_private(plan.host)) {
     std::string& key = files.add(path_of(kKeyFile), 0600, true);
     key.reserve(kPrivateKeyRoom);
     keys.append_certificate_private(plan.host, key);

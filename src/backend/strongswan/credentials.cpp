@@ -52,18 +52,24 @@ void append_rsa(const HostPlan& plan, const KeySource& keys, Files& files) {
     append_public_key_name(plan.peer(peer).name, name);
     files.shown(name, keys.rsa_public(peer.peer).pem);
   }
-  if (keys.rsa_held(plan.host) == nullptr) {
+  // A key that was made on the host stays where it is, and a third party has its own.
+  if (keys.has_rsa_private(plan.host)) {
     keys.append_rsa_private(plan.host, PrivateForm::Pem, files.secret("private/meshctl-rsa.pem"));
   }
 }
 
 void append_x509(const HostPlan& plan, const KeySource& keys, Files& files) {
   const HostCertificate& own = keys.certificate(plan.host);
-  files.shown("x509/meshctl.pem", own.pem);
+  if (!own.pem.empty()) files.shown("x509/meshctl.pem", own.pem);
   append_chain(own.chain_pem, files);
+  // A peer that is told not to send its certificate is known by our copy of it.
+  for (const PeerPlan& peer : plan.peers) {
+    if (peer.terms->auth != Auth::X509 || !peer.terms->protects() || peer.terms->send_cert) continue;
+    files.shown("x509/meshctl-peer-" + plan.peer(peer).name + ".pem", keys.certificate(peer.peer).pem);
+  }
   for (std::size_t i = 0; i < keys.cas().size(); ++i) files.shown(numbered("x509ca/meshctl-", i), keys.cas()[i].pem);
   for (std::size_t i = 0; i < keys.crls().size(); ++i) files.shown(numbered("x509crl/meshctl-", i), keys.crls()[i].pem);
-  if (keys.certificate_held(plan.host) == nullptr) {
+  if (keys.has_certificate_private(plan.host)) {
     keys.append_certificate_private(plan.host, files.secret("private/meshctl-x509.pem"));
   }
 }

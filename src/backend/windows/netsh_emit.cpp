@@ -222,7 +222,7 @@ bool uses_certificates(const HostPlan& plan) {
 }
 
 bool brings_own_certificate(const HostPlan& plan, const KeySource& keys) {
-  return keys.certificate_held(plan.host) == nullptr && !keys.certificate(plan.host).pem.empty();
+  return keys.has_certificate_private(plan.host);
 }
 
 void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) {

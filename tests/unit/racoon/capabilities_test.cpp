@@ -95,6 +95,11 @@ TEST_CASE("what a host cannot have") {
           m.hosts[1].dynamic = m.hosts[2].dynamic = true;
           racoon_test::link(m, 0, 2, 1);
         }) == "E2116");
+  CHECK(said([](Mesh& m) {
+          m.terms[0].auth = Auth::X509;
+          m.terms[0].send_cert = false;
+          m.hosts[1].dynamic = true;
+        }) == "E2134");
 }
 
 TEST_CASE("a tunnel's packets are of the family of its ends") {
