@@ -4,9 +4,8 @@ SECONDS = 70
 TIMEOUT = 240
 
 
-def run(lab):
-    lab.need("setkey", "racoon")
-    mesh = lab.mesh("racoon-manual")
+def traffic(lab, mesh):
+    """alpha and beta by ESP, alpha and gamma by AH around ESP, as the first apply leaves them."""
     alpha, beta, gamma = mesh.hosts
     lab.equal("exit code of keys manual", mesh.ctl("keys", "manual").code, 0)
     mesh.apply(timeout=180)
@@ -19,6 +18,13 @@ def run(lab):
     kinds = wire.kinds(alpha, gamma)
     lab.check("nothing but AH", kinds.get("ah", 0) > 16 and set(kinds) <= {"ah", "nd"}, kinds)
     lab.check_esp([alpha, beta], tcp_size=65536)
+
+
+def run(lab):
+    lab.need("setkey", "racoon")
+    mesh = lab.mesh("racoon-manual")
+    alpha, beta, gamma = mesh.hosts
+    traffic(lab, mesh)
     lab.equal("mode of the keys' file", alpha.run("stat", "-c", "%a %U", "/etc/racoon/setkey-sa.conf").out, "700 root\n")
 
     sas = set(alpha.sas())

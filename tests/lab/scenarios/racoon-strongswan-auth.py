@@ -23,4 +23,6 @@ def run(lab):
         other.run("swanctl", "--terminate", "--ike", "mc-alpha-1", "--force")
         other.run("swanctl", "--terminate", "--ike", "mc-alpha-2", "--force")
     for other in others:
+        for address in (alpha.ip, alpha.ip6):
+            lab.wait_for("%s has come to %s" % (other.name, address), lambda: lab.ping(other, address, 2) == 2, 60)
         lab.check_esp([other, alpha], tcp_size=8192)
