@@ -48,9 +48,21 @@ class WindowsHost {
     for (const auto& [pair, held] : links) {
       if (std::any_of(held.begin(), held.end(), [](const PairRule* rule) { return protects(*rule); })) add_link(held);
     }
+    own_addresses();
   }
 
  private:
+  /// Where the form says which end is at home, a rule that is gone leaves the host known.
+  void own_addresses() {
+    for (const auto* rules : {&machine_.rules, &machine_.main_rules}) {
+      for (const MachineRule& rule : *rules) {
+        for (const windows::EndpointItem& item : rule.rule.endpoint1) {
+          if (rule.sided && item.keyword.empty() && item.low == item.high) view_.addresses.push_back(item.low);
+        }
+      }
+    }
+  }
+
   void tell_odd(const MachineRule& rule) {
     sink_
         .warning(

@@ -4,6 +4,7 @@
 //   for (const PairRule& one : by_pair(machine, {}).pairs) …
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "backend/windows/netsh_rule.hpp"
+#include "backend/windows/powershell_file.hpp"
+#include "backend/windows/static_file.hpp"
 
 namespace meshctl::windows {
 
@@ -33,7 +36,7 @@ struct Exemptions {
   Range where;
 };
 
-/// Something that the values do not say: "'…' is left out: …".
+/// Something in a script that the values do not say: "the setting 'ipsec saidletimemin'".
 struct Remark {
   Range where;
   std::string text;
@@ -58,11 +61,18 @@ struct Machine {
   std::vector<Disagreement> disagreements;
 };
 
+/// The text of a key's file, by the name that the script has for it ("$PSScriptRoot\\keys\\b.psk"); empty: it is not
+/// there. `where` becomes its place.
+using PskReader = std::function<Secret(const std::string& name, Range& where)>;
+
 /// Runs scripts one after the other, on a machine without rules. A `set` before the `add` of its rule, as in scripts
 /// that can be run again, must make the same of it.
 class MachineReader {
  public:
   void add(NetshFile file);
+  void add(const PowershellFile& file, const PskReader& psks);
+  /// Together: one file makes the policies, others their rules.
+  void add(const std::vector<StaticFile>& files);
   Machine take();
 
  private:

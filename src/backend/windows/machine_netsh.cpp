@@ -139,7 +139,7 @@ void MachineReader::setting(const GlobalSetting& setting) {
   } else if (setting.name == "ipsec ipsecthroughnat") {
     out_.through_nat = setting.value != "never";
   } else {
-    out_.left_out.push_back({setting.where, fmt::format("the setting '{}' is left out", setting.name)});
+    out_.left_out.push_back({setting.where, fmt::format("the setting '{}'", setting.name)});
   }
 }
 

@@ -56,26 +56,8 @@ void limits(const PsCmdlet& cmdlet, const std::string& key, const PsValue& value
   }
 }
 
-Integrity integrity(const std::string& word, bool gcm) {
-  for (const auto& entry : esp_integrity_words()) {
-    const bool combined = entry.text.starts_with("aesgcm");
-    if (lower(powershell(entry.value)) == word && combined == (gcm && word.starts_with("aesgmac"))) return entry.value;
-  }
-  return Integrity::None;
-}
-
 void quick(const PsValues& values, Range where, DiagSink& sink) {
-  QuickProposal made;
-  const std::string encryption = get(values, "encryption");
-  const std::string encapsulation = get(values, "encapsulation");
-  if (encapsulation.find("esp") != std::string::npos) {
-    Encryption cipher = Encryption::None;
-    for (const auto& entry : esp_encryption_words()) {
-      if (lower(powershell(entry.value)) == encryption) cipher = entry.value;
-    }
-    made.esp = {integrity(get(values, "esphash"), encryption.starts_with("aesgcm")), cipher};
-  }
-  if (encapsulation.starts_with("ah")) made.ah = integrity(get(values, "ahhash"), false);
+  const QuickProposal made = quick_from_powershell([&](const char* key) { return get(values, key); });
   if (const std::string why = why_bad_combination(made); !why.empty())
     fault(where, why, "use for instance -ESPHash SHA1 -Encryption AES256", sink);
 }

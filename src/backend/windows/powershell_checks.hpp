@@ -14,6 +14,8 @@ struct PsValue {
   std::string text;
   bool known = true;  // false: a variable or an expression
   Range where;
+  std::vector<PsProposal> proposals;  // made in its place, or held by its variable
+  std::string file;                   // whose text the variable holds
 };
 using PsValues = std::map<std::string, PsValue>;  // keys in lower case
 

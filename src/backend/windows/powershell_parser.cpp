@@ -44,11 +44,30 @@ class Parser {
       tables_[lower(name)] = hashtable();
       return;
     }
+    if (kind() == Kind::Variable && punct("=", 1)) {
+      assignment();
+      return;
+    }
     if (kind() == Kind::Word && command_place()) {
       command();
       return;
     }
     ++at_;
+  }
+
+  /// $p = New-NetIPsecAuthProposal …, $key = [IO.File]::ReadAllText("…")
+  void assignment() {
+    PsValue& held = variables_[lower(tokens_[at_].text)];
+    held = {};
+    at_ += 2;
+    for (std::size_t i = at_; i + 2 < tokens_.size() && tokens_[i].kind != Kind::End; ++i) {
+      const Kind path = tokens_[i + 2].kind;
+      if (lower(tokens_[i].text).ends_with("readalltext") && (path == Kind::Literal || path == Kind::Expandable))
+        held.file = tokens_[i + 2].text;
+    }
+    if (kind() != Kind::Word) return;  // the rest is walked over
+    command();
+    held.proposals = std::move(made_);
   }
 
   /// Words in other places are arguments or values.
@@ -110,10 +129,25 @@ class Parser {
         group(out);
       } else {
         out.known = false;
-        out.text += kind() == Kind::Variable ? "$" + tokens_[at_].text : "";
+        if (kind() == Kind::Variable) variable(tokens_[at_].text, out);
         ++at_;
       }
     }
+  }
+
+  void variable(const std::string& name, PsValue& out) const {
+    out.text += "$" + name;
+    const auto held = variables_.find(lower(name));
+    if (held == variables_.end()) return;
+    out.proposals.insert(out.proposals.end(), held->second.proposals.begin(), held->second.proposals.end());
+    out.file = held->second.file;
+  }
+
+  /// Of `@($a, $b)`: the text stays what it is to the checks.
+  void list_item(const std::string& name, PsValue& out) const {
+    PsValue held;
+    variable(name, held);
+    std::move(held.proposals.begin(), held.proposals.end(), std::back_inserter(out.proposals));
   }
 
   void group(PsValue& out) {
@@ -125,8 +159,11 @@ class Parser {
         command();
         out.text += proposal_;
         out.known = !proposal_.empty();
+        std::move(made_.begin(), made_.end(), std::back_inserter(out.proposals));
+        made_.clear();
       } else {
         if (punct(",")) out.text += ',';
+        if (kind() == Kind::Variable) list_item(tokens_[at_].text, out);
         ++at_;
       }
     } while (at_ < tokens_.size() && depth > 0);
@@ -135,6 +172,7 @@ class Parser {
   void command() {
     const PsToken name = tokens_[at_++];
     proposal_.clear();
+    made_.clear();
     if (keyword(name.text) || number(name.text)) return;
     const std::string folded = lower(name.text);
     if (folded == "certutil.exe" || folded == "icacls.exe" || folded == "write-object") {
@@ -152,7 +190,11 @@ class Parser {
     }
     const PsValues values = arguments();
     check_parameters(*cmdlet, values, sink_);
-    if (folded.starts_with("new-")) made(folded.substr(4), values, name.where);
+    if (folded.starts_with("new-") || folded == "set-netfirewallsetting") {
+      made(folded.substr(4), values, name.where);
+    } else if (folded.starts_with("set-netipsec") || folded.starts_with("remove-netipsec")) {
+      file_.changes.push_back({name.text, name.where});
+    }
   }
 
   [[nodiscard]] bool declared_function() const {
@@ -174,7 +216,7 @@ class Parser {
       } else if (token.kind == Kind::Parameter) {
         ++at_;
         const bool has_value = !end_of_command() && kind() != Kind::Parameter && kind() != Kind::Splat;
-        put(out, token, has_value ? value() : PsValue{"", true, token.where});
+        put(out, token, has_value ? value() : PsValue{"", true, token.where, {}, {}});
       } else if (punct("{") || punct("(")) {
         PsValue ignored;
         group(ignored);
@@ -199,15 +241,34 @@ class Parser {
     made(noun, table->second, name.where);
   }
 
+  static PsProposal proposal_of(const std::string& noun, const PsValues& values, Range where) {
+    PsProposal out;
+    out.noun = noun;
+    out.where = where;
+    for (const auto& [key, value] : values) {
+      if (key != "presharedkey") {
+        out.values[key] = value.text;
+      } else if (value.known) {
+        out.psk = std::make_shared<const Secret>(value.text);
+      } else {
+        out.psk_file = value.file;
+      }
+    }
+    return out;
+  }
+
   void made(const std::string& noun, const PsValues& values, Range where) {
     if (noun.ends_with("proposal")) {
       proposal_ = check_proposal(noun, values, where, sink_);
+      made_.push_back(proposal_of(noun, values, where));
       return;
     }
     PsObject object;
     object.noun = noun;
     object.where = where;
     for (const auto& [key, value] : values) object.values[key] = value.text;
+    if (const auto proposals = values.find("proposal"); proposals != values.end())
+      object.proposals = proposals->second.proposals;
     if (!values.contains("name") && values.contains("ipsecrulename"))
       object.values["name"] = object.values["ipsecrulename"];
     if (noun == "netipsecrule") check_rule(values, where, sink_);
@@ -223,7 +284,9 @@ class Parser {
   std::size_t at_ = 0;
   std::map<std::string, PsValues> tables_;
   std::set<std::pair<std::string, std::string>> names_;
-  std::string proposal_;  // of the command that was read last
+  std::map<std::string, PsValue> variables_;
+  std::string proposal_;          // of the command that was read last
+  std::vector<PsProposal> made_;  // by it
   PowershellFile file_;
 };
 

@@ -60,4 +60,28 @@ std::string_view powershell(Integrity integrity) {
   return {};
 }
 
+namespace {
+
+Integrity integrity(const std::string& word, bool gcm) {
+  for (const auto& entry : esp_integrity_words()) {
+    const bool combined = entry.text.starts_with("aesgcm");
+    if (lower(powershell(entry.value)) == word && combined == (gcm && word.starts_with("aesgmac"))) return entry.value;
+  }
+  return Integrity::None;
+}
+
+}  // namespace
+
+QuickProposal quick_from_powershell(const PsGet& get) {
+  QuickProposal out;
+  const std::string encryption = get("encryption");
+  const std::string encapsulation = get("encapsulation");
+  if (encapsulation.find("esp") != std::string::npos) {
+    out.esp = {integrity(get("esphash"), encryption.starts_with("aesgcm")),
+               from_powershell(esp_encryption_words(), encryption).value_or(Encryption::None)};
+  }
+  if (encapsulation.starts_with("ah")) out.ah = integrity(get("ahhash"), false);
+  return out;
+}
+
 }  // namespace meshctl::windows

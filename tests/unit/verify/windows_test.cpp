@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "keys/certificate.hpp"
 #include "unit/verify/certified.hpp"
@@ -11,6 +12,7 @@ namespace meshctl::test {
 namespace {
 
 constexpr const char* kApply = "/ProgramData/meshctl/apply.cmd";
+constexpr const char* kPs = "/ProgramData/meshctl/apply.ps1";
 constexpr const char* kRule = "/ProgramData/meshctl/rules/a-10.0.0.2-10.0.0.1-any.add";
 constexpr const char* kConf = "/etc/racoon/racoon.conf";
 constexpr const char* kSwan = "/etc/swanctl/conf.d/meshctl.conf";
@@ -30,6 +32,23 @@ Hosts clean(const std::string& yaml, const KeyStore& store = sample_keys("m")) {
   REQUIRE(report.links == 1);
   REQUIRE(report.unknown == 0);
   return hosts;
+}
+
+/// Every `from` in the file becomes `to`, and that is found.
+bool found_everywhere(const Hosts& base, const char* host, const char* file, std::string_view from, std::string_view to,
+                      std::string_view code) {
+  Hosts hosts = base;
+  std::string& text = hosts[host][file];
+  REQUIRE(text.find(from) != std::string::npos);
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  const verify::Report report = verify_hosts(hosts);
+  INFO(std::string(from) << " -> " << std::string(to) << "\n" << shown(report));
+  CHECK(shown(report).find("mk1-") == std::string::npos);
+  const bool found =
+      std::any_of(report.diags.begin(), report.diags.end(), [&](const Diag& diag) { return diag.code == code; });
+  CHECK(found);
+  return found;
 }
 
 }  // namespace
@@ -71,6 +90,65 @@ TEST_CASE("one-line faults between strongSwan and Windows") {
   for (const Fault& fault : faults) check_fault(base, fault);
 }
 
+TEST_CASE("one-line faults in a PowerShell script") {
+  const std::string with_form = pair_of("racoon");
+  std::string yaml = with_form;
+  yaml.replace(yaml.find("backend: windows"), 16, "backend: windows, windows: {form: powershell}");
+  const Hosts base = clean(yaml);
+  const std::vector<Fault> faults = {
+      {"another key exchange", kPs, "-KeyExchange", "DH14", "DH20", "E7103"},
+      {"another cipher of main mode", kPs, "-KeyExchange", "AES256", "AES128", "E7103"},
+      {"another lifetime of main mode", kPs, "MaxMinutes = ", "480", "60", "W7106"},
+      {"main mode for another peer", kPs, "RemoteAddress = '10.0.0.1'", "10.0.0.1", "10.0.0.9", "E7103"},
+      {"another protocol", kPs, "Protocol = ", "any", "tcp", "E7132"},
+      {"no PFS", kPs, "PerfectForwardSecrecyGroup", "DH14", "None", "E7143"},
+      {"a shorter IPsec key", kPs, "-Encapsulation", "AES256", "AES128", "E7141"},
+      {"another lifetime of quick mode", kPs, "-Encapsulation", "-MaxMinutes 60", "-MaxMinutes 30", "W7145"},
+      {"IKEv2", kPs, "KeyModule", "IKEv1", "IKEv2", "E2055"},
+      {"no rule", kPs, "Write-Object NetIPsecRule", "", "", "E7130"},
+      {"another group at the other end", kConf, "dh_group", "modp2048", "modp3072", "E7103", "a"},
+  };
+  for (const Fault& fault : faults) check_fault(base, fault, false);
+  CHECK(found_everywhere(base, "b", kPs, "Security = 'Require'", "Security = 'Request'", "E7136"));
+  CHECK(found_everywhere(base, "b", kPs, "RemoteAddress = '10.0.0.1'", "RemoteAddress = '10.0.0.9'", "W7171"));
+  CHECK(found_everywhere(base, "b", "/ProgramData/meshctl/keys/a.psk", "mk1-", "mk2-", "E7121"));
+}
+
+TEST_CASE("one-line faults in a policy of netsh ipsec static") {
+  const Hosts base = compile_text(
+      "version: 1\nmesh: m\ndefaults: {profile: legacy}\nhosts:\n  a: {addresses: [10.0.0.1], backend: racoon}\n"
+      "  b: {addresses: [10.0.0.2], backend: windows, windows: {form: ipsec-static}}\nlinks:\n"
+      "  - {between: [a, b], suite: {ike: 3des-sha1-modp2048, esp: 3des-sha1-modp2048}}\n");
+  const verify::Report report = verify_hosts(base);
+  INFO(shown(report));
+  REQUIRE(report.errors + report.unknown == 0);  // racoon's file has warnings: 3DES is obsolete
+  REQUIRE(report.links == 1);
+  const char* rule = "/ProgramData/meshctl/rules/a-10.0.0.2-10.0.0.1-any.b";
+  const std::vector<Fault> faults = {
+      {"another key", rule, "psk=", "mk1-", "mk2-", "E7121"},
+      {"another key on the other side", "/ProgramData/meshctl/rules/a-10.0.0.2-10.0.0.1-any.a", "psk=", "mk1-", "mk2-",
+       "E7192"},
+      {"no PFS on one side", kApply, "qmpfs=yes", "yes", "no", "E7192"},
+      {"another protocol on one side", kApply, "protocol=", "any", "tcp", "E7192"},
+      {"another list", rule, "filterlist", "filterlist=\"meshctl", "filterlist=\"other", "E7192"},
+      {"another cipher at the other end", kConf, "encryption_algorithm", "3des", "aes 128", "E7103", "a"},
+      {"no PFS at the other end", kConf, "pfs_group", "", "", "E7143", "a"},
+  };
+  for (const Fault& fault : faults) check_fault(base, fault, false);
+
+  // The script makes its policy on one of two sides: a fault on both is one against the other end.
+  const std::vector<std::array<const char*, 3>> both = {
+      {"protocol=any", "protocol=tcp", "E7132"},
+      {"mmsecmethods=\"3DES-SHA1-3", "mmsecmethods=\"3DES-MD5-3", "E7103"},
+      {"mmlifetime=480", "mmlifetime=60", "W7106"},
+      {"ESP[3DES,SHA1]", "ESP[3DES,MD5]", "E7141"},
+      {"k/3600s", "k/1800s", "W7145"},
+      {"qmpfs=yes", "qmpfs=no", "E7143"},
+      {"soft=no", "soft=yes", "E7136"},
+      {"dstaddr=10.0.0.1", "dstaddr=10.0.0.9", "W7171"}};
+  for (const auto& [from, to, code] : both) CHECK(found_everywhere(base, "b", kApply, from, to, code));
+}
+
 TEST_CASE("certificates of a Windows host: the CA that its rules name, dates, and whose the other end's is") {
   const KeyStore store = certified();
   const std::string yaml = pair_of("strongswan");
@@ -103,6 +181,21 @@ TEST_CASE("certificates of a Windows host: the CA that its rules name, dates, an
   REQUIRE(issue_for(other = certified(), "b", {"CN=c", {"IP:10.0.0.2"}}, {{kNow, 365}, true, 2048}));
   named["b"]["/ProgramData/meshctl/host.cer"] = certificate_pem(other.certificates.at("b").certificate);
   CHECK(said(named, kNow, "E7110"));
+}
+
+TEST_CASE("a rule that is gone, where another one shows who the host is") {
+  const Hosts base = compile_text(
+      "version: 1\nmesh: m\nhosts:\n  a: {addresses: [10.0.0.1], backend: racoon}\n  b: {addresses: [10.0.0.2], "
+      "backend: windows}\n  c: {addresses: [10.0.0.3], backend: windows}\nlinks: [{among: all, suite: windows}]\n");
+  const verify::Report clean_report = verify_hosts(base);
+  INFO(shown(clean_report));
+  REQUIRE(clean_report.errors + clean_report.warnings + clean_report.unknown == 0);
+  Hosts hosts = base;
+  hosts["b"].erase(kRule);
+  hosts["b"].erase("/ProgramData/meshctl/rules/a-10.0.0.2-10.0.0.1-any.set");
+  const verify::Report report = verify_hosts(hosts);
+  INFO(shown(report));
+  CHECK(std::any_of(report.diags.begin(), report.diags.end(), [](const Diag& d) { return d.code == "E7130"; }));
 }
 
 TEST_CASE("a rule that is changed to something else than what it is made as") {
