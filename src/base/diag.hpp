@@ -23,9 +23,9 @@ struct Related {
 };
 
 /// `code` is stable and documented in docs/diagnostics.md: E0xxx inventory, E1xxx mesh, E2xxx back ends,
-/// E3xxx keys, E4xxx files, E5xxx SSH and hosts, E6xxx transaction, E9xxx a fault of meshctl. Warnings start with W,
-/// notes with N, same blocks. A code has one meaning, for ever: a code that is gone is not used again.
-/// `text` never holds a secret; it starts in lower case and has no final full stop.
+/// E3xxx keys, E4xxx files, E5xxx SSH and hosts, E6xxx transaction, E7xxx verify, E8xxx import, E9xxx a fault of
+/// meshctl. Warnings start with W, notes with N, same blocks. A code has one meaning, for ever: a code that is gone is
+/// not used again. `text` never holds a secret; it starts in lower case and has no final full stop.
 struct Diag {
   Severity severity = Severity::Error;
   std::string_view code;  // always a string literal

@@ -2,8 +2,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "apply/agent_kind.hpp"
@@ -70,7 +72,11 @@ std::string value_of(const std::vector<HostFact>& facts, std::string_view key) {
 class Asking {
  public:
   Asking(const FleetSession& run, const Project& project, const Backends& backends)
-      : run_(run), project_(project), backends_(backends) {}
+      : run_(run), project_(project), backends_(backends) {
+    for (const HostEntry& entry : project.inventory().hosts) {
+      wishes_.emplace(entry.name.value, wished(project.inventory(), entry));
+    }
+  }
 
   Result<void> into(Facts& facts) {
     std::vector<HostIndex> open;
@@ -95,13 +101,7 @@ class Asking {
   }
 
  private:
-  [[nodiscard]] BackendKind wish_of(HostIndex host) const {
-    const std::string& name = project_.mesh().hosts[host].name;
-    const auto& hosts = project_.inventory().hosts;
-    const auto entry =
-        std::find_if(hosts.begin(), hosts.end(), [&](const HostEntry& e) { return e.name.value == name; });
-    return wished(project_.inventory(), *entry);
-  }
+  [[nodiscard]] BackendKind wish_of(HostIndex host) const { return wishes_.at(project_.mesh().hosts[host].name); }
 
   /// Hosts that answer with a version are settled and leave `open`.
   Result<void> ask(BackendKind kind, std::vector<HostIndex>& open, Facts& facts) {
@@ -144,6 +144,7 @@ class Asking {
   const FleetSession& run_;
   const Project& project_;
   const Backends& backends_;
+  std::map<std::string_view, BackendKind> wishes_;  // by host name
 };
 
 /// What hosts answered in an earlier run stays in the lock file when only names are asked for.

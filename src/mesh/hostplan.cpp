@@ -15,12 +15,16 @@ std::uint64_t fnv1a(std::string_view text) {
 }
 
 /// Which end starts negotiating. It depends on the two ids alone, so that a new host or another order of the file
-/// flips no other link; about half of a host's links are started by it. An end that we do not manage never starts.
+/// flips no other link; about half of a host's links are started by it. An end that we do not manage never starts, nor
+/// does Windows where the peer can: it negotiates only when a packet asks for it, and a link need not let a ping do
+/// that.
 bool starts(const LinkView& view, std::uint64_t self_hash) {
   const auto& [self, peer, terms, is_a, _] = view;
   if (self.dynamic != peer.dynamic) return self.dynamic;  // nobody could find it
   if (terms.a_initiates) return *terms.a_initiates == is_a;
   if (self.managed != peer.managed) return self.managed;
+  const bool self_waits = self.backend == BackendKind::Windows;
+  if (self_waits != (peer.backend == BackendKind::Windows)) return !self_waits;
   const bool self_first = self.id < peer.id;
   const std::uint64_t peer_hash = fnv1a(peer.id);
   // Both ends must mix the same two numbers in the same order; the multiplier (MurmurHash3's finalizer) spreads

@@ -129,9 +129,12 @@ class Host(Node):
         self.run("racoon", "-f", "/etc/racoon/racoon.conf", "-l", "/var/log/racoon.log", check=True)
 
     def start_windows(self):
-        """tests/windows/simulator.py on this host's network, port 2222; its sshd, keys and files (/var/win) are its own."""
+        """tests/windows/simulator.py on this host's network, port 2222; its sshd, keys and files (/var/win) are its own.
+        A charon that follows its rules does the IPsec."""
         self.simulator = self.spawn("python3", "-B", "/lab/src/tests/windows/simulator.py", "/var/win", "--address", self.ip, "--port", "2222")
         wait_for(lambda: "simulated" in self.simulator.out or self.simulator.poll() is not None, 300, self.name + ": the simulated Windows is up")
+        self.start_strongswan()
+        self.ike = self.spawn("python3", "-B", "/lab/src/tests/lab/guest/windows_ike.py", "/var/win")
 
     def pids(self, name):
         """Process numbers by program name, inside the node's namespace."""

@@ -1,5 +1,6 @@
-"""A strongSwan that plays a Windows host: its connections are made from the netsh lines that meshctl compiled for that host, by the names that
-docs/windows.md and the reference of both sides give, and offer nothing else. IKEv1 main mode, no DPD, no MOBIKE; it starts and rekeys as a Windows host would."""
+"""A strongSwan that plays a Windows host: its connections are made from the netsh lines that meshctl compiled for that host, or from the rules that the
+simulator's netsh keeps, by the names that docs/windows.md and the reference of both sides give, and offer nothing else. IKEv1 main mode, no DPD, no MOBIKE; it
+starts and rekeys as a Windows host would."""
 import re
 
 FILES = "/root/mesh/out/%s/files/ProgramData/meshctl/"
@@ -53,6 +54,8 @@ CONNECTION = """
     children {
       all {
         mode = transport
+        local_ts = %(local_ts)s
+        remote_ts = %(remote_ts)s
         esp_proposals = %(quick)s
         rekey_time = %(seconds)ds
         life_time = %(seconds)ds
@@ -66,13 +69,25 @@ CONNECTION = """
 
 
 def configuration(lines):
-    """swanctl.conf for what the lines say; main mode is the machine's (`set global mainmode`)."""
+    """swanctl.conf for what the netsh lines say; main mode is the machine's (`set global mainmode`)."""
     text = "\n".join(lines)
     main = re.search(r"set global mainmode mmsecmethods (\S+)", text).group(1)
     minutes = re.search(r"set global mainmode mmkeylifetime (\d+)min", text).group(1)
+    return connections_for([values(line) for line in lines if "consec add rule" in line], main, int(minutes))
+
+
+def traffic(rule):
+    """What the rule protects at either end, for `dynamic[protocol/port]`."""
+    if rule["protocol"] == "any":
+        return {"local_ts": "dynamic", "remote_ts": "dynamic"}
+    ports = ["" if rule.get(key, "any") == "any" else "/" + rule[key] for key in ("port1", "port2")]
+    return {key: "dynamic[%s%s]" % (rule["protocol"], port) for key, port in zip(("local_ts", "remote_ts"), ports)}
+
+
+def connections_for(rules, main, minutes):
+    """rules: the words of `consec` rules; main: `mmsecmethods`; minutes: the life of main mode."""
     connections, secrets = "", ""
-    for number, line in enumerate((line for line in lines if "consec add rule" in line), 1):
-        rule = values(line)
+    for number, rule in enumerate(rules, 1):
         if rule["action"] == "noauthentication":
             continue
         quick, seconds, volume = quick_proposal(rule["qmsecmethods"], rule["qmpfs"])
@@ -82,8 +97,8 @@ def configuration(lines):
                 number, rule["endpoint1"], rule["endpoint2"], rule["auth1psk"])
         else:  # Windows finds its certificate by the CA's name and takes any that the CA has signed
             local, remote = "      auth = pubkey\n      certs = host.cer", "      auth = pubkey\n      cacerts = ca.cer"
-        connections += CONNECTION % dict(rule, number=number, main=",".join(map(main_proposal, main.split(","))), ike_seconds=int(minutes) * 60,
-                                         local=local, remote=remote, quick=quick, seconds=seconds, bytes=volume)
+        connections += CONNECTION % dict(rule, number=number, main=",".join(map(main_proposal, main.split(","))), ike_seconds=minutes * 60,
+                                         local=local, remote=remote, quick=quick, seconds=seconds, bytes=volume, **traffic(rule))
     return "connections {%s}\nsecrets {\n%s}\n" % (connections, secrets)
 
 

@@ -197,6 +197,15 @@ TEST_CASE("identities and roles of one link, whichever way round it is written")
   CHECK(first_peer(turned, "a").local_identity->value == "a.example.com");
 }
 
+TEST_CASE("Windows lets the other end start, unless it is told to") {
+  for (const std::string name : {"a", "c", "d", "e", "f", "g"}) {
+    const std::string hosts =
+        "hosts: {" + name + ": {addresses: [10.0.0.1]}, b: {addresses: [10.0.0.2], backend: windows}}\n";
+    CHECK(first_peer(mesh(hosts + "links: [[b, " + name + "]]\n"), name).initiator);
+    CHECK(first_peer(mesh(hosts + "links: [{from: b, to: " + name + ", initiator: from}]\n"), "b").initiator);
+  }
+}
+
 TEST_CASE("icmp is of IPv4, icmp6 of IPv6") {
   const auto r = mesh(
       "hosts: {a: {addresses: [10.0.0.1, '2001:db8::1']}, b: {addresses: [10.0.0.2, '2001:db8::2']}}\n"
