@@ -24,10 +24,10 @@ class Exec {
     input_ = &input;
     while (true) {
       if (bound_.over()) return Wire::gave_up(bound_, "E5006", "no answer from the host");
-      const bool moved = feed() | drain(0) | drain(1);
+      const std::array moved = {feed(), drain(0), drain(1)};  // all three, each time
       if (too_much_) return fail("E5011", "the host's answer is larger than 64 MiB");
       if (ended()) break;
-      if (!moved) wire_.wait(bound_);
+      if (moved == std::array{false, false, false}) wire_.wait(bound_);
     }
     if (!wire_.alive() && ssh_channel_get_exit_status(channel_.get()) < 0) return lost();
     reply_.exit_status = ssh_channel_get_exit_status(channel_.get());

@@ -103,13 +103,13 @@ def fails_on_windows(lab, mesh, first):
 
 def loses_the_controller(lab, mesh, first):
     lab.say("--- the controller's network goes when all three run the change: each host goes back by itself")
-    process = mesh.start("apply", "inventory.yaml", "--yes", *WAITS, "--dead-man", "120", "-o", "json")
+    process = mesh.start("apply", "inventory.yaml", "--yes", *WAITS, "--dead-man", "240", "-o", "json")
     lab.wait_for("all run the change", lambda: any(one.get("phase") == "links" for one in events(process)) or process.poll() is not None, 300)
     lab.check("the new rule is there", any("=445" in rule for rule in rules(mesh["win"])), process.out[-500:])
     port = "v%d" % CONTROLLER
     batch(["link set %s down" % port])
-    lab.wait_for("alpha and beta are back", lambda: not any(host.state("trial") for host in mesh.hosts if host.name != "win"), 240)
-    lab.wait_for("the Windows host is back", lambda: not tasks(mesh["win"]), 400)
+    lab.wait_for("alpha and beta are back", lambda: not any(host.state("trial") for host in mesh.hosts if host.name != "win"), 400)
+    lab.wait_for("the Windows host is back", lambda: not tasks(mesh["win"]), 600)
     calm(lab, mesh)
     lab.equal("generations", state(mesh, "current"), first)
     batch(["link set %s up" % port])
