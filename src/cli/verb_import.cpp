@@ -111,7 +111,7 @@ ExitCode run_import(Cli& cli, const ImportArguments& arguments) {
 void add_import(Cli& cli) {
   CLI::App* verb = cli.app.add_subcommand("import",
                                           "Turn hosts' racoon.conf, setkey commands and psk.txt, or swanctl.conf, or "
-                                          "netsh scripts, into an inventory; 2: something was left over");
+                                          "Windows' scripts, into an inventory; 2: something was left over");
   const auto arguments = std::make_shared<ImportArguments>();
   verb->add_option("DIR", arguments->folders,
                    "one host each: a copy of its /etc, DIR/HOST of 'meshctl compile', or the files side by side")

@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 class HostReader {
  public:
   HostReader(const fs::path& dir, Sources& sources, DiagSink& sink)
-      : dir_(dir), sources_(sources), sink_(sink), spd_(out_, sink) {}
+      : dir_(dir), sources_(sources), sink_(sink), spd_(out_, sink), windows_(dir, sources, parsing_) {}
 
   std::optional<HostSource> run() {
     auto out = read_all();
@@ -144,11 +144,9 @@ class HostReader {
         return spd_.run(racoon::parse_setkey(id, text, parsing_), text);
       }
       case Format::Swanctl: return swanctl(file);
-      case Format::Netsh: {
-        const bool keys = text.find("psk") != std::string_view::npos;
-        const FileId id = sources_.add(file.path.native(), keys ? std::string() : std::string(text));
-        return windows_.add_netsh(file.path.native(), text, id, parsing_);
-      }
+      case Format::Netsh:
+      case Format::Powershell:
+      case Format::IpsecStatic: return windows_.add(file);
       case Format::Xfrm:
         if (file.path.filename() == "states.xfrm") break;
         return read_policies(sources_.add(file.path.native(), std::string(text)), file.path.native(), text, out_,

@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "backend/windows/script.hpp"
-#include "base/text.hpp"
-#include "import/host_extras.hpp"
 #include "import/psk_text.hpp"
 #include "import/source.hpp"
 
@@ -19,20 +16,19 @@ using windows::Machine;
 using windows::MachineRule;
 using windows::PairRule;
 
-bool ends(std::string_view name, std::string_view end) { return name.ends_with(end); }
-
 /// Names that only meshctl gives.
 bool ours(const MachineRule& rule) { return rule.rule.name.starts_with("meshctl-"); }
 
 class MachineHost {
  public:
-  MachineHost(Machine machine, HostSource& out, DiagSink& sink)
-      : machine_(std::move(machine)), out_(out), sink_(sink) {}
+  MachineHost(Machine machine, WindowsForm form, HostSource& out, DiagSink& sink)
+      : machine_(std::move(machine)), form_(form), out_(out), sink_(sink) {}
 
   void run() {
     out_.backend = BackendKind::Windows;
     out_.terms.emplace();
     WindowsSource& windows = out_.windows.emplace();
+    windows.form = form_;
     windows.exemptions = machine_.exemptions;
     windows.through_nat = machine_.through_nat;
     const bool all_ours = std::all_of(machine_.rules.begin(), machine_.rules.end(), ours);
@@ -235,6 +231,7 @@ class MachineHost {
   }
 
   const Machine machine_;
+  const WindowsForm form_;
   HostSource& out_;
   DiagSink& sink_;
   DiagSink quiet_;  // of what was told before
@@ -245,24 +242,8 @@ class MachineHost {
 
 }  // namespace
 
-void WindowsScripts::add_netsh(std::string_view name, std::string_view text, FileId id, DiagSink& parsing) {
-  const std::string_view base = name.substr(name.rfind('/') + 1);
-  const bool batch = windows::script_kind(base, text) == windows::ScriptKind::Batch;
-  if (batch && made_by_meshctl(text) && base != "apply.cmd") return;
-  if (lower(text).find("netsh") == std::string::npos && batch) return;  // a batch file about something else
-  const auto kind = batch ? windows::ScriptKind::Batch : windows::ScriptKind::NetshFile;
-  windows::NetshFile file = windows::parse_netsh(id, text, kind, parsing);
-  if (ends(base, ".set")) {
-    netsh_.insert(netsh_.begin() + static_cast<std::ptrdiff_t>(changing_++), std::move(file));
-  } else {
-    netsh_.push_back(std::move(file));
-  }
-}
-
-void WindowsScripts::use(HostSource& out, DiagSink& sink) {
-  windows::MachineReader reader;
-  for (windows::NetshFile& file : netsh_) reader.add(std::move(file));
-  MachineHost(reader.take(), out, sink).run();
+void use_machine(windows::Machine machine, WindowsForm form, HostSource& out, DiagSink& sink) {
+  MachineHost(std::move(machine), form, out, sink).run();
 }
 
 }  // namespace meshctl::importer

@@ -69,8 +69,8 @@ Told imported(const std::vector<fs::path>& folders) {
 }  // namespace
 
 TEST_CASE("inventories of the documentation with a Windows end") {
-  for (const char* name : {"windows/home-network.yaml", "windows/domain.yaml", "seeds/linux-to-windows.yaml",
-                           "seeds/linux-windows-host-to-host.yaml"}) {
+  for (const char* name : {"windows/home-network.yaml", "windows/domain.yaml", "windows/old-guide.yaml",
+                           "seeds/linux-to-windows.yaml", "seeds/linux-windows-host-to-host.yaml"}) {
     CAPTURE(name);
     Sources sources;
     DiagSink sink;
@@ -91,6 +91,19 @@ TEST_CASE("a mixed mesh comes back, each link once") {
   for (std::size_t at = yaml.find("[alpha, win]"); at != std::string::npos; at = yaml.find("[alpha, win]", at + 1))
     ++links;
   CHECK(links == 1);
+}
+
+TEST_CASE("the other forms of scripts come back") {
+  std::string powershell = kMixed;
+  for (std::size_t at = powershell.find("windows}"); at != std::string::npos; at = powershell.find("windows}", at + 20))
+    powershell.replace(at, 8, "windows, windows: {form: powershell}}");
+  const std::string yaml = same_after_import(parsed(powershell + R"(links:
+  - {between: [alpha, win], suite: windows}
+  - {between: [beta, win], ike_lifetime: 2h, select: [{protocol: tcp, port: 443}, {protocol: udp, from_port: 53}]}
+  - {between: [win, won], level: use, child_bytes: 1GiB, select: [{protocol: any}, {protocol: tcp, port: 80, action: none}]}
+bypass: [nd, icmp-errors, ike, ssh-controller]
+)"));
+  CHECK(has(yaml, "windows: {form: powershell}"));
 }
 
 TEST_CASE("Windows alone: lifetimes, PFS, volumes, AH, exceptions, bypasses") {
