@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "mesh/mesh.hpp"
@@ -47,8 +48,9 @@ struct RsaPublic {
 /// A certificate that others are checked against.
 struct CaCertificate {
   std::string pem;
-  std::string hash_name;  // "0f1e2d3c.0": OpenSSL's subject hash and a running number, for racoon's certificate path
-  std::string subject;    // as in HostCertificate
+  std::string hash_name;   // "0f1e2d3c.0": OpenSSL's subject hash and a running number, for racoon's certificate path
+  std::string subject;     // as in HostCertificate
+  std::string thumbprint;  // SHA-1 of the DER, 40 hex digits: what Windows' stores call it
 };
 
 /// Revocations of one CA.
@@ -58,12 +60,19 @@ struct CaCrl {
   std::string hash_name;  // "0f1e2d3c.r0"
 };
 
+/// One between a host's certificate and a CA.
+struct ChainCertificate {
+  std::string pem;
+  std::string thumbprint;  // as in CaCertificate
+};
+
 /// What a host shows of itself.
 struct HostCertificate {
-  std::string pem;          // its own certificate only; empty: see KeySource::certificate
-  std::string chain_pem;    // certificates between it and a CA, its issuer first; mostly empty
+  std::string pem;                      // its own certificate only; empty: see KeySource::certificate
+  std::vector<ChainCertificate> chain;  // its issuer first; mostly empty
   std::string subject;      // "O=office, CN=sfere": in the certificate's order, a text that racoon and strongSwan read
   std::string fingerprint;  // SHA-256 of the DER, 64 hex digits
+  std::string thumbprint;   // as in CaCertificate
 };
 
 /// A private key that was made on its host and never left it: nothing to emit but references to this path.

@@ -124,8 +124,8 @@ class TableMaker {
     trusted_.push_back(authority.certificate);
     const CertificateInfo info = certificate_info(authority.certificate);
     const std::string hash = subject_hash(authority.certificate);
-    table_.cas.push_back(
-        {certificate_pem(authority.certificate), fmt::format("{}.{}", hash, cas_of_hash_[hash]++), info.subject});
+    table_.cas.push_back({certificate_pem(authority.certificate), fmt::format("{}.{}", hash, cas_of_hash_[hash]++),
+                          info.subject, thumbprint(authority.certificate)});
     if (!authority.crl.empty()) {
       table_.crls.push_back(
           {crl_pem(authority.crl), authority.crl, fmt::format("{}.r{}", hash, crls_of_hash_[hash]++)});
@@ -164,9 +164,10 @@ class TableMaker {
     check_names(host, info);
     HostCertificate& out = table_.certificates[index];
     out.pem = certificate_pem(own.certificate);
-    for (const std::string& der : own.chain) out.chain_pem += certificate_pem(der);
+    for (const std::string& der : own.chain) out.chain.push_back({certificate_pem(der), thumbprint(der)});
     out.subject = info.subject;
     out.fingerprint = info.fingerprint;
+    out.thumbprint = thumbprint(own.certificate);
     table_.certificate_keys[index] = forms_of(own.key, false);
     if (host.backend == BackendKind::Windows && !own.key.pkcs8.empty()) {
       table_.certificate_keys[index].pfx =

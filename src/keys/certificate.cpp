@@ -135,6 +135,15 @@ std::string crl_pem(std::string_view der) {
   return printed([&](BIO* bio) { ossl::must(PEM_write_bio_X509_CRL(bio, crl.get()) == 1); });
 }
 
+std::string thumbprint(std::string_view certificate) {
+  std::string digest(SHA_DIGEST_LENGTH, '\0');
+  ossl::must(EVP_Digest(certificate.data(), certificate.size(), ossl::bytes(digest.data()), nullptr, EVP_sha1(),
+                        nullptr) == 1);
+  std::string hex;
+  append_hex(digest, hex);
+  return hex;
+}
+
 std::string subject_hash(std::string_view certificate) {
   return fmt::format("{:08x}", X509_subject_name_hash(must_read(certificate).get()));
 }

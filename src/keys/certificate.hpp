@@ -36,6 +36,8 @@ CertificateInfo certificate_info(std::string_view der);
 CrlInfo crl_info(std::string_view der);
 std::string certificate_pem(std::string_view der);
 std::string crl_pem(std::string_view der);
+/// SHA-1 of the DER, 40 lower-case hex digits: what Windows' stores call a certificate.
+std::string thumbprint(std::string_view certificate);
 /// OpenSSL's X509_NAME_hash, 8 hex digits: of the subject, and of a CRL's issuer. Files in a certificate folder are
 /// found as HASH.0 and HASH.r0.
 std::string subject_hash(std::string_view certificate);

@@ -3,6 +3,7 @@ rem Connection-security rules of host {{host}}, made by meshctl. Run it as Admin
 rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.cmd takes all of it back.
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "F=%~dp0"
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
@@ -28,17 +29,18 @@ if not "%errorlevel%"=="0" goto failed
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
 {{#if certificates}}
 
-rem The certificates: CAs as trusted roots, this host's own with its private key.
-{{#each cas}}
-set "AT=CA certificate {{number}}"
-certutil -f -addstore Root "%F%ca-{{number}}.cer" >nul
+rem Certificates: CAs as trusted roots, this host's own with its private key. What a store has already is left as it is,
+rem then and when all is taken back.
+{{#each certificate_files}}
+set "AT={{file}}"
+call :certificate {{store}} {{thumbprint}} "%F%{{file}}"
 if not "%errorlevel%"=="0" goto failed
 {{/each}}
 {{#if own_key}}
-set "AT=the certificate of this host"
+set "AT=host.pfx"
 icacls "%F%host.pfx" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F >nul
 if not "%errorlevel%"=="0" goto failed
-certutil -f -p "" -importpfx My "%F%host.pfx" NoExport >nul
+call :certificate My {{own_thumbprint}} "%F%host.pfx"
 if not "%errorlevel%"=="0" goto failed
 {{/if}}
 {{/if}}
@@ -127,35 +129,32 @@ if not "%errorlevel%"=="0" goto failed
 :done{{number}}
 {{/each}}
 
-rem Rules of links that are no longer wanted go last.
-set "AT=a rule that is no longer wanted"
-set "LEFT="
+rem What is no longer wanted goes last.
 if not exist "%S%\wanted.txt" type nul >"%S%\wanted.txt"
 if not exist "%S%\owned.txt" goto known
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :stale_%%K "%%L"
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% is not wanted any more, and does not go"
 if defined LEFT goto failed
 :known
-set "AT=the list of rules"
+set "AT=the list of what is ours"
 move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
 if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
-:stale_consec
-if defined KEEP_consec_%~1 exit /b 0
-netsh advfirewall consec delete rule name="%~1" >nul 2>&1
-netsh advfirewall consec show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
+{{#if certificates}}
+rem STORE THUMBPRINT FILE. What is added here is ours, so it is in owned.txt before. certutil's faults are negative.
+:certificate
+set "KEEP_%~1_%~2=1"
+certutil -store %~1 %~2 >nul 2>&1
+if "%errorlevel%"=="0" goto certificate_stands
+>>"%S%\owned.txt" echo %~1 %~2
+if "%~1"=="My" certutil -f -p "" -importpfx My "%~3" NoExport >nul
+if not "%~1"=="My" certutil -f -addstore %~1 "%~3" >nul
+if not "%errorlevel%"=="0" exit /b 1
+:certificate_stands
+find "%~1 %~2" "%S%\owned.txt" >nul 2>&1
+if not errorlevel 1 >>"%S%\wanted.txt" echo %~1 %~2
 exit /b 0
 
-:stale_mainmode
-if defined KEEP_mainmode_%~1 exit /b 0
-netsh advfirewall mainmode delete rule name="%~1" >nul 2>&1
-netsh advfirewall mainmode show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
-exit /b 0
-
-:failed
-echo MESHCTL-FAILED=%AT%
-echo MESHCTL-RC=20
-exit /b 20
+{{/if}}

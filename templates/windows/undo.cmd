@@ -1,19 +1,19 @@
 @echo off
 rem Takes back what apply.cmd of meshctl did on host {{host}}. Run it as Administrator; running it again does no harm.
-rem Only rules that meshctl made are deleted. The settings of the whole machine go back to what Windows comes with; if
+rem Only rules and certificates that meshctl brought are deleted. The settings of the whole machine go back to what Windows comes with; if
 rem you had others, they are in %ProgramData%\meshctl\state\original.wfw (netsh advfirewall import, replaces everything).
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
 
 set "AT=this needs an elevated prompt"
 fsutil dirty query %SystemDrive% >nul 2>&1
 if errorlevel 1 goto failed
-set "AT=a rule"
-set "LEFT="
 if not exist "%S%\owned.txt" goto settings
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop_%%K "%%L"
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% does not go"
 if defined LEFT goto failed
 del /f /q "%S%\owned.txt"
 :settings
@@ -33,19 +33,3 @@ netsh advfirewall monitor delete mmsa {{endpoint1}} {{endpoint2}} >nul 2>&1
 echo MESHCTL-RC=0
 exit /b 0
 
-:drop_consec
-netsh advfirewall consec delete rule name="%~1" >nul 2>&1
-netsh advfirewall consec show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
-exit /b 0
-
-:drop_mainmode
-netsh advfirewall mainmode delete rule name="%~1" >nul 2>&1
-netsh advfirewall mainmode show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
-exit /b 0
-
-:failed
-echo MESHCTL-FAILED=%AT%
-echo MESHCTL-RC=20
-exit /b 20

@@ -41,10 +41,13 @@ class FakeKeys : public KeySource {
   }
 
   RsaPublic rsa_{std::string(kVectorPublic), std::string(kVectorPublicPem), std::string(kVectorFingerprint), 512};
-  HostCertificate certificate_{std::string(kVectorCertificate), "", "O=office, CN=office CA",
-                               std::string(kVectorCertificateFingerprint)};
+  HostCertificate certificate_{std::string(kVectorCertificate),
+                               {},
+                               "O=office, CN=office CA",
+                               std::string(kVectorCertificateFingerprint),
+                               std::string(kVectorThumbprint)};
   CaCertificate ca_{std::string(kVectorCertificate), std::string(kVectorCertificateHash) + ".0",
-                    "O=office, CN=office CA"};
+                    "O=office, CN=office CA", std::string(kVectorThumbprint)};
   ManualSa sas_[4] = {sa(0x1000, 32), sa(0x1001, 32), sa(0x1002, 0), sa(0x1003, 0)};
 };
 

@@ -56,6 +56,8 @@ inline constexpr std::string_view kVectorCertificate =
     "PHlMXxBV6Banv4m1Yb1dYrKZkxX6j3t4Om/UtnFfZJneY6cYlA==\n"
     "-----END CERTIFICATE-----\n";
 inline constexpr std::string_view kVectorCertificateHash = "52a46438";
+/// SHA-1 of its DER, as Windows names it.
+inline constexpr std::string_view kVectorThumbprint = "856af9e833e28f507c9a7883d409829dc558cf6e";
 inline constexpr std::string_view kVectorCertificateFingerprint =
     "a312ccdbaa19858c4d37f9ffbc035818e4d9f27e9584ff075e4dc6c31c20d25d";
 

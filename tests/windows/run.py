@@ -12,7 +12,7 @@ sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 import simulator  # noqa: E402
 
-MODULES = ["test_apply", "test_scripts", "test_kill", "test_tasks", "test_session", "test_netsh", "test_powershell"]
+MODULES = ["test_apply", "test_certificates", "test_scripts", "test_kill", "test_tasks", "test_session", "test_netsh", "test_powershell"]
 
 
 def run_here(names):

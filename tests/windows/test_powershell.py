@@ -7,7 +7,9 @@ PACKAGES = os.path.join(simulator.HERE, "powershell")
 COMMON = {"policystore", "erroraction"}
 SETS = {"name", "displayname", "group", "description"}
 CMDLETS = {
-    "set-strictmode": {"version"}, "out-null": set(), "write-output": set(), "remove-item": set(), "where-object": set(),
+    "set-strictmode": {"version"}, "out-null": set(), "write-output": set(), "where-object": set(),
+    "new-item": {"itemtype", "force", "path"}, "test-path": {"literalpath"}, "get-content": {"literalpath"}, "add-content": {"literalpath", "value", "encoding"},
+    "set-content": {"literalpath", "value", "encoding"}, "move-item": {"literalpath", "destination", "force"}, "remove-item": {"literalpath", "deletekey"},
     "set-netfirewallsetting": {"exemptions", "allowipsecthroughnat"},
     "import-certificate": {"filepath", "certstorelocation"},
     "import-pfxcertificate": {"filepath", "certstorelocation", "password"},

@@ -172,8 +172,8 @@ if "%~1"=="MESHCTL-FAILED" set "AT=%~2"
 if "%~1"=="MESHCTL-RC" set "RAN=%~2"
 exit /b 0
 
-rem LOST: names that the scripts made and that Windows does not have. `show rule` prints keys: nothing but names gets
-rem through the pipe. The label before a name is translated, the name is not.
+rem LOST: names that the scripts made and that Windows does not have, as KIND/NAME. `show rule` prints keys: nothing but
+rem names gets through the pipe. The label before a name is translated, the name is not.
 :missing_rules
 set "LOST="
 netsh advfirewall consec show rule name=all 2>nul | find "meshctl-" >"%SEEN%"
@@ -187,8 +187,12 @@ exit /b 0
 for /f "tokens=1" %%N in ("%~2") do set "SEEN_%~1_%%N=yes"
 exit /b 0
 :owned
-if defined SEEN_%~1_%~2 exit /b 0
-set "LOST=%LOST% %~1/%~2"
+for %%S in (Root CA My) do if "%~1"=="%%S" goto owned_certificate
+if not defined SEEN_%~1_%~2 set "LOST=%LOST% %~1/%~2"
+exit /b 0
+:owned_certificate
+certutil -store %~1 %~2 >nul 2>&1
+if not "%errorlevel%"=="0" set "LOST=%LOST% %~1/%~2"
 exit /b 0
 
 rem Defines SA_LOCAL_REMOTE for each quick-mode SA: two values that follow each other, whatever their labels are called.

@@ -37,7 +37,11 @@ void add_rsa(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
 
 void add_x509(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
   const HostCertificate& own = keys.certificate(plan.host);
-  if (!own.pem.empty()) files.add(path_of(kCertificateFile), 0644, false) = own.pem + own.chain_pem;
+  if (!own.pem.empty()) {
+    std::string& certificate = files.add(path_of(kCertificateFile), 0644, false);
+    certificate += own.pem;
+    for (const ChainCertificate& between : own.chain) certificate += between.pem;
+  }
   if (keys.has_certificate_private(plan.host)) {
     std::string& key = files.add(path_of(kKeyFile), 0600, true);
     key.reserve(kPrivateKeyRoom);

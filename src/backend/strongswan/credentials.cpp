@@ -33,17 +33,6 @@ std::string numbered(std::string_view stem, std::size_t index) {
   return name;
 }
 
-/// One file holds one certificate: charon reads no further.
-void append_chain(std::string_view chain, Files& files) {
-  constexpr std::string_view begin = "-----BEGIN ";
-  std::size_t index = 0;
-  for (std::size_t at = chain.find(begin); at != std::string_view::npos;) {
-    const std::size_t next = chain.find(begin, at + begin.size());
-    files.shown(numbered("x509/meshctl-chain-", index++), chain.substr(at, next - at));
-    at = next;
-  }
-}
-
 void append_rsa(const HostPlan& plan, const KeySource& keys, Files& files) {
   files.shown("pubkey/meshctl.pem", keys.rsa_public(plan.host).pem);
   for (const PeerPlan& peer : plan.peers) {
@@ -61,7 +50,8 @@ void append_rsa(const HostPlan& plan, const KeySource& keys, Files& files) {
 void append_x509(const HostPlan& plan, const KeySource& keys, Files& files) {
   const HostCertificate& own = keys.certificate(plan.host);
   if (!own.pem.empty()) files.shown("x509/meshctl.pem", own.pem);
-  append_chain(own.chain_pem, files);
+  // One file holds one certificate: charon reads no further.
+  for (std::size_t i = 0; i < own.chain.size(); ++i) files.shown(numbered("x509/meshctl-chain-", i), own.chain[i].pem);
   // A peer that is told not to send its certificate is known by our copy of it.
   for (const PeerPlan& peer : plan.peers) {
     if (peer.terms->auth != Auth::X509 || !peer.terms->protects() || peer.terms->send_cert) continue;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "backend/windows/certificates.hpp"
+
 namespace meshctl::windows {
 namespace {
 
@@ -26,10 +28,14 @@ enum Slot {
   kQmSecMethods,
   kMain,
   kMinutes,
-  kExemptionWords
+  kExemptionWords,
+  kFile,
+  kStore,
+  kThumbprint,
+  kOwnThumbprint
 };
 enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates, kOwnKey, kThroughNat };
-enum Loop { kExemptions, kMainRules, kLinks, kCas };
+enum Loop { kExemptions, kMainRules, kLinks, kCertificateFiles };
 
 /// Room for a rule's line with the longest key, so that growing leaves no copy of it behind.
 constexpr std::size_t kRuleRoom = 4096;
@@ -40,7 +46,7 @@ bool is_psk(const NetshRule& rule) { return has_method(rule, AuthMethod::Compute
 class RuleValues : public Values {
  public:
   RuleValues(const HostPlan& plan, const HostRules& rules, const KeySource& keys)
-      : plan_(plan), rules_(rules), keys_(keys) {}
+      : plan_(plan), rules_(rules), keys_(keys), certificates_(brought_certificates(plan, keys)) {}
 
   void slot(int slot, std::string& out) const override {
     switch (slot) {
@@ -65,6 +71,10 @@ class RuleValues : public Values {
         out += fmt::format_int(rule_ != nullptr ? *rule_->main_lifetime.minutes : rules_.main_minutes).str();
         break;
       case kExemptionWords: out += rules_.exemption_words; break;
+      case kFile: out += certificates_[index_ - 1].file; break;
+      case kStore: out += certificates_[index_ - 1].store; break;
+      case kThumbprint: out += certificates_[index_ - 1].thumbprint; break;
+      case kOwnThumbprint: out += keys_.certificate(plan_.host).thumbprint; break;
       default: break;
     }
   }
@@ -87,11 +97,8 @@ class RuleValues : public Values {
   void begin(int) override { index_ = 0; }
   bool next(int loop) override {
     rule_ = nullptr;
+    if (loop == kCertificateFiles) return index_++ < certificates_.size();
     ++number_;
-    if (loop == kCas) {
-      number_ = static_cast<unsigned>(++index_);
-      return index_ <= keys_.cas().size();
-    }
     if (loop == kExemptions) {
       if (index_ == rules_.exemptions.size()) return false;
       rule_ = &rules_.exemptions[index_++];
@@ -119,6 +126,7 @@ class RuleValues : public Values {
   const HostPlan& plan_;
   const HostRules& rules_;
   const KeySource& keys_;
+  std::vector<BroughtCertificate> certificates_;
   const NetshRule* rule_ = nullptr;
   const LinkRule* link_ = nullptr;
   std::size_t index_ = 0;
@@ -150,11 +158,15 @@ const Vocabulary& rule_vocabulary() {
 }
 
 const Vocabulary& script_vocabulary() {
-  static const Vocabulary ca{{{"number", SlotType::Number, kNumber}}, {}, {}};
+  static const Vocabulary certificate{
+      {{"file", SlotType::Word, kFile}, {"store", SlotType::Word, kStore}, {"thumbprint", SlotType::Word, kThumbprint}},
+      {},
+      {}};
   static const Vocabulary top{{{"host", SlotType::Word, kHost},
                                {"main", SlotType::Token, kMain},
                                {"minutes", SlotType::Number, kMinutes},
-                               {"exemption_words", SlotType::Token, kExemptionWords}},
+                               {"exemption_words", SlotType::Token, kExemptionWords},
+                               {"own_thumbprint", SlotType::Word, kOwnThumbprint}},
                               {{"global_main", kGlobalMain},
                                {"psk_files", kPskFiles},
                                {"certificates", kCertificates},
@@ -163,7 +175,7 @@ const Vocabulary& script_vocabulary() {
                               {{"exemptions", kExemptions, &rule_vocabulary()},
                                {"main_rules", kMainRules, &rule_vocabulary()},
                                {"links", kLinks, &rule_vocabulary()},
-                               {"cas", kCas, &ca}}};
+                               {"certificate_files", kCertificateFiles, &certificate}}};
   return top;
 }
 
@@ -198,6 +210,7 @@ Result<NetshEmitter> NetshEmitter::make(const TemplateSet& templates, Sources& s
   };
   compile("windows/apply.cmd", script_vocabulary(), emitter.apply_);
   compile("windows/undo.cmd", script_vocabulary(), emitter.undo_);
+  compile("windows/drop.cmd", script_vocabulary(), emitter.drop_);
   compile("windows/rule.netsh", rule_vocabulary(), emitter.rule_);
   compile("windows/main-rule.netsh", rule_vocabulary(), emitter.main_rule_);
   if (!sink.ok()) return tl::unexpected(sink.take());
@@ -209,34 +222,11 @@ bool NetshEmitter::emit(const HostPlan& plan, const KeySource& keys, std::vector
   RuleValues values(plan, rules, keys);
   for (const auto& [name, compiled] : {std::pair("apply.cmd", &apply_), {"undo.cmd", &undo_}}) {
     Artefact& script = out.emplace_back(std::string(kFolder) + name, 0644, false);
-    if (!compiled->render(values, script.content)) return false;
+    if (!compiled->render(values, script.content) || !drop_.render(values, script.content)) return false;
     to_crlf(script.content);
   }
   emit_certificates(plan, keys, out);
   return emit_rule_files(main_rule_, rules.main_rules, values, out) && emit_rule_files(rule_, rules.links, values, out);
-}
-
-bool uses_certificates(const HostPlan& plan) {
-  return std::any_of(plan.peers.begin(), plan.peers.end(),
-                     [](const PeerPlan& peer) { return peer.terms->auth == Auth::X509; });
-}
-
-bool brings_own_certificate(const HostPlan& plan, const KeySource& keys) {
-  return keys.has_certificate_private(plan.host);
-}
-
-void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) {
-  if (!uses_certificates(plan)) return;
-  unsigned number = 0;
-  for (const CaCertificate& ca : keys.cas()) {
-    out.emplace_back(fmt::format("{}ca-{}.cer", kFolder, ++number), 0644, false).content = ca.pem;
-  }
-  if (!brings_own_certificate(plan, keys)) return;
-  // For people, and for `verify`: nothing imports it.
-  out.emplace_back(std::string(kFolder) + "host.cer", 0644, false).content = keys.certificate(plan.host).pem;
-  Artefact& own = out.emplace_back(std::string(kFolder) + "host.pfx", 0600, true);
-  own.content.reserve(kPrivateKeyRoom);
-  keys.append_certificate_pfx(plan.host, own.content);
 }
 
 void to_crlf(std::string& text) {

@@ -21,16 +21,10 @@ class NetshEmitter {
  private:
   Template apply_;
   Template undo_;
+  Template drop_;  // what both end with
   Template rule_;
   Template main_rule_;
 };
-
-/// A key that was made on the host, and a third party's own, lie in the machine's store already, with the certificate:
-/// the rules name the CA only.
-bool brings_own_certificate(const HostPlan& plan, const KeySource& keys);
-/// The certificates and keys of links with auth x509: ca-1.cer, host.cer, host.pfx.
-void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out);
-bool uses_certificates(const HostPlan& plan);
 
 /// LF -> CR LF in place. Secret texts must have the room reserved.
 void to_crlf(std::string& text);

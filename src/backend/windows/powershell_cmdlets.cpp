@@ -70,7 +70,13 @@ constexpr PsCmdlet kCmdlets[] = {
     {"where-object", ""},
     {"foreach-object", ""},
     {"write-output", ""},
-    {"remove-item", "literalpath path force"},
+    {"remove-item", "literalpath path force deletekey"},
+    {"test-path", "literalpath path"},
+    {"new-item", "path itemtype force"},
+    {"get-content", "literalpath path encoding"},
+    {"add-content", "literalpath path value encoding"},
+    {"set-content", "literalpath path value encoding"},
+    {"move-item", "literalpath path destination force"},
     {"set-strictmode", "version"},
 };
 // Every NetSecurity cmdlet above takes these as well.

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "backend/windows/certificates.hpp"
 #include "backend/windows/netsh_emit.hpp"
 #include "backend/windows/powershell_words.hpp"
 
@@ -23,7 +24,6 @@ enum Slot {
   kProtocol,
   kPort1,
   kPort2,
-  kNumber,
   kMinutes,
   kEncryption,
   kHash,
@@ -38,10 +38,24 @@ enum Slot {
   kQuickSet,
   kAuthSet,
   kSecurity,
-  kKeyModule
+  kKeyModule,
+  kFile,
+  kStore,
+  kThumbprint,
+  kOwnThumbprint
 };
 enum Flag { kThroughNat, kPorts, kCertificates, kOwnKey, kAh, kEsp, kPsk, kKerberos, kCertificate, kMore, kPskFiles };
-enum Loop { kExemptionWords, kExemptions, kCas, kMainSets, kQuickSets, kAuthSets, kAuthorities, kMainRules, kLinks };
+enum Loop {
+  kExemptionWords,
+  kExemptions,
+  kCertificateFiles,
+  kMainSets,
+  kQuickSets,
+  kAuthSets,
+  kAuthorities,
+  kMainRules,
+  kLinks
+};
 
 constexpr std::size_t kKeyRoom = 1024;
 
@@ -67,7 +81,11 @@ using Named = std::pair<const std::string, const LinkRule*>;
 class PowershellValues final : public Values {
  public:
   PowershellValues(const HostPlan& plan, const HostRules& rules, const KeySource& keys)
-      : plan_(plan), rules_(rules), keys_(keys), prefix_(rule_prefix(*plan.mesh)) {
+      : plan_(plan),
+        rules_(rules),
+        keys_(keys),
+        prefix_(rule_prefix(*plan.mesh)),
+        certificates_(brought_certificates(plan, keys)) {
     for (const LinkRule& main : rules.main_rules) main_sets_.emplace(main_set_name(prefix_, main.rule), &main);
     for (const LinkRule& link : rules.links) {
       quick_sets_.emplace(quick_set_name(prefix_, link.rule), &link);
@@ -81,7 +99,10 @@ class PowershellValues final : public Values {
       case kHost: out += plan_.self().name; return;
       case kGroup: out += std::string_view(prefix_).substr(0, prefix_.size() - 1); return;
       case kWord: out += words_[index_ - 1]; return;
-      case kNumber: out += fmt::format_int(index_).str(); return;
+      case kFile: out += certificates_[index_ - 1].file; return;
+      case kStore: out += certificates_[index_ - 1].store; return;
+      case kThumbprint: out += certificates_[index_ - 1].thumbprint; return;
+      case kOwnThumbprint: out += keys_.certificate(plan_.host).thumbprint; return;
       case kStem: out += plan_.mesh->hosts[link_->peer].name; return;
       case kAuthority: append_literal(rule_->ca[inner_ - 1].name, out); return;
       case kName: out += named_ != nullptr ? named_->first : rule_->name; return;
@@ -125,7 +146,7 @@ class PowershellValues final : public Values {
     named_ = nullptr;
     switch (loop) {
       case kExemptionWords: return index_ <= words_.size();
-      case kCas: return index_ <= keys_.cas().size();
+      case kCertificateFiles: return index_ <= certificates_.size();
       case kExemptions:
         if (index_ > rules_.exemptions.size()) return false;
         rule_ = &rules_.exemptions[index_ - 1];
@@ -214,6 +235,7 @@ class PowershellValues final : public Values {
   const HostRules& rules_;
   const KeySource& keys_;
   std::string prefix_;
+  std::vector<BroughtCertificate> certificates_;
   std::vector<std::string_view> words_;
   std::map<std::string, const LinkRule*> main_sets_;
   std::map<std::string, const LinkRule*> quick_sets_;
@@ -229,7 +251,10 @@ class PowershellValues final : public Values {
 
 const Vocabulary& vocabulary() {
   static const Vocabulary word{{{"word", SlotType::Word, kWord}}, {{"more", kMore}}, {}};
-  static const Vocabulary ca{{{"number", SlotType::Number, kNumber}}, {}, {}};
+  static const Vocabulary certificate{
+      {{"file", SlotType::Word, kFile}, {"store", SlotType::Word, kStore}, {"thumbprint", SlotType::Word, kThumbprint}},
+      {},
+      {}};
   static const Vocabulary authority{{{"authority", SlotType::Quoted, kAuthority}}, {{"more", kMore}}, {}};
   static const Vocabulary set{
       {{"name", SlotType::Word, kName},
@@ -259,11 +284,13 @@ const Vocabulary& vocabulary() {
                                {{"ports", kPorts}},
                                {}};
   static const Vocabulary top{
-      {{"host", SlotType::Word, kHost}, {"group", SlotType::Word, kGroup}},
+      {{"host", SlotType::Word, kHost},
+       {"group", SlotType::Word, kGroup},
+       {"own_thumbprint", SlotType::Word, kOwnThumbprint}},
       {{"through_nat", kThroughNat}, {"certificates", kCertificates}, {"own_key", kOwnKey}, {"psk_files", kPskFiles}},
       {{"exemption_words", kExemptionWords, &word},
        {"exemptions", kExemptions, &rule},
-       {"cas", kCas, &ca},
+       {"certificate_files", kCertificateFiles, &certificate},
        {"main_sets", kMainSets, &set},
        {"quick_sets", kQuickSets, &set},
        {"auth_sets", kAuthSets, &set},

@@ -80,8 +80,8 @@ class Parser {
   }
 
   static bool keyword(const std::string& word) {
-    constexpr std::string_view kWords[] = {"if",    "else",  "elseif", "foreach", "function", "try",
-                                           "catch", "throw", "exit",   "return",  "param",    "in"};
+    constexpr std::string_view kWords[] = {"if",    "else", "elseif", "foreach", "function", "try",     "catch",
+                                           "throw", "exit", "return", "param",   "in",       "continue"};
     return std::find(std::begin(kWords), std::end(kWords), lower(word)) != std::end(kWords);
   }
   static bool number(const std::string& word) { return word.find_first_not_of("0123456789") == std::string::npos; }

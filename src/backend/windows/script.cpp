@@ -11,10 +11,10 @@ namespace meshctl::windows {
 namespace {
 
 /// Programs and statements of batch files that meshctl writes or that do not matter to the rules.
-constexpr std::string_view kStatements[] = {"@echo", "echo",  "setlocal", "endlocal", "set",      "if",       "goto",
-                                            "exit",  "cd",    "call",     "del",      "for",      "mkdir",    "md",
-                                            "move",  "copy",  "icacls",   "fsutil",   "schtasks", "certutil", "sc",
-                                            "reg",   "pushd", "popd",     "shift",    "type",     "timeout",  "rmdir"};
+constexpr std::string_view kStatements[] = {"@echo",  "echo",   "setlocal", "endlocal", "set",   "if",  "goto",  "exit",
+                                            "cd",     "call",   "del",      "for",      "mkdir", "md",  "move",  "copy",
+                                            "icacls", "fsutil", "schtasks", "certutil", "sc",    "reg", "pushd", "popd",
+                                            "shift",  "type",   "timeout",  "rmdir",    "find"};
 
 struct Jump {
   std::string label;
@@ -100,6 +100,7 @@ class Reader {
     const std::string_view name = target.substr(0, target.find_first_of(" \t)"));
     std::string label_name = lower(name);
     if (label_name.starts_with(':') && label_name != ":eof") label_name.erase(0, 1);
+    if (label_name.find('%') != std::string::npos) return;  // known at run time only
     jumps_.push_back({std::move(label_name), lexer_.place(name)});
   }
 

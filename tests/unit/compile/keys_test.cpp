@@ -127,7 +127,7 @@ TEST_CASE("certificates: chain, CAs and CRLs, or the command that makes what lac
   REQUIRE(made.diags.size() == 1);
   CHECK(made.diags[0].code == "W3021");  // racoon, and a CA with an EC key
   CHECK(made.table.certificates[0].subject == "CN=alpha");
-  CHECK(made.table.certificates[0].chain_pem.empty());
+  CHECK(made.table.certificates[0].chain.empty());
   CHECK(made.table.certificate_keys[0].pem == private_pem(key()));
   REQUIRE(made.table.cas.size() == 1);
   CHECK(made.table.cas[0].hash_name == subject_hash(store.authorities[0].certificate) + ".0");

@@ -108,6 +108,7 @@ TEST_CASE("what a certificate says is read back") {
   CHECK(certificate_info(read_certificates(test::kVectorCertificate, "v").value().at(0)).fingerprint ==
         test::kVectorCertificateFingerprint);
   CHECK(subject_hash(read_certificates(test::kVectorCertificate, "v").value().at(0)) == test::kVectorCertificateHash);
+  CHECK(thumbprint(read_certificates(test::kVectorCertificate, "v").value().at(0)) == test::kVectorThumbprint);
 }
 
 TEST_CASE("subjects are what the inventory says, or refused with the reason") {

@@ -160,7 +160,7 @@ TEST_CASE("a key that was made on the host is not asked for: only the CA is brou
     for (const Artefact& file : emitted(host, Held())) {
       CHECK(file.path.find("/host.") == std::string::npos);
       CHECK(file.content.find("host.") == std::string::npos);
-      CHECK(file.content.find("pfx") == std::string::npos);
+      CHECK(file.content.find(".pfx\"") == std::string::npos);
     }
   }
 }

@@ -3,6 +3,7 @@ rem Connection-security rules of host cert1, made by meshctl. Run it as Administ
 rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.cmd takes all of it back.
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "F=%~dp0"
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
@@ -22,14 +23,15 @@ if not "%errorlevel%"=="0" goto failed
 :kept
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
 
-rem The certificates: CAs as trusted roots, this host's own with its private key.
-set "AT=CA certificate 1"
-certutil -f -addstore Root "%F%ca-1.cer" >nul
+rem Certificates: CAs as trusted roots, this host's own with its private key. What a store has already is left as it is,
+rem then and when all is taken back.
+set "AT=ca-1.cer"
+call :certificate Root 856af9e833e28f507c9a7883d409829dc558cf6e "%F%ca-1.cer"
 if not "%errorlevel%"=="0" goto failed
-set "AT=the certificate of this host"
+set "AT=host.pfx"
 icacls "%F%host.pfx" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F >nul
 if not "%errorlevel%"=="0" goto failed
-certutil -f -p "" -importpfx My "%F%host.pfx" NoExport >nul
+call :certificate My 856af9e833e28f507c9a7883d409829dc558cf6e "%F%host.pfx"
 if not "%errorlevel%"=="0" goto failed
 
 rem What passes in clear, so that nothing is shut out on the way.
@@ -49,56 +51,96 @@ set "AT=meshctl-lab-cert2-192.0.2.21-192.0.2.22-any"
 set "KEEP_consec_meshctl-lab-cert2-192.0.2.21-192.0.2.22-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-lab-cert2-192.0.2.21-192.0.2.22-any
 netsh advfirewall consec show rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" >nul 2>&1
-if errorlevel 1 goto add5
+if errorlevel 1 goto add3
 netsh advfirewall consec set rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" new endpoint1=192.0.2.21 endpoint2=192.0.2.22 action=requireinrequireout description="lab: cert1 with cert2, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
 if not "%errorlevel%"=="0" goto failed
-goto done5
-:add5
+goto done3
+:add3
 >>"%S%\owned.txt" echo consec meshctl-lab-cert2-192.0.2.21-192.0.2.22-any
 netsh advfirewall consec add rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" endpoint1=192.0.2.21 endpoint2=192.0.2.22 action=requireinrequireout description="lab: cert1 with cert2, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
 if not "%errorlevel%"=="0" goto failed
-:done5
+:done3
 
 set "AT=meshctl-lab-swan-192.0.2.21-192.0.2.23-any"
 set "KEEP_consec_meshctl-lab-swan-192.0.2.21-192.0.2.23-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-lab-swan-192.0.2.21-192.0.2.23-any
 netsh advfirewall consec show rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" >nul 2>&1
-if errorlevel 1 goto add6
+if errorlevel 1 goto add4
 netsh advfirewall consec set rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" new endpoint1=192.0.2.21 endpoint2=192.0.2.23 action=requireinrequireout description="lab: cert1 with swan, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
 if not "%errorlevel%"=="0" goto failed
-goto done6
-:add6
+goto done4
+:add4
 >>"%S%\owned.txt" echo consec meshctl-lab-swan-192.0.2.21-192.0.2.23-any
 netsh advfirewall consec add rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" endpoint1=192.0.2.21 endpoint2=192.0.2.23 action=requireinrequireout description="lab: cert1 with swan, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
 if not "%errorlevel%"=="0" goto failed
-:done6
+:done4
 
-rem Rules of links that are no longer wanted go last.
-set "AT=a rule that is no longer wanted"
-set "LEFT="
+rem What is no longer wanted goes last.
 if not exist "%S%\wanted.txt" type nul >"%S%\wanted.txt"
 if not exist "%S%\owned.txt" goto known
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :stale_%%K "%%L"
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% is not wanted any more, and does not go"
 if defined LEFT goto failed
 :known
-set "AT=the list of rules"
+set "AT=the list of what is ours"
 move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
 if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
-:stale_consec
-if defined KEEP_consec_%~1 exit /b 0
-netsh advfirewall consec delete rule name="%~1" >nul 2>&1
-netsh advfirewall consec show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
+rem STORE THUMBPRINT FILE. What is added here is ours, so it is in owned.txt before. certutil's faults are negative.
+:certificate
+set "KEEP_%~1_%~2=1"
+certutil -store %~1 %~2 >nul 2>&1
+if "%errorlevel%"=="0" goto certificate_stands
+>>"%S%\owned.txt" echo %~1 %~2
+if "%~1"=="My" certutil -f -p "" -importpfx My "%~3" NoExport >nul
+if not "%~1"=="My" certutil -f -addstore %~1 "%~3" >nul
+if not "%errorlevel%"=="0" exit /b 1
+:certificate_stands
+find "%~1 %~2" "%S%\owned.txt" >nul 2>&1
+if not errorlevel 1 >>"%S%\wanted.txt" echo %~1 %~2
 exit /b 0
 
-:stale_mainmode
-if defined KEEP_mainmode_%~1 exit /b 0
-netsh advfirewall mainmode delete rule name="%~1" >nul 2>&1
-netsh advfirewall mainmode show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
+rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+:drop
+if not defined KEEP_%~1_%~2 goto drop_%~1
+exit /b 0
+
+:drop_consec
+netsh advfirewall consec delete rule name="%~2" >nul 2>&1
+netsh advfirewall consec show rule name="%~2" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+:drop_mainmode
+netsh advfirewall mainmode delete rule name="%~2" >nul 2>&1
+netsh advfirewall mainmode show rule name="%~2" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+rem A certificate leaves its key behind, so that goes after it. Where the key lies, and whose it is, is what stands behind
+rem the two equals signs with blanks around them, whatever the words before them are called in this language.
+:drop_My
+set "KEY="
+set "PROVIDER="
+certutil -store My %~2 2>nul | find " = " >"%S%\key.txt"
+for /f "usebackq tokens=1* delims==" %%A in ("%S%\key.txt") do call :key_line %%B
+del /f /q "%S%\key.txt"
+call :drop_certificate My %~2
+if defined PROVIDER certutil -csp "%PROVIDER%" -delkey "%KEY%" >nul 2>&1
+exit /b 0
+:key_line
+if defined KEY if not defined PROVIDER set "PROVIDER=%*"
+if not defined KEY set "KEY=%*"
+exit /b 0
+
+:drop_Root
+:drop_CA
+:drop_certificate
+certutil -delstore %~1 %~2 >nul 2>&1
+certutil -store %~1 %~2 >nul 2>&1
+if "%errorlevel%"=="0" set "LEFT=%~2"
 exit /b 0
 
 :failed

@@ -1,19 +1,19 @@
 @echo off
 rem Takes back what apply.cmd of meshctl did on host cert1. Run it as Administrator; running it again does no harm.
-rem Only rules that meshctl made are deleted. The settings of the whole machine go back to what Windows comes with; if
+rem Only rules and certificates that meshctl brought are deleted. The settings of the whole machine go back to what Windows comes with; if
 rem you had others, they are in %ProgramData%\meshctl\state\original.wfw (netsh advfirewall import, replaces everything).
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
 
 set "AT=this needs an elevated prompt"
 fsutil dirty query %SystemDrive% >nul 2>&1
 if errorlevel 1 goto failed
-set "AT=a rule"
-set "LEFT="
 if not exist "%S%\owned.txt" goto settings
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop_%%K "%%L"
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% does not go"
 if defined LEFT goto failed
 del /f /q "%S%\owned.txt"
 :settings
@@ -33,16 +33,45 @@ netsh advfirewall monitor delete mmsa 192.0.2.21 192.0.2.23 >nul 2>&1
 echo MESHCTL-RC=0
 exit /b 0
 
+rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+:drop
+if not defined KEEP_%~1_%~2 goto drop_%~1
+exit /b 0
+
 :drop_consec
-netsh advfirewall consec delete rule name="%~1" >nul 2>&1
-netsh advfirewall consec show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
+netsh advfirewall consec delete rule name="%~2" >nul 2>&1
+netsh advfirewall consec show rule name="%~2" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
 exit /b 0
 
 :drop_mainmode
-netsh advfirewall mainmode delete rule name="%~1" >nul 2>&1
-netsh advfirewall mainmode show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
+netsh advfirewall mainmode delete rule name="%~2" >nul 2>&1
+netsh advfirewall mainmode show rule name="%~2" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+rem A certificate leaves its key behind, so that goes after it. Where the key lies, and whose it is, is what stands behind
+rem the two equals signs with blanks around them, whatever the words before them are called in this language.
+:drop_My
+set "KEY="
+set "PROVIDER="
+certutil -store My %~2 2>nul | find " = " >"%S%\key.txt"
+for /f "usebackq tokens=1* delims==" %%A in ("%S%\key.txt") do call :key_line %%B
+del /f /q "%S%\key.txt"
+call :drop_certificate My %~2
+if defined PROVIDER certutil -csp "%PROVIDER%" -delkey "%KEY%" >nul 2>&1
+exit /b 0
+:key_line
+if defined KEY if not defined PROVIDER set "PROVIDER=%*"
+if not defined KEY set "KEY=%*"
+exit /b 0
+
+:drop_Root
+:drop_CA
+:drop_certificate
+certutil -delstore %~1 %~2 >nul 2>&1
+certutil -store %~1 %~2 >nul 2>&1
+if "%errorlevel%"=="0" set "LEFT=%~2"
 exit /b 0
 
 :failed

@@ -3,6 +3,7 @@ rem Connection-security rules of host filesrv, made by meshctl. Run it as Admini
 rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.cmd takes all of it back.
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "F=%~dp0"
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
@@ -192,32 +193,58 @@ netsh -f "%F%rules\bob-192.0.2.8-192.0.2.2-icmpv4.add" >nul
 if not "%errorlevel%"=="0" goto failed
 :done13
 
-rem Rules of links that are no longer wanted go last.
-set "AT=a rule that is no longer wanted"
-set "LEFT="
+rem What is no longer wanted goes last.
 if not exist "%S%\wanted.txt" type nul >"%S%\wanted.txt"
 if not exist "%S%\owned.txt" goto known
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :stale_%%K "%%L"
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% is not wanted any more, and does not go"
 if defined LEFT goto failed
 :known
-set "AT=the list of rules"
+set "AT=the list of what is ours"
 move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
 if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
-:stale_consec
-if defined KEEP_consec_%~1 exit /b 0
-netsh advfirewall consec delete rule name="%~1" >nul 2>&1
-netsh advfirewall consec show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
+rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+:drop
+if not defined KEEP_%~1_%~2 goto drop_%~1
 exit /b 0
 
-:stale_mainmode
-if defined KEEP_mainmode_%~1 exit /b 0
-netsh advfirewall mainmode delete rule name="%~1" >nul 2>&1
-netsh advfirewall mainmode show rule name="%~1" >nul 2>&1
-if not errorlevel 1 set "LEFT=%~1"
+:drop_consec
+netsh advfirewall consec delete rule name="%~2" >nul 2>&1
+netsh advfirewall consec show rule name="%~2" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+:drop_mainmode
+netsh advfirewall mainmode delete rule name="%~2" >nul 2>&1
+netsh advfirewall mainmode show rule name="%~2" >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+rem A certificate leaves its key behind, so that goes after it. Where the key lies, and whose it is, is what stands behind
+rem the two equals signs with blanks around them, whatever the words before them are called in this language.
+:drop_My
+set "KEY="
+set "PROVIDER="
+certutil -store My %~2 2>nul | find " = " >"%S%\key.txt"
+for /f "usebackq tokens=1* delims==" %%A in ("%S%\key.txt") do call :key_line %%B
+del /f /q "%S%\key.txt"
+call :drop_certificate My %~2
+if defined PROVIDER certutil -csp "%PROVIDER%" -delkey "%KEY%" >nul 2>&1
+exit /b 0
+:key_line
+if defined KEY if not defined PROVIDER set "PROVIDER=%*"
+if not defined KEY set "KEY=%*"
+exit /b 0
+
+:drop_Root
+:drop_CA
+:drop_certificate
+certutil -delstore %~1 %~2 >nul 2>&1
+certutil -store %~1 %~2 >nul 2>&1
+if "%errorlevel%"=="0" set "LEFT=%~2"
 exit /b 0
 
 :failed

@@ -6,10 +6,17 @@ $group = 'meshctl-lab'
 $wanted = @()
 $step = 'start'
 
+# What is ours, one line KIND NAME each: as it was, and as it will be.
+$list = "$env:ProgramData\meshctl\state\owned.txt"
+$owned = @()
+$keep = @()
+$kinds = @{ NetIPsecRule = 'consec'; NetIPsecMainModeRule = 'mainmode' }
+
 # Makes the object or changes it; nothing is removed on the way, so that no protection lapses.
 function Write-Object([string] $noun, [hashtable] $values) {
     $script:step = $values.Name
     $script:wanted += "$noun $($values.Name)"
+    if ($kinds.ContainsKey($noun)) { $script:keep += "$($kinds[$noun]) $($values.Name)" }
     if (& "Get-$noun" -PolicyStore PersistentStore -Name $values.Name -ErrorAction SilentlyContinue) {
         $values.Remove('DisplayName')
         $values.Remove('Group')
@@ -20,6 +27,11 @@ function Write-Object([string] $noun, [hashtable] $values) {
 }
 
 try {
+    $step = 'the state folder'
+    New-Item -ItemType Directory -Force -Path "$env:ProgramData\meshctl\state" | Out-Null
+    & icacls.exe "$env:ProgramData\meshctl\state" /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'icacls' }
+    if (Test-Path -LiteralPath $list) { $owned = @(Get-Content -LiteralPath $list) }
     # What passes in clear, so that nothing is shut out on the way.
     $step = 'exemptions'
     $values = @{
@@ -27,21 +39,34 @@ try {
     }
     Set-NetFirewallSetting @values
 
-    # The certificates: CAs as trusted roots, this host's own with its private key.
-    $step = 'CA certificate 1'
-    $values = @{
-        FilePath = "$PSScriptRoot\ca-1.cer"
-        CertStoreLocation = 'Cert:\LocalMachine\Root'
+    # Certificates: CAs as trusted roots, this host's own with its private key. What a store has already is left as it
+    # is, then and when all is taken back; what is added is ours, so it is in the list before.
+    $step = 'ca-1.cer'
+    $line = 'Root 856af9e833e28f507c9a7883d409829dc558cf6e'
+    if (-not (Test-Path -LiteralPath 'Cert:\LocalMachine\Root\856af9e833e28f507c9a7883d409829dc558cf6e')) {
+        $owned += $line
+        Add-Content -LiteralPath $list -Value $line -Encoding Ascii
+        $values = @{
+            FilePath = "$PSScriptRoot\ca-1.cer"
+            CertStoreLocation = 'Cert:\LocalMachine\Root'
+        }
+        Import-Certificate @values | Out-Null
     }
-    Import-Certificate @values | Out-Null
-    $step = 'the certificate of this host'
+    if ($owned -contains $line) { $keep += $line }
+    $step = 'host.pfx'
+    $line = 'My 856af9e833e28f507c9a7883d409829dc558cf6e'
     & icacls.exe "$PSScriptRoot\host.pfx" /inheritance:r /grant:r '*S-1-5-18:F' '*S-1-5-32-544:F' | Out-Null
     if ($LASTEXITCODE -ne 0) { throw 'icacls' }
-    $values = @{
-        FilePath = "$PSScriptRoot\host.pfx"
-        CertStoreLocation = 'Cert:\LocalMachine\My'
+    if (-not (Test-Path -LiteralPath 'Cert:\LocalMachine\My\856af9e833e28f507c9a7883d409829dc558cf6e')) {
+        $owned += $line
+        Add-Content -LiteralPath $list -Value $line -Encoding Ascii
+        $values = @{
+            FilePath = "$PSScriptRoot\host.pfx"
+            CertStoreLocation = 'Cert:\LocalMachine\My'
+        }
+        Import-PfxCertificate @values | Out-Null
     }
-    Import-PfxCertificate @values | Out-Null
+    if ($owned -contains $line) { $keep += $line }
 
     $values = @{
         Name = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
@@ -137,6 +162,19 @@ try {
             & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
         }
     }
+    $step = 'a certificate that is no longer wanted'
+    foreach ($line in $owned) {
+        $place = 'Cert:\LocalMachine\' + $line.Replace(' ', '\')
+        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ' -or -not (Test-Path -LiteralPath $place)) { continue }
+        if ($line -like 'My *') {
+            Remove-Item -LiteralPath $place -DeleteKey
+        } else {
+            Remove-Item -LiteralPath $place
+        }
+    }
+    $step = 'the list of what is ours'
+    Set-Content -LiteralPath "$list.new" -Value $keep -Encoding Ascii
+    Move-Item -LiteralPath "$list.new" -Destination $list -Force
 } catch {
     # The message itself may hold values; the id tells what went wrong.
     Write-Output "MESHCTL-FAILED=$step $($_.FullyQualifiedErrorId)"

@@ -6,10 +6,17 @@ $group = 'meshctl-office'
 $wanted = @()
 $step = 'start'
 
+# What is ours, one line KIND NAME each: as it was, and as it will be.
+$list = "$env:ProgramData\meshctl\state\owned.txt"
+$owned = @()
+$keep = @()
+$kinds = @{ NetIPsecRule = 'consec'; NetIPsecMainModeRule = 'mainmode' }
+
 # Makes the object or changes it; nothing is removed on the way, so that no protection lapses.
 function Write-Object([string] $noun, [hashtable] $values) {
     $script:step = $values.Name
     $script:wanted += "$noun $($values.Name)"
+    if ($kinds.ContainsKey($noun)) { $script:keep += "$($kinds[$noun]) $($values.Name)" }
     if (& "Get-$noun" -PolicyStore PersistentStore -Name $values.Name -ErrorAction SilentlyContinue) {
         $values.Remove('DisplayName')
         $values.Remove('Group')
@@ -20,6 +27,11 @@ function Write-Object([string] $noun, [hashtable] $values) {
 }
 
 try {
+    $step = 'the state folder'
+    New-Item -ItemType Directory -Force -Path "$env:ProgramData\meshctl\state" | Out-Null
+    & icacls.exe "$env:ProgramData\meshctl\state" /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'icacls' }
+    if (Test-Path -LiteralPath $list) { $owned = @(Get-Content -LiteralPath $list) }
     $step = 'the folder of the keys'
     & icacls.exe "$PSScriptRoot\keys" /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
     if ($LASTEXITCODE -ne 0) { throw 'icacls' }
@@ -299,6 +311,19 @@ try {
             & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
         }
     }
+    $step = 'a certificate that is no longer wanted'
+    foreach ($line in $owned) {
+        $place = 'Cert:\LocalMachine\' + $line.Replace(' ', '\')
+        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ' -or -not (Test-Path -LiteralPath $place)) { continue }
+        if ($line -like 'My *') {
+            Remove-Item -LiteralPath $place -DeleteKey
+        } else {
+            Remove-Item -LiteralPath $place
+        }
+    }
+    $step = 'the list of what is ours'
+    Set-Content -LiteralPath "$list.new" -Value $keep -Encoding Ascii
+    Move-Item -LiteralPath "$list.new" -Destination $list -Force
 } catch {
     # The message itself may hold values; the id tells what went wrong.
     Write-Output "MESHCTL-FAILED=$step $($_.FullyQualifiedErrorId)"

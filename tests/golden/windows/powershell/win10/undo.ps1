@@ -1,14 +1,27 @@
 # Takes back what apply.ps1 of meshctl did on host win10. Run it in an elevated PowerShell; running it again does no harm.
-# Only objects of the group below are removed. Exemptions go back to what Windows comes with.
+# Only objects of the group below are removed, and certificates that apply.ps1 added. Exemptions go back to what Windows comes with.
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 2
 $group = 'meshctl-office'
+$list = "$env:ProgramData\meshctl\state\owned.txt"
 try {
     foreach ($noun in 'NetIPsecRule', 'NetIPsecMainModeRule', 'NetIPsecPhase1AuthSet', 'NetIPsecQuickModeCryptoSet', 'NetIPsecMainModeCryptoSet') {
         $ours = @(& "Get-$noun" -PolicyStore PersistentStore -ErrorAction SilentlyContinue | Where-Object { $_.Group -eq $group })
         foreach ($object in $ours) {
             & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
         }
+    }
+    if (Test-Path -LiteralPath $list) {
+        foreach ($line in @(Get-Content -LiteralPath $list)) {
+            $place = 'Cert:\LocalMachine\' + $line.Replace(' ', '\')
+            if ($line -notmatch '^(Root|CA|My) ' -or -not (Test-Path -LiteralPath $place)) { continue }
+            if ($line -like 'My *') {
+                Remove-Item -LiteralPath $place -DeleteKey
+            } else {
+                Remove-Item -LiteralPath $place
+            }
+        }
+        Remove-Item -LiteralPath $list
     }
     $values = @{
         Exemptions = 'NeighborDiscovery', 'Dhcp'
