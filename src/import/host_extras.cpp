@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 /// Where a live path may be below `dir`.
 std::vector<fs::path> places(const fs::path& dir, std::string_view live_path) {
   std::vector<fs::path> out;
-  for (const std::string_view above : {"/", "/etc/", "/etc/racoon/", "/ProgramData/meshctl/"}) {
+  for (const std::string_view above : {"/", "/etc/", "/etc/racoon/", "/etc/swanctl/", "/ProgramData/meshctl/"}) {
     if (!live_path.starts_with(above)) continue;
     for (const fs::path& root : {dir / "files", dir}) out.push_back(root / live_path.substr(above.size()));
   }

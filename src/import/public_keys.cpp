@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
 
 #include "backend/racoon/plainrsa_file.hpp"
+#include "import/adopt_certificates.hpp"
 #include "import/host_extras.hpp"
-#include "keys/certificate.hpp"
 #include "keys/rsa.hpp"
 
 namespace meshctl::importer {
@@ -25,15 +24,15 @@ bool revocation_list(std::string_view path) {
          std::all_of(name.begin(), name.begin() + 8, [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
+/// What racoon.conf names.
 class Adopter {
  public:
-  Adopter(const People& people, KeyStore& store, Sources& files, DiagSink& sink)
-      : people_(people), store_(store), files_(files), sink_(sink) {}
+  Adopter(const HostSource& source, const People& people, KeyStore& store, Sources& files, DiagSink& sink)
+      : source_(source), people_(people), store_(store), files_(files), shelf_(source, store, sink) {}
 
-  void host(const HostSource& source) {
-    source_ = &source;
-    for (const Remote& remote : source.conf->remotes) {
-      where_ = remote.where;
+  void run() {
+    for (const Remote& remote : source_.conf->remotes) {
+      shelf_.at(remote.where);
       if (remote.certificate.kind == OwnCertificate::Kind::PlainRsa) own_rsa(remote);
       if (remote.certificate.kind == OwnCertificate::Kind::X509) own_certificate(remote);
       for (const PeerCertificate& peer : remote.peers_certfiles) peers_key(remote, peer);
@@ -41,47 +40,23 @@ class Adopter {
   }
 
  private:
-  void left(const std::string& why) {
-    if (!told_.insert(source_->name + why).second) return;
-    sink_.warning("W8013", where_, why)
-        .with_hint("put the file into the folder at its live path, or let 'meshctl keys' make new keys");
-  }
-
-  std::optional<Secret> file(const std::string& path) {
-    auto found = live_file(source_->dir, path);
-    if (!found) left(fmt::format("'{}' is not in the folder of '{}': it is not taken over", path, source_->name));
-    return found;
-  }
-
-  template <class T>
-  std::optional<T> keep(Result<T> read, const std::string& path) {
-    if (read) return std::move(*read);
-    left(fmt::format("'{}' is not taken over: {}", path, read.error().front().text));
-    return std::nullopt;
-  }
-
-  /// One key for each host; the first time that it is met decides.
-  [[nodiscard]] bool fresh(const std::string& kind, const std::string& path) {
-    return done_.insert(kind + source_->name + path).second;
-  }
-
   std::vector<racoon::PlainRsaKey> plain_keys(const std::string& path, racoon::PlainRsaUse use) {
-    const auto text = file(path);
+    const auto text = shelf_.file(path);
     if (!text) return {};
     DiagSink faults;
     auto parsed = racoon::parse_plainrsa(files_.add(path, {}), text->reveal(), use, faults);
-    if (!faults.ok()) left(fmt::format("'{}' is not taken over: racoon refuses it", path));
+    if (!faults.ok()) shelf_.left(fmt::format("'{}' is not taken over: racoon refuses it", path));
     return std::move(parsed.keys);
   }
 
   void own_rsa(const Remote& remote) {
-    const std::string path = certificate_path(*source_->conf, remote.certificate.key);
-    if (!fresh("rsa ", path)) return;
+    const std::string path = certificate_path(*source_.conf, remote.certificate.key);
+    if (!shelf_.fresh("rsa ", path)) return;
     for (const racoon::PlainRsaKey& key : plain_keys(path, racoon::PlainRsaUse::Private)) {
       RsaNumbers numbers{key.modulus,           key.public_exponent,    key.private_exponent.clone(),
                          key.prime1.clone(),    key.prime2.clone(),     key.exponent1.clone(),
                          key.exponent2.clone(), key.coefficient.clone()};
-      if (auto pair = keep(rsa_from_numbers(numbers, path), path)) put(source_->name, std::move(*pair));
+      if (auto pair = shelf_.keep(rsa_from_numbers(numbers, path), path)) put(source_.name, std::move(*pair));
       return;
     }
   }
@@ -91,11 +66,11 @@ class Adopter {
     if (peer.kind != PeerCertificate::Kind::PlainRsa || !remote.address) return;
     const auto owner = people_.owner(*remote.address);
     if (!owner || people_.all[*owner].source != nullptr) return;
-    const std::string path = certificate_path(*source_->conf, peer.file);
-    if (!fresh("public ", path)) return;
+    const std::string path = certificate_path(*source_.conf, peer.file);
+    if (!shelf_.fresh("public ", path)) return;
     for (const racoon::PlainRsaKey& key : plain_keys(path, racoon::PlainRsaUse::Public)) {
       KeyPair pair;
-      if (auto spki = keep(rsa_public_from_numbers(key.modulus, key.public_exponent, path), path)) {
+      if (auto spki = shelf_.keep(rsa_public_from_numbers(key.modulus, key.public_exponent, path), path)) {
         pair.spki = std::move(*spki);
         put(people_.all[*owner].name, std::move(pair));
       }
@@ -108,96 +83,57 @@ class Adopter {
     if (added) {
       at->second = std::move(pair);
     } else if (at->second.spki != pair.spki) {
-      another("RSA key", host);
+      shelf_.another("RSA key", host);
     }
-  }
-
-  void another(std::string_view what, const std::string& host) {
-    sink_.warning("W8010", where_, fmt::format("the vault has another {} of '{}', which is kept", what, host))
-        .with_hint("import into a vault of its own, or let the vault's go out with the next apply");
   }
 
   void own_certificate(const Remote& remote) {
-    const std::string path = certificate_path(*source_->conf, remote.certificate.certificate);
-    if (!fresh("x509 ", path)) return;
-    const auto text = file(path);
-    if (!text) return;
-    auto read = keep(read_certificates(text->reveal(), path), path);
-    if (!read) return;
-    CertifiedKey out;
-    out.certificate = read->front();
-    out.chain.assign(read->begin() + 1, read->end());
-    const std::string spki = certificate_info(out.certificate).spki;
-    const std::string key_path = certificate_path(*source_->conf, remote.certificate.key);
-    if (const auto key = live_file(source_->dir, key_path)) {
-      auto pair = keep(private_from_pem(*key, key_path), key_path);
-      if (!pair) return;
-      if (pair->spki != spki) {
-        left(fmt::format("'{}' is not taken over: it is for another key than '{}'", path, key_path));
-        return;
-      }
-      out.key = std::move(*pair);
-    } else {
-      out.key = {Secret(), key_path, spki};
-      left(fmt::format("'{}' is not in the folder of '{}': it is held as a key that stays on its host", key_path,
-                       source_->name));
-    }
-    const auto [at, added] = store_.certificates.try_emplace(source_->name);
-    if (added) {
-      at->second = std::move(out);
-    } else if (at->second.certificate != out.certificate) {
-      another("certificate", source_->name);
-    }
+    const std::string path = certificate_path(*source_.conf, remote.certificate.certificate);
+    if (!shelf_.fresh("x509 ", path)) return;
+    shelf_.certificate(path, {certificate_path(*source_.conf, remote.certificate.key)});
     authorities(remote);
   }
 
   void authorities(const Remote& remote) {
-    if (!remote.ca_file.empty()) authority(certificate_path(*source_->conf, remote.ca_file));
-    const std::string folder = source_->conf->paths.certificate;
-    const std::vector<std::string> files = live_files_in(source_->dir, folder);
-    if (remote.ca_file.empty()) {
-      for (const std::string& path : files) {
-        if (path.ends_with(".0")) authority(path);
-      }
+    if (!remote.ca_file.empty()) shelf_.authority(certificate_path(*source_.conf, remote.ca_file));
+    const std::vector<std::string> files = live_files_in(source_.dir, source_.conf->paths.certificate);
+    for (const std::string& path : files) {
+      if (remote.ca_file.empty() && path.ends_with(".0")) shelf_.authority(path);
     }
     for (const std::string& path : files) {
-      if (revocation_list(path)) revocations(path);
+      if (revocation_list(path)) shelf_.revocations(path);
     }
   }
 
-  void authority(const std::string& path) {
-    const auto text = file(path);
-    if (!text) return;
-    auto read = keep(read_certificates(text->reveal(), path), path);
-    if (!read) return;
-    for (std::string& der : *read) {
-      const bool known = std::any_of(store_.authorities.begin(), store_.authorities.end(),
-                                     [&](const Authority& one) { return one.certificate == der; });
-      if (known) continue;
-      Authority& added = store_.authorities.emplace_back();
-      added.role = AuthorityRole::External;
-      added.certificate = std::move(der);
-    }
-  }
-
-  void revocations(const std::string& path) {
-    const auto text = file(path);
-    if (!text) return;
-    auto crl = keep(read_crl(text->reveal(), path), path);
-    if (!crl) return;
-    for (Authority& one : store_.authorities) {
-      if (one.crl.empty() && crl_signed_by(*crl, one.certificate)) one.crl = *crl;
-    }
-  }
-
+  const HostSource& source_;
   const People& people_;
   KeyStore& store_;
   Sources& files_;
-  DiagSink& sink_;
-  const HostSource* source_ = nullptr;
-  Range where_;
-  std::set<std::string> done_, told_;
+  Adoption shelf_;
 };
+
+void adopt_files(const HostSource& source, KeyStore& store, DiagSink& sink) {
+  Adoption shelf(source, store, sink);
+  for (const CertificateFiles& one : source.certificates) {
+    shelf.at(one.where);
+    if (one.certificate.empty()) {
+      shelf.left(fmt::format("the certificate of '{}' is in no file: it is not taken over", source.name));
+    } else if (shelf.fresh("x509 ", one.certificate)) {
+      shelf.certificate(one.certificate, one.keys);
+    }
+    for (const std::string& path : one.cas) {
+      if (shelf.fresh("ca ", path)) shelf.authority(path);
+    }
+    for (const std::string& path : one.crls) {
+      if (shelf.fresh("crl ", path)) shelf.revocations(path);
+    }
+  }
+}
+
+void not_taken_over(Range where, DiagSink& sink) {
+  sink.warning("W8013", where, "keys and certificates are not taken over")
+      .with_hint("name a vault with --vault to take them over, or let 'meshctl keys' make new ones");
+}
 
 }  // namespace
 
@@ -209,15 +145,16 @@ std::string certificate_path(const racoon::ConfFile& conf, const std::string& na
 void adopt_keys(const std::vector<HostSource>& sources, const People& people, KeyStore* store, Sources& files,
                 DiagSink& sink) {
   for (const HostSource& source : sources) {
-    if (!source.conf) continue;
     if (store != nullptr) {
-      Adopter(people, *store, files, sink).host(source);
+      adopt_files(source, *store, sink);
+      if (source.conf) Adopter(source, people, *store, files, sink).run();
       continue;
     }
+    if (!source.certificates.empty()) not_taken_over(source.certificates.front().where, sink);
+    if (!source.conf) continue;
     for (const Remote& remote : source.conf->remotes) {
       if (remote.certificate.kind == OwnCertificate::Kind::None && remote.peers_certfiles.empty()) continue;
-      sink.warning("W8013", remote.where, "keys and certificates are not taken over")
-          .with_hint("name a vault with --vault to take them over, or let 'meshctl keys' make new ones");
+      not_taken_over(remote.where, sink);
     }
   }
 }

@@ -44,6 +44,14 @@ struct HeldSa {
   Range where;
 };
 
+/// Live paths of a host's certificate and of what belongs to it, where no racoon.conf names them.
+struct CertificateFiles {
+  std::string certificate;        // empty: in no file
+  std::vector<std::string> keys;  // where its private key may be
+  std::vector<std::string> cas, crls;
+  Range where;  // who asks for it
+};
+
 /// What a Windows host's scripts say of the machine.
 struct WindowsSource {
   WindowsForm form = WindowsForm::Netsh;
@@ -59,6 +67,7 @@ struct HostSource {
   BackendKind backend = BackendKind::Racoon;
   std::optional<racoon::ConfFile> conf;  // what it inherits and includes is put in
   std::optional<PeerTerms> terms;        // where there is no racoon.conf
+  std::vector<CertificateFiles> certificates;
   std::optional<WindowsSource> windows;
   std::vector<HeldPolicy> policies;
   std::vector<HeldPsk> psks;

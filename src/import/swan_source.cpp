@@ -6,6 +6,7 @@
 
 #include "backend/strongswan/traffic_selectors.hpp"
 #include "backend/strongswan/xfrm.hpp"
+#include "import/host_extras.hpp"
 #include "import/source.hpp"
 
 namespace meshctl::importer {
@@ -57,6 +58,7 @@ class HostConnections {
       return;
     }
     const Found phase1 = found_in(connection, sink_);
+    if (phase1.options.auth && phase1.options.auth->value == Auth::X509) certificates(connection);
     bool waits = true;
     for (const SwanChild& child : connection.children) {
       if (shunt(child)) continue;
@@ -68,6 +70,30 @@ class HostConnections {
       const bool psk = phase1.options.auth && phase1.options.auth->value == Auth::Psk;
       if (psk) key(connection, locals.front(), remote);
     }
+  }
+
+  /// Names stand below a folder for each kind, or as whole paths.
+  void certificates(const SwanConnection& connection) {
+    const std::string base = "/etc/swanctl/";
+    const auto named = [&](std::string_view names, const char* folder) {
+      std::vector<std::string> out;
+      for (const std::string_view name : strongswan::comma_list(names))
+        out.push_back(name.starts_with('/') ? std::string(name) : base + folder + "/" + std::string(name));
+      return out;
+    };
+    const auto below = [&](const char* folder) { return live_files_in(out_.dir, base + folder); };
+    CertificateFiles files;
+    files.where = connection.where.range;
+    const auto own =
+        connection.local.empty() ? std::vector<std::string>() : named(connection.local.front().certs, "x509");
+    if (!own.empty()) files.certificate = own.front();
+    for (const char* folder : {"private", "rsa", "pkcs8"}) {
+      for (std::string& path : below(folder)) files.keys.push_back(std::move(path));
+    }
+    if (!connection.remote.empty()) files.cas = named(connection.remote.front().cacerts, "x509ca");
+    if (files.cas.empty()) files.cas = below("x509ca");
+    files.crls = below("x509crl");
+    out_.certificates.push_back(std::move(files));
   }
 
   void traffic(const SwanChild& child, const Address& local, const Address& remote, const Found& found) {

@@ -91,8 +91,10 @@ class ConnectionReader {
       set(out_.options.auth, Auth::Psk);
     } else if (own.auth.starts_with("pubkey") || own.auth.starts_with("rsa")) {
       set(out_.options.auth, own.pubkeys.empty() ? Auth::X509 : Auth::Rsa);
-      warn("W8013", "keys and certificates of strongSwan are not taken over")
-          .with_hint("let 'meshctl keys' make new ones");
+      if (!own.pubkeys.empty()) {
+        warn("W8013", "bare public keys of strongSwan are not taken over")
+            .with_hint("let 'meshctl keys rsa' make new ones");
+      }
     } else {
       warn("W8006", fmt::format("authentication {} is not in the language", own.auth))
           .with_hint("the link gets 'auth: psk': choose another one");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "import/host_extras.hpp"
 #include "import/psk_text.hpp"
 #include "import/source.hpp"
 
@@ -168,6 +169,7 @@ class MachineHost {
     if (fresh) {
       peer->second.found = main_mode_of(machine_, rule, main, first_time(main != nullptr ? main : &rule));
       own_name(peer->second.found);
+      certificates(peer->second.found);
     }
     const std::uint16_t group = windows::group_number(windows::main_of(machine_, main).front().exchange);
     out_.terms->traffic.push_back({Prefix::host(held.local), Prefix::host(held.remote), rule.rule.protocol.value_or(0),
@@ -179,6 +181,19 @@ class MachineHost {
   DiagSink& first_time(const void* what) {
     quiet_ = DiagSink();
     return once_.insert(what).second ? sink_ : quiet_;
+  }
+
+  /// What lies beside the scripts, once.
+  void certificates(const Found& found) {
+    if (found.options.auth->value != Auth::X509 || !out_.certificates.empty()) return;
+    const std::string folder = "/ProgramData/meshctl";
+    CertificateFiles& files = out_.certificates.emplace_back();
+    files.where = found.options.auth->where;
+    for (const std::string& path : live_files_in(out_.dir, folder)) {
+      if (path == folder + "/host.cer") files.certificate = path;
+      if (path.starts_with(folder + "/ca-") && path.ends_with(".cer")) files.cas.push_back(path);
+    }
+    files.keys = {folder + "/host.pfx"};
   }
 
   /// Whoever shows a certificate calls itself by its subject.

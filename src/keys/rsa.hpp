@@ -64,6 +64,8 @@ Result<std::string> rsa_public_from_numbers(std::string_view modulus, std::strin
 Result<std::string> rsa_public_from_text(std::string_view text, std::string_view name);
 /// An unencrypted PEM private key, PKCS#1 or PKCS#8, of any kind.
 Result<KeyPair> private_from_pem(const Secret& pem, std::string_view name);
+/// Of a PKCS#12 file with an empty password (keys/pkcs12.hpp). E3031.
+Result<KeyPair> private_from_pkcs12(const Secret& der, std::string_view name);
 /// A PEM public key: SubjectPublicKeyInfo. DER back.
 Result<std::string> public_from_pem(std::string_view pem, std::string_view name);
 

@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
 #include <optional>
 
@@ -198,6 +199,20 @@ Result<KeyPair> private_from_pem(const Secret& pem, std::string_view name) {
     return unusable(name, "it is no unencrypted PEM private key",
                     "take the pass phrase off in a safe place: openssl pkey -in FILE -out PLAIN");
   }
+  if (!sound(key.get())) return unusable(name, "its numbers do not belong together");
+  return ossl::pair_of(key.get());
+}
+
+Result<KeyPair> private_from_pkcs12(const Secret& der, std::string_view name) {
+  const ossl::ErrorQueue queue;
+  const unsigned char* at = ossl::bytes(der.reveal());
+  const ossl::Handle<PKCS12, PKCS12_free> pfx(d2i_PKCS12(nullptr, &at, static_cast<long>(der.size())));
+  EVP_PKEY* found = nullptr;
+  X509* shown = nullptr;
+  const bool opened = pfx && PKCS12_parse(pfx.get(), "", &found, &shown, nullptr) == 1;
+  const ossl::Pkey key(found);
+  const ossl::Certificate certificate(shown);
+  if (!opened || !key) return unusable(name, "it is no PKCS#12 file with a private key and an empty password");
   if (!sound(key.get())) return unusable(name, "its numbers do not belong together");
   return ossl::pair_of(key.get());
 }

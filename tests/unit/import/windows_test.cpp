@@ -1,6 +1,8 @@
 // Windows hosts: what compile writes comes back, alone and beside the hosts that it talks to; and scripts by hand.
 #include <doctest/doctest.h>
 
+#include "keys/certify.hpp"
+#include "keys/rsa.hpp"
 #include "unit/import/kit.hpp"
 
 namespace meshctl {
@@ -118,6 +120,48 @@ TEST_CASE("Windows alone: lifetimes, PFS, volumes, AH, exceptions, bypasses") {
   same_after_import(parsed(two + "links:\n  - {between: [win, won], suite: {ike: aes256-sha256-modp2048, esp: "
                                  "aes256-sha1-modp2048}, protect: ah, select: [{protocol: any}, {protocol: tcp, "
                                  "port: 80, action: none}]}\nbypass: [icmp]\n"));
+}
+
+TEST_CASE("certificates of Windows and of strongSwan come back with a vault of their own") {
+  constexpr std::int64_t now = 1800000000;  // 2027
+  Sources sources;
+  DiagSink loading;
+  const auto inventory =
+      load_inventory(fs::path(MESHCTL_SOURCE_DIR) / "inventories/windows/mixed-certificates.yaml", sources, loading);
+  REQUIRE(inventory);
+  KeyStore store = test::test_store("mixed");
+  REQUIRE(init_authority(store, CaKind::EcP384, {now, 3650}));
+  for (const HostEntry& host : inventory->hosts) {
+    const std::string& name = host.name.value;
+    REQUIRE(issue_for(store, name, {"CN=" + name, {"IP:" + host.addresses.front().value}}, {{now, 365}, false, 2048}));
+  }
+  const test::Compiled first = test::compile_all(*inventory, "/nowhere", sources, store, std::nullopt);
+  REQUIRE_MESSAGE(first.faults.empty(), test::shown(first.faults, sources));
+  const test::TempDir dir;
+  const auto folders = test::write_hosts(first, dir / "old");
+  DiagSink sink;
+  KeyStore vault = test::test_store("mixed");
+  ImportOptions options;
+  options.vault = &vault;
+  const auto out = import_hosts(folders, options, sources, sink);
+  const std::string told = test::told_shortly(sink.take(), sources);
+  REQUIRE_MESSAGE(out, told);
+  const std::string yaml = write_inventory(out->inventory, "t");
+  INFO(yaml << told);
+  CHECK(told == "");
+  CHECK(vault.certificates.size() == 4);
+  CHECK(vault.authorities.size() == 1);
+  const test::Compiled second = test::compile_all(parsed(yaml), dir / "new", sources, vault, std::nullopt);
+  CHECK(test::shown(second.faults, sources) == "");
+  CHECK(test::difference(first.files, second.files) == "");
+
+  // A host whose file with the key was not copied.
+  REQUIRE(fs::remove(dir / "old/win7/files/ProgramData/meshctl/host.pfx"));
+  vault = test::test_store("mixed");
+  DiagSink again;
+  REQUIRE(import_hosts(folders, options, sources, again));
+  CHECK(has(test::told_shortly(again.take(), sources), "host.pfx' is not in the folder of 'win7': it is held"));
+  CHECK(vault.certificates.at("win7").key.held());
 }
 
 TEST_CASE("a script by hand: one link with its Linux end, whatever each of them says") {
