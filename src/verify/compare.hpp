@@ -33,9 +33,7 @@ struct Traffic {
   const Children* children = nullptr;
   Check check = Check::Strict;
 };
-/// Policies, both directions, and the IPsec SAs that they ask for.
-Findings compare_policies(const Traffic& a, const Traffic& b);
-/// The same, and packets sent through both ends' policies.
+/// Policies, both directions, the IPsec SAs that they ask for, and packets sent through both ends' policies.
 Findings compare_traffic(const Traffic& a, const Traffic& b);
 
 // Parts of the last, from "here" out to "there" in.

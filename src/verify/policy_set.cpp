@@ -188,7 +188,6 @@ void PolicySet::general_rules(const Link& link, const std::vector<std::uint32_t>
 }
 
 void PolicySet::general_rules(Rules& out) const {
-  out.list.clear();
   for (const std::uint32_t index : general_) out.list.push_back(rule_of(policies_[index], {}, false, {}));
 }
 

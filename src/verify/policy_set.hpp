@@ -53,7 +53,7 @@ class PolicySet {
   /// Those of others that meet the same packets. `key`: equal keys of one host have equal rules.
   void general_rules(const Link& link, std::vector<std::uint32_t>& key) const;
   void general_rules(const Link& link, const std::vector<std::uint32_t>& key, Rules& out) const;
-  /// All that name no link, with networks only.
+  /// Appends all that name no link, with networks only: a host may have files of two daemons.
   void general_rules(Rules& out) const;
 
   /// W7xxx: policies of one priority that meet in a packet and disagree.

@@ -108,7 +108,7 @@ Findings compare_made(const Roaming& roaming, const LinkEnd& met, Memo& memo) {
           ? generate(gateway, direct, children, concrete(tables.identities[end.me], end), warrior)
           : Generated{written_out(gateway.rules, own, warrior), written_out(gateway.children, own, warrior)};
   const Traffic there{&made.rules, &roaming.view->others, &made.children, tables.phase1[met.phase1].check};
-  Findings out = compare_policies(here, there);
+  Findings out = compare_traffic(here, there);
   for (Finding& finding : out) speak_of_host(finding);
   return out;
 }

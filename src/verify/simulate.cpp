@@ -192,6 +192,22 @@ void find_shadows(const std::vector<Candidate>& list, const Fresh& fresh, Findin
   }
 }
 
+/// Both directions, and the IPsec SAs that they ask for.
+Findings compare_policies(const Traffic& a, const Traffic& b) {
+  Findings out, back;
+  compare_mirrors(a, b, out);
+  compare_mirrors(b, a, back);
+  for (Finding& finding : back) {
+    finding = turned(std::move(finding));
+    const auto same = std::find_if(out.begin(), out.end(), [&](const Finding& other) {
+      return other.code == finding.code && other.here.spot == finding.here.spot &&
+             other.there.spot == finding.there.spot;
+    });
+    if (same == out.end()) out.push_back(std::move(finding));
+  }
+  return out;
+}
+
 }  // namespace
 
 void simulate_packets(const Traffic& here, const Traffic& there, Findings& out) {
@@ -214,21 +230,6 @@ void simulate_packets(const Traffic& here, const Traffic& there, Findings& out) 
     send(sample(a, a, fresh));
   }
   for (const Candidate& b : receiver) send(sample(b, b, fresh));
-}
-
-Findings compare_policies(const Traffic& a, const Traffic& b) {
-  Findings out, back;
-  compare_mirrors(a, b, out);
-  compare_mirrors(b, a, back);
-  for (Finding& finding : back) {
-    finding = turned(std::move(finding));
-    const auto same = std::find_if(out.begin(), out.end(), [&](const Finding& other) {
-      return other.code == finding.code && other.here.spot == finding.here.spot &&
-             other.there.spot == finding.there.spot;
-    });
-    if (same == out.end()) out.push_back(std::move(finding));
-  }
-  return out;
 }
 
 Findings compare_traffic(const Traffic& a, const Traffic& b) {

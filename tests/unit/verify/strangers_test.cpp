@@ -71,6 +71,35 @@ TEST_CASE("a racoon gateway and a road warrior with a certificate") {
       });
 }
 
+TEST_CASE("a road warrior's packets go through both ends' holes") {
+  for (const char* inner : {"", ", inner_addresses: [10.9.0.2]"}) {
+    const Hosts racoon = clean(warrior("backend: racoon, auth: x509", inner), certified());
+    check_faults(
+        racoon,
+        {
+            {"the warrior's hole is ahead", kSetkey, "1 3,0 -P out", "high + 600", "high + 250000000", "E7150"},
+            {"the gateway's hole is wider", kSetkey, "1 3,0 -P in", "10.0.0.1", "0.0.0.0/0", "E7151", "a"},
+            {"a block in the way", kSetkey, "1 3,0 -P in", "high + 600 none", "high + 250000000 discard", "E7151"},
+        });
+    const Hosts swan = clean(warrior("backend: strongswan, auth: x509", inner), certified());
+    check_faults(swan,
+                 {
+                     {"the warrior's hole is ahead", kXfrm, "proto 1 type 3 dir out", "400000000", "100", "E7150"},
+                     {"the gateway's hole is ahead", kXfrm, "proto 1 type 3 dir in", "400000000", "100", "E7151", "a"},
+                 });
+  }
+  for (const char* backend : {"racoon", "strongswan"}) {
+    std::string yaml = warrior("backend: " + std::string(backend) + ", auth: x509");
+    for (const std::string_view out : {"mode: tunnel", ", subnets: [10.1.0.0/24], inner_addresses: [10.1.0.1]"}) {
+      yaml.replace(yaml.find(out), out.size(), out.starts_with("mode") ? "mode: transport" : "");
+    }
+    const Hosts base = clean(yaml, certified());
+    const bool swan = backend == std::string_view("strongswan");
+    check_fault(base, {"no hole at the gateway", swan ? kXfrm : kSetkey, swan ? "proto 1 type 3 dir in" : "1 3,0 -P in",
+                       "", "", "E7150", "a"});
+  }
+}
+
 TEST_CASE("the order of racoon's sainfos decides") {
   const Hosts base = clean(warrior("backend: racoon, auth: x509"), certified());
   const std::string other =
