@@ -15,7 +15,7 @@ void lint_algorithms(const Mesh& mesh, DiagSink& sink);
 void lint_negotiation(const Mesh& mesh, DiagSink& sink);
 /// W1410 to W1412: who is let in, and who may read the keys.
 void lint_identities(const Mesh& mesh, DiagSink& sink);
-/// W1320, W1321, W1330: gateways and NAT.
+/// W1320, W1321, W1330, W1331: gateways, NAT, road warriors.
 void lint_paths(const Mesh& mesh, DiagSink& sink);
 /// W1201: a selector that another one of the same link covers.
 void lint_selectors(const Mesh& mesh, DiagSink& sink);

@@ -1,4 +1,5 @@
-// Ways that packets go: gateways without an address inside their tunnel, several hosts behind one NAT.
+// Ways that packets go: gateways without an address inside their tunnel, several hosts behind one NAT, road warriors
+// that are away.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -70,12 +71,35 @@ void lint_nat(const Mesh& mesh, DiagSink& sink) {
   }
 }
 
+/// Policies for an address that nobody knows are there only as long as the road warrior is.
+void lint_away(const Mesh& mesh, DiagSink& sink) {
+  for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
+    if (mesh.hosts[index].dynamic) continue;
+    for (const LinkIndex link : mesh.links_of[index]) {
+      const Link& pair = mesh.links[link];
+      const Host& peer = mesh.hosts[pair.a == index ? pair.b : pair.a];
+      const Terms& terms = mesh.terms[pair.terms];
+      if (!peer.dynamic || !terms.protects() || terms.level == Level::Use) continue;
+      const bool tunnel = terms.mode == Mode::Tunnel;
+      if (tunnel && !(peer.inner_addresses.empty() && peer.subnets.empty())) continue;
+      sink.warning("W1331", pair.where,
+                   fmt::format("while '{}' is away, packets for the address that it had leave '{}' in clear", peer.name,
+                               mesh.hosts[index].name))
+          .with_hint(fmt::format("{}give '{}' 'inner_addresses': packets for them are blocked",
+                                 tunnel ? "" : "use 'mode: tunnel' and ", peer.name));
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 void lint_paths(const Mesh& mesh, DiagSink& sink) {
   lint_gateways(mesh, sink);
   const auto translated = [](const Host& host) { return host.public_address.has_value(); };
   if (std::any_of(mesh.hosts.begin(), mesh.hosts.end(), translated)) lint_nat(mesh, sink);
+  const auto dynamic = [](const Host& host) { return host.dynamic; };
+  if (std::any_of(mesh.hosts.begin(), mesh.hosts.end(), dynamic)) lint_away(mesh, sink);
 }
 
 }  // namespace meshctl

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backend/racoon/capabilities_host.hpp"
+#include "backend/racoon/capabilities_mistaken.hpp"
 #include "backend/racoon/capabilities_tool.hpp"
 #include "backend/racoon/conf_words.hpp"
 #include "backend/racoon/host_files.hpp"
@@ -183,6 +184,7 @@ class LinkCheck {
 
 void check_links(const Mesh& mesh, HostIndex host, DiagSink& sink) {
   check_host(mesh, host, sink);
+  check_mistaken(mesh, host, sink);
   check_racoon_tool(mesh, host, sink);
   // A full mesh has half a million links but few terms: the same fault is told once for each of them. The peer's kind
   // matters as well, so it is part of what counts as the same.

@@ -106,6 +106,25 @@ TEST_CASE("gateways and NAT") {
   CHECK(paths(nat + b, "  - {between: [a, b], mode: tunnel}\n  - {between: [b, c], mode: tunnel}\n").empty());
 }
 
+TEST_CASE("a road warrior that is away") {
+  const auto road = [](const std::string& inner, const std::string& link) {
+    const auto r = resolve_text(
+        "version: 1\nmesh: m\nhosts:\n  a: {addresses: [192.0.2.1]}\n  r: {addresses: dynamic, managed: false" + inner +
+        "}\n  s: {addresses: dynamic, managed: false" + inner + "}\nlinks:\n  - {from: r, to: a, auth: x509, mode: " +
+        link + "}\n  - {from: s, to: a, auth: x509, mode: " + link + "}\n");
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    return codes(r.warnings);
+  };
+  CHECK(road("", "tunnel") == "W1331 8:5");  // once for a gateway
+  CHECK(road("", "transport") == "W1331 8:5");
+  CHECK(road("", "transport, level: use").empty());
+  const auto inside = resolve_text(
+      "version: 1\nmesh: m\nhosts:\n  a: {addresses: [192.0.2.1]}\n  r: {addresses: dynamic, managed: false, "
+      "inner_addresses: [10.9.0.5]}\nlinks:\n  - {from: r, to: a, auth: x509, mode: tunnel}\n");
+  REQUIRE_MESSAGE(inside.mesh.has_value(), shown(inside));
+  CHECK(codes(inside.warnings).empty());
+}
+
 TEST_CASE("a policy that covers IKE") {
   CHECK(lints("bypass: [nd]\nlinks:\n  - [a, b]\n") == "W1310 9:5");
   CHECK(lints("bypass: [nd]\nlinks:\n  - {between: [a, b], select: [{protocol: tcp}]}\n").empty());

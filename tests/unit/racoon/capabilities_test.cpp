@@ -153,6 +153,59 @@ TEST_CASE("policies that racoon makes: no exceptions, and no block towards a sin
   CHECK(road([](Mesh& m) { m.hosts[0].subnets.clear(), m.hosts[1].inner_addresses.clear(); }).empty());
 }
 
+TEST_CASE("policies that racoon makes: nothing stands before them") {
+  const auto road = [](const std::function<void(Mesh&)>& change) {
+    return said([&](Mesh& m) {
+      m.terms[0].auth = Auth::X509;
+      m.terms[0].mode = Mode::Tunnel;
+      m.hosts[0].subnets = {*Prefix::parse("10.1.0.0/24")};
+      m.hosts[1].dynamic = true;
+      m.hosts[1].addresses.clear();
+      change(m);
+    });
+  };
+  const auto site = [](Mesh& m, std::string_view net, FlowAction action) {
+    m.hosts[2].subnets = {*Prefix::parse(net)};
+    m.terms.push_back(m.terms[0]);
+    if (action != FlowAction::Protect) m.terms[1].selectors.push_back({0, 0, 0, kAnyIcmp, kAnyIcmp, action});
+    if (action != FlowAction::Protect) m.terms[1].selectors[0].protocol = 6;
+    racoon_test::link(m, 0, 2, 1);
+  };
+  const auto inner = [](Mesh& m) { m.hosts[1].inner_addresses = {*Address::parse("10.9.0.5")}; };
+  // Another link around the address inside, or around one that it may have
+  CHECK(road([&](Mesh& m) { inner(m), site(m, "10.9.0.0/24", FlowAction::Protect); }) == "E2135");
+  CHECK(road([&](Mesh& m) { inner(m), site(m, "10.9.0.4/32", FlowAction::Protect); }).empty());
+  CHECK(road([&](Mesh& m) { inner(m), site(m, "10.9.0.0/24", FlowAction::Discard); }) == "E2135");
+  CHECK(road([&](Mesh& m) { inner(m), site(m, "10.8.0.0/24", FlowAction::Discard); }).empty());
+  CHECK(road([&](Mesh& m) { site(m, "10.9.0.0/24", FlowAction::None); }) == "W2541");
+  CHECK(road([&](Mesh& m) { site(m, "10.9.0.0/24", FlowAction::Protect); }) == "W2541");
+  CHECK(road([&](Mesh& m) { site(m, "10.9.0.4/32", FlowAction::Protect); }).empty());
+  const auto roams = [](Mesh& m, std::string_view net) {  // a second warrior, with a net behind it
+    m.hosts[2].dynamic = true;
+    m.hosts[2].addresses.clear();
+    m.hosts[2].subnets = {*Prefix::parse(net)};
+    racoon_test::link(m, 0, 2, 0);
+  };
+  CHECK(road([&](Mesh& m) { inner(m), roams(m, "10.9.0.0/24"); }) == "E2135");
+  CHECK(road([&](Mesh& m) { inner(m), roams(m, "10.8.0.0/24"); }).empty());
+  CHECK(road([&](Mesh& m) { site(m, "10.9.0.0/24", FlowAction::None), m.hosts[1].dynamic = false; }).find("E2135") ==
+        std::string::npos);
+  // Bypasses are for the gateway's own addresses
+  const auto own = [&](BypassWord word, const Selector& select, std::string_view net) {
+    return road([&](Mesh& m) {
+      m.bypasses = {{word, 0, 0, {}}};
+      m.terms[0].selectors = {select};
+      if (net.empty()) m.hosts[0].subnets.clear();
+    });
+  };
+  CHECK(own(BypassWord::IcmpErrors, {1}, "") == "E2135");
+  CHECK(own(BypassWord::IcmpErrors, {1}, "10.1.0.0/24").empty());
+  CHECK(own(BypassWord::IcmpErrors, {}, "").empty());
+  CHECK(own(BypassWord::Ike, {17}, "") == "E2135");
+  CHECK(own(BypassWord::Ike, {17, 53}, "").empty());
+  CHECK(own(BypassWord::SshController, {6}, "") == "E2135");
+}
+
 TEST_CASE("a road warrior's policies are setkey's once its address is known") {
   const Mesh mesh = racoon_test::sites();
   HostPlan plan;
