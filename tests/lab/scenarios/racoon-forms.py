@@ -1,4 +1,4 @@
-"""racoon, one host to one host, both families: tunnels, AH around ESP by IKE, compression"""
+"""racoon, one host to one host, both families: tunnels, AH around ESP by IKE, compression, aggressive mode"""
 TIER = "full"
 SECONDS = 80
 TIMEOUT = 240
@@ -24,3 +24,6 @@ def run(lab):
         big = beta.run("ping", "-q", "-n", "-c", "4", "-i", "0.2", "-W", "2", "-s", "1200", "-p", "00", address)
         lab.contains("large pings that compress well", big.out, "4 received")
     lab.contains("SAs of beta", beta.run("ip", "xfrm", "state").out, "proto comp")
+    rows = [row.split() for row in beta.run("racoonctl", "-l", "show-sa", "isakmp").out.splitlines()[1:]]
+    exchanges = {row[0].rsplit(".", 1)[0]: row[5] for row in rows}  # 10.77.0.3.500 0123:4567  9 I 10 A ...
+    lab.equal("exchange modes of beta's IKE SAs", exchanges, {alpha.ip: "M", alpha.ip6: "M", gamma.ip: "A", gamma.ip6: "A"})
