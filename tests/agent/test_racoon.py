@@ -93,6 +93,15 @@ class Racoon(unittest.TestCase):
         self.assertEqual(said.splitlines(), ["CONFIG_INET_AH (AH for IPv4)", "CONFIG_CRYPTO_SHA512 (SHA-384 and SHA-512)"])
         self.assertEqual(self.run_sh('rk_kernel_config() { :; }; rk_kernel_lacks "$GEN"')[0], "")
 
+    def test_a_racoon_without_kerberos_is_told_by_its_program(self):
+        conf = self.gen + "/files/etc/racoon/racoon.conf"
+        kerberos = contents(conf).replace("authentication_method rsasig;", "authentication_method gssapi_krb;", 1)
+        self.assertNotEqual(kerberos, contents(conf))
+        for text, program, lacks in ((contents(conf), "", "1"), (kerberos, "", "0"), (kerberos, "gss_init_sec_context", "1")):
+            self.write(os.path.relpath(conf, self.fake), text)
+            self.write("racoon", "\x7fELF\0%s\0" % program, 0o755)
+            self.assertEqual(self.run_sh('rk_lacks_kerberos "$GEN"; echo $?')[0], lacks + "\n")
+
     def test_a_peer_of_unknown_address_is_not_waited_for(self):
         said, _ = self.run_sh('printf "roamer 203.0.113.1 0.0.0.0 responder require\\n" | be_links "$GEN"')
         self.assertEqual(said, "link roamer 203.0.113.1 0.0.0.0 up\n")

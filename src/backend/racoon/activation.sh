@@ -299,6 +299,11 @@ rk_kernel_lacks() {
     }'
 }
 
+# racoon reads `gssapi_krb` in any build, fails in the negotiation, and -V does not tell: what lacks is the library's function.
+rk_lacks_kerberos() {
+  grep -qs 'authentication_method gssapi_krb;' "$1/files$RK_CONF" && ! grep -q gss_init_sec_context "$(command -v racoon)"
+}
+
 # racoon -t on the staged racoon.conf of generation $1, which is to find the staged keys and certificates.
 rk_test_staged() {
   rk_copy=$(mktemp) || return 1
@@ -335,6 +340,7 @@ be_check() {
   [ -z "$rk_said" ] || die check "$rk_said (spddelete it, and take it out of whatever loads it)"
   rk_file=$1/files$RK_CONF
   [ -f "$rk_file" ] || return 0
+  ! rk_lacks_kerberos "$1" || die missing "this racoon was built without GSSAPI, which auth: kerberos needs"
   rk_said=$(rk_test_staged "$1") && return 0
   case $rk_said in
     *'invalid option'* | *[Uu]sage*) die missing "this racoon has no -t: 0.9 or newer is needed" ;;
