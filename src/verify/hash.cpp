@@ -74,6 +74,6 @@ std::size_t hash(const DerFile& value) { return std::hash<std::string>()(value.b
 
 std::size_t hash(const Children& value) { return (Hasher() << value.list).seed; }
 
-std::size_t hash(const Rules& value) { return (Hasher() << value.list).seed; }
+std::size_t hash(const Rules& value) { return (Hasher() << value.list << value.unsaid).seed; }
 
 }  // namespace meshctl::verify

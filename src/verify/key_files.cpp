@@ -60,7 +60,9 @@ std::uint64_t KeyFiles::private_key(const std::string& path, const Range& where)
   const auto [at, fresh] = keys_.try_emplace(path, 0);
   const std::string* text = fresh ? content(path, where, true) : nullptr;
   if (text == nullptr) return at->second;
-  const KeyPair pair = keep(private_from_pem(Secret(*text), path), where);
+  const Secret bytes(*text);
+  const KeyPair pair =
+      keep(path.ends_with(".pfx") ? private_from_pkcs12(bytes, path) : private_from_pem(bytes, path), where);
   if (pair.there()) at->second = print_of(pair.spki);
   return at->second;
 }

@@ -16,7 +16,7 @@ class KeyFiles {
 
   /// Fingerprints of the keys in a plainrsa file; `where` is blamed for one that is missing (E7125).
   const std::vector<std::uint64_t>& plain_rsa(const std::string& path, bool is_private, const Range& where);
-  /// Of a PEM file: private key, public key.
+  /// Of a PEM file, a private key also of PKCS#12 (.pfx).
   std::uint64_t private_key(const std::string& path, const Range& where);
   std::uint64_t public_key(const std::string& path, const Range& where);
 

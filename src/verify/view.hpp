@@ -175,6 +175,7 @@ struct Rule {
 /// The policies that say something about a link's packets. Order as in the files.
 struct Rules {
   std::vector<Rule> list;
+  bool unsaid = false;  // nobody says what passes in clear beside these
   friend bool operator==(const Rules&, const Rules&) = default;
 };
 

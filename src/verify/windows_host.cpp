@@ -6,6 +6,7 @@
 
 #include "verify/read_host.hpp"
 #include "verify/windows_files.hpp"
+#include "verify/windows_holes.hpp"
 #include "verify/windows_keys.hpp"
 #include "verify/windows_words.hpp"
 
@@ -43,6 +44,8 @@ class WindowsHost {
     }
     const windows::PairRules rules = by_pair(machine_, {});
     for (const MachineRule* rule : rules.odd) tell_odd(*rule);
+    for (const Family family : {Family::V4, Family::V6})
+      general_[family] = caches_.general.put(windows_holes(machine_, rules.everywhere, family));
     std::map<std::pair<Address, Address>, std::vector<const PairRule*>> links;
     for (const PairRule& rule : rules.pairs) links[{rule.local, rule.remote}].push_back(&rule);
     for (const auto& [pair, held] : links) {
@@ -83,6 +86,7 @@ class WindowsHost {
     for (const PairRule* rule : held) add_rules(*rule, end, main, direct, children);
     const auto first = std::find_if(held.begin(), held.end(), [](const PairRule* rule) { return protects(*rule); });
     fill_ike(*(*first)->from, main, end);
+    end.general = general_.at(end.local.family());
     end.direct = caches_.direct.put(direct);
     end.children = caches_.children.put(children);
     view_.links.push_back(end);
@@ -97,6 +101,7 @@ class WindowsHost {
     rule.destination_port = held.remote_port;
     rule.where = place(held.from->where).from(end.policy);
     if (protects(held)) {
+      rule.priority = 1;  // exemptions come first
       add_steps(*held.from, rule);
       children.list.push_back(child_of(*held.from, rule, end, main));
       rule.child = static_cast<std::uint16_t>(children.list.size());
@@ -174,6 +179,7 @@ class WindowsHost {
   DiagSink& sink_;
   const Machine& machine_;
   WindowsKeys keys_;
+  std::map<Family, std::uint32_t> general_;  // what passes beside the links' rules
 };
 
 }  // namespace

@@ -43,6 +43,13 @@ WindowsKeys::WindowsKeys(const HostTree& tree, TableCaches& caches, HostView& vi
   own_key_ = read.key;
   own_subject_ = canonical_dn(read.subject);
   own_der_ = first_of(own);
+  const std::string pfx = folder_file("host.pfx");
+  if (const std::size_t index = tree.find(pfx); index != HostTree::npos) {
+    const Range where{static_cast<FileId>(index + 1), 0, 0, 0, 0};
+    if (files_.private_key(pfx, where) == own_key_) return;
+    sink_.error("E7127", where, "host.cer is for another key than the one in host.pfx")
+        .with_hint("install the certificate that was issued for this key");
+  }
 }
 
 const WindowsKeys::Ca* WindowsKeys::find(const windows::CaName& name) const {

@@ -175,12 +175,43 @@ TEST_CASE("certificates of a Windows host: the CA that its rules name, dates, an
   Hosts foreign = base;
   foreign["b"]["/ProgramData/meshctl/host.cer"] = certificate_pem(other.certificates.at("b").certificate);
   CHECK(said(foreign, kNow, "E7191"));
+  CHECK(said(foreign, kNow, "E7127"));  // of which host.pfx has no key
   CHECK(said(foreign, kNow, "E7162"));  // and the other end does not take it
 
   Hosts named = base;
   REQUIRE(issue_for(other = certified(), "b", {"CN=c", {"IP:10.0.0.2"}}, {{kNow, 365}, true, 2048}));
   named["b"]["/ProgramData/meshctl/host.cer"] = certificate_pem(other.certificates.at("b").certificate);
   CHECK(said(named, kNow, "E7110"));
+}
+
+TEST_CASE("exemptions are those of the Linux end, and the other way round") {
+  const std::string mesh = "version: 1\nmesh: m\nhosts:\n  a: {addresses: [10.0.0.1, \"2001:db8::1\"], backend: ";
+  const std::string windows =
+      "}\n  b: {addresses: [10.0.0.2, \"2001:db8::2\"], backend: windows}\nlinks:\n"
+      "  - {between: [a, b], suite: windows}\nbypass: ";
+  for (const char* backend : {"racoon", "strongswan"}) {
+    INFO(std::string(backend));
+    const auto clean_with = [&](const char* bypass) {
+      const Hosts hosts = compile_text(mesh + backend + windows + bypass + "\n");
+      const verify::Report report = verify_hosts(hosts);
+      INFO(std::string(bypass) << "\n" << shown(report));
+      CHECK(report.errors + report.warnings == 0);
+      CHECK(report.links == 2);
+      return hosts;
+    };
+    clean_with("[]");
+    clean_with("[ike]");
+    clean_with("[nd, icmp-errors, ike]");
+    const Hosts all = clean_with("[nd, icmp-errors, ike, icmp, dhcp, ssh-controller, {protocol: udp, port: 123}]");
+    CHECK(found_everywhere(all, "b", kApply, "exemptions neighbordiscovery,icmp,dhcp",
+                           "exemptions neighbordiscovery,dhcp", "E7150"));
+    CHECK(found_everywhere(all, "b", kApply, "exemptions neighbordiscovery,icmp,dhcp", "exemptions icmp", "E7150"));
+    CHECK(found_everywhere(all, "b", kApply, "port1=any port2=123", "port1=any port2=124", "E7151"));
+    const Hosts few = clean_with("[nd, icmp-errors, ike]");
+    CHECK(found_everywhere(few, "b", kApply, "exemptions neighbordiscovery", "exemptions neighbordiscovery,icmp",
+                           "E7150"));
+    CHECK(found_everywhere(few, "b", kApply, "exemptions neighbordiscovery", "exemptions none", "E7151"));
+  }
 }
 
 TEST_CASE("a rule that is gone, where another one shows who the host is") {
