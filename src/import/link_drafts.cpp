@@ -125,8 +125,8 @@ class Joiner {
     return found == source.policies.end() ? nullptr : &*found;
   }
 
-  /// Of an exception (`none`, `discard`) the link whose traffic it is taken from. With `from: host` it is of an address
-  /// of the host's own, which the link need not protect.
+  /// Of an exception (`none`, `discard`) the link whose traffic it is taken from. It may be of an address of the host's
+  /// own, or of a net behind it, of which the link protects nothing.
   [[nodiscard]] std::optional<std::uint32_t> peer_of(std::uint32_t self, const FlowSeen& flow,
                                                      const HostFlows& all) const {
     if (flow.shape.action == FlowAction::Protect) return people_.owner(flow.outer.remote);
@@ -139,15 +139,19 @@ class Joiner {
       if ((own || other.shape.local.covers(flow.shape.local)) && other.shape.remote.covers(flow.shape.remote))
         return people_.owner(other.outer.remote);
     }
-    return own ? one_behind(flow.shape.remote) : std::nullopt;
+    return own || behind(self, flow.shape.local) ? one_behind(flow.shape.remote) : std::nullopt;
+  }
+
+  [[nodiscard]] bool behind(std::uint32_t gateway, const Prefix& net) const {
+    const auto& subnets = people_.all[gateway].subnets;
+    return std::any_of(subnets.begin(), subnets.end(), [&](const Prefix& s) { return s.covers(net); });
   }
 
   /// The only one who has all of the net behind it.
   [[nodiscard]] std::optional<std::uint32_t> one_behind(const Prefix& net) const {
     std::optional<std::uint32_t> found;
     for (std::uint32_t i = 0; i < people_.all.size(); ++i) {
-      const auto& subnets = people_.all[i].subnets;
-      if (std::none_of(subnets.begin(), subnets.end(), [&](const Prefix& s) { return s.covers(net); })) continue;
+      if (!behind(i, net)) continue;
       if (found) return std::nullopt;
       found = i;
     }
@@ -259,7 +263,7 @@ class Joiner {
     if (found == nullptr) {
       sink_
           .warning("W8009", place_of_flow(seen),
-                   fmt::format("{}: psk.txt has no key for {}", who, seen.outer.remote.text()))
+                   fmt::format("{}: there is no key for {}", who, seen.outer.remote.text()))
           .with_hint("the link gets a derived key: apply it to both ends together");
     } else if (draft.psk == nullptr) {
       draft.psk = found;

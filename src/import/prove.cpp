@@ -48,17 +48,25 @@ bool lets_pass(const spd::Policy& policy) {
   });
 }
 
+/// Windows has settings of the machine for most of them, which bypasses.cpp looks at.
+bool windows_hole(const spd::Policy& policy, const HostSource& source) {
+  const bool everywhere = policy.selector.source.length == 0 || policy.selector.destination.length == 0;
+  return source.backend == BackendKind::Windows && policy.action == spd::Action::None && everywhere;
+}
+
 constexpr std::size_t kShown = 10;  // of one host
 
 void compare(const HostPlan& plan, const HostSource& source, const HostFlows& flows, DiagSink& sink) {
   const std::set<const HeldPolicy*> foreign(flows.foreign.begin(), flows.foreign.end());
   std::map<std::string, const HeldPolicy*> old;
   for (const HeldPolicy& held : source.policies) {
-    if (!foreign.contains(&held) && held.policy.direction != spd::Direction::Fwd && !roams(held.policy))
+    if (!foreign.contains(&held) && held.policy.direction != spd::Direction::Fwd && !roams(held.policy) &&
+        !windows_hole(held.policy, source))
       old.emplace(meaning(held.policy), &held);
   }
   std::size_t shown = 0;
   for (const spd::Policy& made : racoon::policies_of(plan)) {
+    if (windows_hole(made, source)) continue;
     const std::string line = meaning(made);
     const auto found = old.find(line);
     if (found != old.end() && (!lets_pass(made) || lets_pass(found->second->policy))) {
@@ -72,7 +80,8 @@ void compare(const HostPlan& plan, const HostSource& source, const HostFlows& fl
   for (const auto& [line, held] : old) {
     if (++shown > kShown) continue;
     sink.warning("W8016", held->where, fmt::format("the inventory does not make this policy: {}", line))
-        .with_hint("write it as 'raw: {setkey: …}' of the host if it is still needed");
+        .with_hint(source.windows ? "write it into the inventory by hand if it is needed"
+                                  : "write it as 'raw: {setkey: …}' of the host if it is still needed");
   }
   if (shown <= kShown) return;
   sink.warning("W8016", {}, fmt::format("host '{}' has {} more such policies", source.name, shown - kShown))
@@ -98,8 +107,8 @@ void prove(const Inventory& inventory, const std::vector<HostSource>& sources, c
   HostPlan plan;
   for (HostIndex host = 0; host < mesh->hosts.size(); ++host) {
     const auto source = by_name.find(mesh->hosts[host].name);
-    // Only racoon's policies are compared: strongSwan's holes stand on addresses of their own.
-    if (source == by_name.end() || sources[source->second].backend != BackendKind::Racoon) continue;
+    // strongSwan's holes stand on addresses of their own.
+    if (source == by_name.end() || sources[source->second].backend == BackendKind::Strongswan) continue;
     project(*mesh, host, plan);
     compare(plan, sources[source->second], flows[source->second], sink);
   }

@@ -126,8 +126,18 @@ class MachineHost {
         .with_hint("see that the link does without it");
   }
 
+  void tell_any(const PairRule& held) {
+    if (!once_.insert(&held.from->rule.endpoint1).second) return;
+    sink_
+        .info("N8003", held.from->where,
+              fmt::format("'any' in the rule '{}' becomes the addresses of '{}' that other rules name",
+                          held.from->rule.name, out_.name))
+        .with_hint("write the others into 'addresses' of the host, if it has more");
+  }
+
   void pair(const PairRule& held) {
     parameters(*held.from);
+    if (held.any) tell_any(held);
     spd::Policy policy;
     spd::Selector& selector = policy.selector;
     selector.source = Prefix::host(held.local);

@@ -39,13 +39,24 @@ class Pairing {
   }
 
   PairRules run() {
+    std::vector<const MachineRule*> from_any;
     for (const MachineRule& rule : machine_.rules) {
-      const NetshRule& said = rule.rule;
-      if (said.action == Action::NoAuthentication && said.endpoint1.empty() && said.endpoint2.empty()) {
+      const bool first = rule.rule.endpoint1.empty(), second = rule.rule.endpoint2.empty();
+      if (first && second && rule.rule.action == Action::NoAuthentication) {
         out_.everywhere.push_back(&rule);
-      } else if (!pairs(rule)) {
+      } else if (first != second) {
+        from_any.push_back(&rule);
+      } else if (!between(rule, addresses_of(rule.rule.endpoint1), addresses_of(rule.rule.endpoint2))) {
         out_.odd.push_back(&rule);
       }
+    }
+    for (const PairRule& one : out_.pairs) home_.insert(one.local);
+    for (const MachineRule* rule : from_any) {
+      const bool first = rule->rule.endpoint1.empty();
+      const std::vector<Address> home(home_.begin(), home_.end());
+      const auto other = addresses_of(first ? rule->rule.endpoint2 : rule->rule.endpoint1);
+      const bool good = !home.empty() && (first ? between(*rule, home, other) : between(*rule, other, home));
+      if (!good) out_.odd.push_back(rule);
     }
     return std::move(out_);
   }
@@ -60,14 +71,16 @@ class Pairing {
   }
 
   [[nodiscard]] bool turned(const MachineRule& rule, const Address& first, const Address& second) {
+    if (rule.rule.endpoint1.empty() || rule.rule.endpoint2.empty()) return rule.rule.endpoint2.empty();
     if (rule.sided) return false;
     const bool a = own_.contains(first), b = own_.contains(second);
     return a != b ? b : uses_[second] > uses_[first];
   }
 
-  bool pairs(const MachineRule& rule) {
+  using Addresses = std::optional<std::vector<Address>>;
+
+  bool between(const MachineRule& rule, const Addresses& first, const Addresses& second) {
     const NetshRule& said = rule.rule;
-    const auto first = addresses_of(said.endpoint1), second = addresses_of(said.endpoint2);
     const auto port1 = ports_of(said.port1), port2 = ports_of(said.port2);
     if (said.mode != RuleMode::Transport || !first || !second || !port1 || !port2) return false;
     if (first->size() * second->size() * port1->size() * port2->size() > kMostPairs) return false;
@@ -75,7 +88,7 @@ class Pairing {
     for (const Address& a : *first) {
       for (const Address& b : *second) {
         if (a.family() != b.family()) continue;
-        PairRule one{&rule, turned(rule, a, b), a, b, 0, 0};
+        PairRule one{&rule, turned(rule, a, b), said.endpoint1.empty() || said.endpoint2.empty(), a, b, 0, 0};
         if (one.turned) std::swap(one.local, one.remote);
         for (const std::uint16_t p : *port1) {
           for (const std::uint16_t q : *port2) {
@@ -92,6 +105,7 @@ class Pairing {
   const Machine& machine_;
   const std::set<Address>& own_;
   std::map<Address, std::size_t> uses_;
+  std::set<Address> home_;  // that rules between addresses name
   PairRules out_;
 };
 

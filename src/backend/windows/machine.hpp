@@ -97,6 +97,7 @@ class MachineReader {
 struct PairRule {
   const MachineRule* from = nullptr;
   bool turned = false;  // endpoint2 is the host itself
+  bool any = false;     // `local` is one of its addresses that other rules name; this one says any
   Address local, remote;
   std::uint16_t local_port = 0, remote_port = 0;
 };
@@ -106,8 +107,8 @@ struct PairRules {
   std::vector<const MachineRule*> everywhere;  // exemptions between any and any
   std::vector<const MachineRule*> odd;         // networks, ranges, keywords, tunnels
 };
-/// Which end is at home netsh does not say: it is the one among `own`, else the one that more rules name, else
-/// endpoint1. The answer points into `machine`.
+/// Which end is at home netsh does not say: it is the one that is any address, else the one among `own`, else the one
+/// that more rules name, else endpoint1. The answer points into `machine`.
 PairRules by_pair(const Machine& machine, const std::set<Address>& own);
 
 /// The first rule of main mode for just these ends; nullptr: the machine's settings hold.

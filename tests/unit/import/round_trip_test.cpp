@@ -130,6 +130,20 @@ links:
 )"));
 }
 
+TEST_CASE("exceptions between nets of which a link protects nothing") {
+  same_after_import(parsed(R"(version: 1
+mesh: sites
+defaults: {mode: tunnel, select: [{protocol: udp}]}
+hosts:
+  alpha: {addresses: [192.0.2.1], subnets: [172.16.0.0/24]}
+  beta:  {addresses: [192.0.2.2]}
+  gamma: {addresses: [192.0.2.3], subnets: [172.16.2.0/24]}
+links:
+  - {among: all, select: [{protocol: udp, port: 5432, action: none}]}
+  - {among: all, select: [{protocol: udp, from_port: 22, port: 5432, to: host}]}
+)"));
+}
+
 TEST_CASE("settings that few links have") {
   const std::string yaml = same_after_import(parsed(std::string(kHosts) + R"(links:
   - {between: [alpha, beta], nat_traversal: force, natt_keepalive: 10, fragmentation: off, dpd_retry: 9, dpd_maxfail: 3}

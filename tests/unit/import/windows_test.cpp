@@ -233,6 +233,24 @@ TEST_CASE("what a script says beyond that is named, with its line") {
   CHECK(out.imported->inventory.hosts.size() == 3);
 }
 
+TEST_CASE("any on one side is the host itself, as far as other rules know it") {
+  const test::TempDir dir;
+  const std::string rule = "advfirewall consec add rule action=requireinrequireout auth1=computerkerb name=";
+  const Told known = imported({by_hand(dir, "win", "rules.txt",
+                                       rule + "a endpoint1=any endpoint2=192.0.2.1\r\n" + rule +
+                                           "b endpoint1=192.0.2.2 endpoint2=192.0.2.8\r\n" + rule +
+                                           "c endpoint1=192.0.2.8 endpoint2=192.0.2.3\r\n")});
+  INFO(known.yaml << known.text);
+  CHECK(has(known.yaml, "win: {addresses: [192.0.2.8]}"));
+  CHECK(has(known.text, "N8003"));
+  CHECK(!has(known.text, "W8019"));
+  CHECK(known.imported->inventory.links.size() == 3);
+  const Told unknown = imported({by_hand(dir, "alone", "rules.txt", rule + "a endpoint1=any endpoint2=192.0.2.1\r\n")});
+  INFO(unknown.text);
+  CHECK(has(unknown.text, "W8019"));
+  CHECK(has(unknown.text, "W8018"));
+}
+
 TEST_CASE("a script that netsh would refuse is refused") {
   const test::TempDir dir;
   Sources sources;
