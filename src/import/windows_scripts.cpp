@@ -20,20 +20,25 @@ bool other_of_ours(const fs::path& path, std::string_view text) {
   return script && made_by_meshctl(text) && path.stem() != "apply";
 }
 
+/// Whatever the case, and without a copy of a text that may hold keys.
+bool has(std::string_view text, std::string_view lower_case) {
+  const auto same = [](char c, char wanted) { return (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) == wanted; };
+  return std::search(text.begin(), text.end(), lower_case.begin(), lower_case.end(), same) != text.end();
+}
+
 }  // namespace
 
 void WindowsScripts::add(const FoundFile& file) {
   const std::string_view text = file.content.reveal();
   if (other_of_ours(file.path, text)) return;
-  const std::string folded = lower(text);
-  const bool keys = folded.find("psk") != std::string::npos || folded.find("presharedkey") != std::string::npos;
+  const bool keys = has(text, "psk") || has(text, "presharedkey");
   const auto add_source = [&] { return sources_.add(file.path.native(), keys ? std::string() : std::string(text)); };
   const auto kind = windows::script_kind(file.path.native(), text);
   if (file.format == Format::Powershell) {
     powershell_.push_back({file.path.parent_path(), windows::parse_powershell(add_source(), text, parsing_)});
   } else if (file.format == Format::IpsecStatic) {
     static_.push_back(windows::parse_static(add_source(), text, kind, parsing_));
-  } else if (folded.find("netsh") != std::string::npos || kind == windows::ScriptKind::NetshFile) {
+  } else if (has(text, "netsh") || kind == windows::ScriptKind::NetshFile) {
     // Other batch files are about something else.
     windows::NetshFile parsed = windows::parse_netsh(add_source(), text, kind, parsing_);
     const bool changes = file.path.extension() == ".set";

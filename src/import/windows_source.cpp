@@ -8,6 +8,7 @@
 #include "import/host_extras.hpp"
 #include "import/psk_text.hpp"
 #include "import/source.hpp"
+#include "import/windows_left.hpp"
 
 namespace meshctl::importer {
 namespace {
@@ -16,9 +17,6 @@ using windows::Action;
 using windows::Machine;
 using windows::MachineRule;
 using windows::PairRule;
-
-/// Names that only meshctl gives.
-bool ours(const MachineRule& rule) { return rule.rule.name.starts_with("meshctl-"); }
 
 class MachineHost {
  public:
@@ -32,19 +30,20 @@ class MachineHost {
     windows.form = form_;
     windows.exemptions = machine_.exemptions;
     windows.through_nat = machine_.through_nat;
-    const bool all_ours = std::all_of(machine_.rules.begin(), machine_.rules.end(), ours);
+    const bool all_ours = std::all_of(machine_.rules.begin(), machine_.rules.end(), named_by_meshctl);
     if (!windows.through_nat && all_ours) windows.through_nat = false;  // meshctl's scripts say it where it is wanted
-    tell_machine();
+    tell_left_out(machine_, sink_);
     const windows::PairRules rules = by_pair(machine_, own_addresses());
-    for (const MachineRule* rule : rules.odd) tell_odd(*rule);
+    for (const MachineRule* rule : rules.odd) tell_odd(*rule, sink_);
     for (const PairRule& rule : rules.pairs) pair(rule);
     for (const HeldPolicy& held : out_.policies) families_.insert(held.policy.selector.source.family());
     if (families_.empty()) families_ = {Family::V4, Family::V6};
     for (const MachineRule* rule : rules.everywhere) hole(*rule);
     for (const MachineRule& main : machine_.main_rules) {
-      if (!used_.contains(&main)) left(main, "no rule for traffic asks for it", "add a link if it is still needed");
+      if (!used_.contains(&main))
+        tell_left(main, "no rule for traffic asks for it", "add a link if it is still needed", sink_);
     }
-    tell_foreign();
+    tell_foreign(machine_, out_.name, sink_);
   }
 
  private:
@@ -63,67 +62,8 @@ class MachineHost {
     return out;
   }
 
-  void tell_machine() {
-    for (const windows::Remark& remark : machine_.left_out) {
-      sink_.warning("W8008", remark.where, remark.text + ": it is left out")
-          .with_hint("see that the mesh does without it");
-    }
-    for (const windows::Disagreement& two : machine_.disagreements) {
-      sink_
-          .warning("W8010", two.set,
-                   fmt::format("'{}' becomes another rule where it is there already than where it is new: the latter "
-                               "is taken",
-                               two.name))
-          .note(two.add, "where it is new")
-          .with_hint("see which one is meant");
-    }
-  }
-
-  void left(const MachineRule& rule, std::string_view why, std::string hint) {
-    sink_.warning("W8019", rule.where, fmt::format("the rule '{}' is left out: {}", rule.rule.name, why))
-        .with_hint(std::move(hint));
-  }
-
-  void tell_odd(const MachineRule& rule) {
-    const bool tunnel = rule.rule.mode == windows::RuleMode::Tunnel;
-    left(rule, tunnel ? "meshctl makes no tunnels of Windows" : "it is not between addresses with single ports",
-         tunnel ? "use transport mode between the two hosts"
-                : "write the hosts' own addresses instead of networks, ranges, 'any' and words, and import again");
-  }
-
-  /// Rules with other names are foreign to meshctl, which deletes only what is its own.
-  void tell_foreign() {
-    const auto foreign = [](const MachineRule& rule) { return !ours(rule); };
-    const auto first = std::find_if(machine_.rules.begin(), machine_.rules.end(), foreign);
-    if (first == machine_.rules.end()) return;
-    const auto count = std::count_if(machine_.rules.begin(), machine_.rules.end(), foreign);
-    sink_
-        .warning("W8020", first->where,
-                 fmt::format("{} rules of '{}' stay when meshctl's own are made, and Windows passes nothing where two "
-                             "rules protect the same traffic; the first is '{}'",
-                             count, out_.name, first->rule.name))
-        .with_hint("delete them before the first 'apply': netsh advfirewall consec delete rule name=\"…\"");
-  }
-
   void parameters(const MachineRule& rule) {
-    if (!told_.insert(&rule).second) return;
-    const windows::NetshRule& said = rule.rule;
-    std::string words;
-    const auto word = [&](bool there, std::string_view text) {
-      if (there) (words += words.empty() ? "" : ", ") += text;
-    };
-    word(said.profile != "any", "profile");
-    word(said.dynamic, "type=dynamic");
-    word(said.interface_type != windows::InterfaceType::Any, "interfacetype");
-    word(!said.auth2.empty(), "auth2");
-    word(said.health[0] || said.health[1] || said.health[2], "health certificates");
-    word(said.exempt_protected, "exemptipsecprotectedconnections");
-    word(said.apply_authz, "applyauthz");
-    if (words.empty()) return;
-    sink_
-        .warning("W8008", rule.where,
-                 fmt::format("'{}': {} left out: the language has no words for it", said.name, words))
-        .with_hint("see that the link does without it");
+    if (once_.insert(&rule.rule.profile).second) tell_parameters(rule, sink_);
   }
 
   void tell_any(const PairRule& held) {
@@ -177,13 +117,13 @@ class MachineHost {
     if (main != nullptr) used_.insert(main);
     const auto [peer, fresh] = out_.terms->peers.try_emplace(held.remote);
     if (fresh) {
-      peer->second.found = main_mode_of(machine_, rule, main, first_time(main != nullptr ? main : &rule));
+      peer->second.found = main_mode_of(machine_, rule, main, first_time(&(main != nullptr ? *main : rule).rule.main));
       own_name(peer->second.found);
       certificates(peer->second.found);
     }
     const std::uint16_t group = windows::group_number(windows::main_of(machine_, main).front().exchange);
     out_.terms->traffic.push_back({Prefix::host(held.local), Prefix::host(held.remote), rule.rule.protocol.value_or(0),
-                                   quick_mode_of(rule, group, first_time(&held.from->rule))});
+                                   quick_mode_of(rule, group, first_time(&rule.rule.quick))});
     key(main != nullptr ? *main : rule, held.remote);
   }
 
@@ -236,7 +176,7 @@ class MachineHost {
     for (const windows::Ports* ports : {&rule.rule.port1, &rule.rule.port2}) {
       for (const windows::PortSpan& span : *ports) single = single && span.low == span.high;
     }
-    if (!single) return left(rule, "'bypass' has single ports of one protocol", "write 'bypass' by hand");
+    if (!single) return tell_left(rule, "'bypass' has single ports of one protocol", "write 'bypass' by hand", sink_);
     for (const Family family : families_) {
       const bool other = family == Family::V4 ? protocol == spd::kIcmp6 : protocol == spd::kIcmp;
       if (!other) hole(rule, family, protocol);
@@ -261,8 +201,8 @@ class MachineHost {
   DiagSink& sink_;
   DiagSink quiet_;  // of what was told before
   std::set<const void*> once_;
-  std::set<const MachineRule*> used_, told_;
-  std::set<Family> families_;  // that its rules have
+  std::set<const MachineRule*> used_;  // of main mode
+  std::set<Family> families_;          // that its rules have
 };
 
 }  // namespace

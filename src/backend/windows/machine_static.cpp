@@ -78,6 +78,13 @@ QuickProposal quick_proposal_of(std::string_view text) {
   return out;
 }
 
+/// "meshctl-m-a" and "meshctl-m-b"
+bool twins(std::string_view one, std::string_view other) {
+  const auto side = [](std::string_view name) { return name.ends_with("-a") || name.ends_with("-b"); };
+  return one != other && one.size() == other.size() && side(one) && side(other) &&
+         one.substr(0, one.size() - 1) == other.substr(0, other.size() - 1);
+}
+
 class Policies {
  public:
   Policies(const std::vector<StaticFile>& files, Machine& out) : files_(files), out_(out) {}
@@ -134,7 +141,7 @@ class Policies {
 
   /// Whether a host makes the one or the other of them depends on what it has.
   void compare(const std::vector<MachineRule>& replaced) {
-    if (before_.empty()) return;
+    if (!twins(before_, assigned_)) return;
     for (std::size_t i = 0; i < std::min(replaced.size(), out_.rules.size()); ++i) {
       const NetshRule &one = replaced[i].rule, &two = out_.rules[i].rule;
       const auto parts = [](const NetshRule& rule) {

@@ -175,7 +175,7 @@ TEST_CASE("a script by hand: one link with its Linux end, whatever each of them 
                                    "netsh advfirewall consec add rule name=\"deodand\" endpoint1=172.17.207.66 "
                                    "endpoint2=172.17.207.12 action=requireinrequireout auth1=computerpsk "
                                    "auth1psk=\"a-rather-long-sample-key\" qmpfs=dhgroup14 "
-                                   "qmsecmethods=esp:sha1-aes128+60min+100000kb\r\n");
+                                   "qmsecmethods=esp:sha1-aes128+60min+100000kb,esp:sha1-3des+60min+100000kb\r\n");
   test::write_file(dir / "deodand/etc/racoon/racoon.conf",
                    "path pre_shared_key \"/etc/racoon/psk.txt\";\nremote 172.17.207.66 {\n  exchange_mode main;\n  "
                    "proposal {\n    encryption_algorithm aes 128;\n    hash_algorithm sha256;\n    "
@@ -195,12 +195,71 @@ TEST_CASE("a script by hand: one link with its Linux end, whatever each of them 
   CHECK(has(out.yaml, "win10: {addresses: [172.17.207.66], backend: windows}"));
   CHECK(has(out.yaml, "deodand: {addresses: [172.17.207.12]}"));
   CHECK(has(out.yaml, "aes128-sha256-modp2048"));
-  CHECK(has(out.text, "W8005"));  // 3des-sha1, the second proposal
+  CHECK(has(out.text, "ipsec.cmd:3: of 2 proposals only the strongest is taken: aes128-sha256-modp2048"));
+  CHECK(has(out.text, "ipsec.cmd:6: of 2 proposals only the strongest is taken: aes128-sha1-modp2048"));
   CHECK(has(out.text, "W8020"));  // the rule is not meshctl's
   CHECK(!has(out.text, "W8010"));
   CHECK(!has(out.text, "a-rather"));
   REQUIRE(out.imported->keys.size() == 1);
   CHECK(out.imported->keys.front().content.reveal() == "a-rather-long-sample-key\n");
+}
+
+TEST_CASE("PowerShell by hand: proposals in variables, a key in the script, cmdlets that change what was made") {
+  const test::TempDir dir;
+  const Told out = imported({by_hand(
+      dir, "win", "ipsec.ps1",
+      "$auth = New-NetIPsecAuthProposal -Machine -PreSharedKey 'a-rather-long-sample-key'\n"
+      "$main = New-NetIPsecMainModeCryptoProposal -Encryption AES256 -Hash SHA256 -KeyExchange DH14\n"
+      "$quick = New-NetIPsecQuickModeCryptoProposal -Encapsulation ESP -ESPHash SHA256 -Encryption AES256 -MaxMinutes "
+      "30 -MaxKiloBytes 100000\n"
+      "New-NetIPsecPhase1AuthSet -Name auth -DisplayName auth -Proposal $auth\n"
+      "New-NetIPsecMainModeCryptoSet -Name main -DisplayName main -MaxMinutes 60 -Proposal $main\n"
+      "New-NetIPsecQuickModeCryptoSet -Name quick -DisplayName quick -PerfectForwardSecrecyGroup DH14 -Proposal "
+      "@($quick)\n"
+      "New-NetIPsecMainModeRule -Name mm -DisplayName mm -LocalAddress 192.0.2.8 -RemoteAddress 192.0.2.1 "
+      "-MainModeCryptoSet main -Phase1AuthSet auth\n"
+      "New-NetIPsecRule -Name web -DisplayName web -LocalAddress 192.0.2.8 -RemoteAddress 192.0.2.1 -Protocol TCP "
+      "-RemotePort 443 -InboundSecurity Require -OutboundSecurity Require -KeyModule IKEv1 -QuickModeCryptoSet quick "
+      "-Phase1AuthSet auth\n"
+      "Set-NetIPsecRule -Name other -Enabled False\n")});
+  INFO(out.yaml << out.text);
+  CHECK(has(out.yaml, "win: {addresses: [192.0.2.8], windows: {form: powershell}}"));
+  CHECK(has(out.yaml, "select: [{protocol: tcp, from_port: 443}]"));  // peer-192.0.2.1 sorts first
+  CHECK(has(out.yaml, "{ike: aes256-sha256-modp2048, esp: aes256-sha256-modp2048}"));
+  CHECK(has(out.yaml, "ike_lifetime: 1h"));
+  CHECK(has(out.yaml, "child_lifetime: 30m"));
+  CHECK(has(out.text, "ipsec.ps1:9: 'Set-NetIPsecRule' changes what this script does not show"));
+  CHECK(!has(out.text, "a-rather"));
+  REQUIRE(out.imported->keys.size() == 1);
+  CHECK(out.imported->keys.front().content.reveal() == "a-rather-long-sample-key\n");
+}
+
+TEST_CASE("an IP Security Policy by hand: me, permits, one direction, and a policy that is not assigned") {
+  const test::TempDir dir;
+  const auto line = [](const std::string& text) { return "netsh ipsec static " + text + "\r\n"; };
+  const std::string policy =
+      "@echo off\r\n" + line("add policy name=p mmsecmethods=\"3DES-SHA1-3\" mmlifetime=480") +
+      line("add filterlist name=l") + line("add filter filterlist=l srcaddr=192.0.2.8 dstaddr=192.0.2.1 protocol=any") +
+      line("add filterlist name=m") +
+      line("add filter filterlist=m srcaddr=192.0.2.2 dstaddr=me protocol=TCP srcport=25") +
+      line("add filter filterlist=m srcaddr=192.0.2.3 dstaddr=me protocol=any mirrored=no") +
+      line("add filteraction name=n action=negotiate qmpfs=yes qmsecmethods=\"ESP[3DES,SHA1]:100000k/3600s\"") +
+      line("add rule name=r policy=p filterlist=l filteraction=n kerberos=no psk=a-rather-long-sample-key") +
+      line("add rule name=s policy=p filterlist=m filteraction=n kerberos=no psk=a-rather-long-sample-key");
+  const Told out = imported({by_hand(dir, "old", "policy.bat", policy + line("set policy name=p assign=yes"))});
+  INFO(out.yaml << out.text);
+  CHECK(has(out.yaml, "windows: {form: ipsec-static}"));
+  CHECK(has(out.yaml, "{ike: 3des-sha1-modp2048, esp: 3des-sha1-modp2048}"));
+  CHECK(has(out.yaml, "select: [{protocol: tcp, port: 25}]"));
+  CHECK(out.imported->inventory.links.size() == 2);
+  CHECK(out.imported->keys.size() == 1);
+  CHECK(has(out.text, "policy.bat:7: a filter for one direction (mirrored=no): it is left out"));
+  CHECK(!has(out.text, "a-rather"));
+
+  Sources sources;
+  DiagSink sink;
+  import_hosts({by_hand(dir, "idle", "policy.bat", policy)}, {}, sources, sink);
+  CHECK(has(test::told_shortly(sink.take(), sources), "the policy 'p', which is not assigned"));
 }
 
 TEST_CASE("what a script says beyond that is named, with its line") {
