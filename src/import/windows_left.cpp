@@ -38,7 +38,8 @@ void tell_odd(const MachineRule& rule, DiagSink& sink) {
             sink);
 }
 
-void tell_foreign(const windows::Machine& machine, const std::string& host, DiagSink& sink) {
+void tell_foreign(const windows::Machine& machine, WindowsForm form, const std::string& host, DiagSink& sink) {
+  if (form == WindowsForm::IpsecStatic) return;  // of policies one is assigned, and takes the place of the other
   const auto foreign = [](const MachineRule& rule) { return !named_by_meshctl(rule); };
   const auto first = std::find_if(machine.rules.begin(), machine.rules.end(), foreign);
   if (first == machine.rules.end()) return;
@@ -47,7 +48,9 @@ void tell_foreign(const windows::Machine& machine, const std::string& host, Diag
                fmt::format("{} rules of '{}' stay when meshctl's own are made, and Windows passes nothing where two "
                            "rules protect the same traffic; the first is '{}'",
                            count, host, first->rule.name))
-      .with_hint("delete them before the first 'apply': netsh advfirewall consec delete rule name=\"…\"");
+      .with_hint(form == WindowsForm::Powershell
+                     ? "delete them before the first 'apply': Remove-NetIPsecRule -Name …"
+                     : "delete them before the first 'apply': netsh advfirewall consec delete rule name=\"…\"");
 }
 
 void tell_parameters(const MachineRule& rule, DiagSink& sink) {

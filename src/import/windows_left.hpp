@@ -5,6 +5,7 @@
 
 #include "backend/windows/machine.hpp"
 #include "base/diag.hpp"
+#include "inventory/windows_options.hpp"
 
 namespace meshctl::importer {
 
@@ -16,8 +17,8 @@ void tell_left_out(const windows::Machine& machine, DiagSink& sink);
 /// W8019.
 void tell_left(const windows::MachineRule& rule, std::string_view why, std::string hint, DiagSink& sink);
 void tell_odd(const windows::MachineRule& rule, DiagSink& sink);
-/// W8020: rules with other names are foreign to meshctl, which deletes only what is its own.
-void tell_foreign(const windows::Machine& machine, const std::string& host, DiagSink& sink);
+/// W8020: rules with other names are foreign to meshctl, which deletes only what is its own. A policy is replaced.
+void tell_foreign(const windows::Machine& machine, WindowsForm form, const std::string& host, DiagSink& sink);
 /// W8008: parameters of a rule that becomes part of a link.
 void tell_parameters(const windows::MachineRule& rule, DiagSink& sink);
 

@@ -43,7 +43,7 @@ class MachineHost {
       if (!used_.contains(&main))
         tell_left(main, "no rule for traffic asks for it", "add a link if it is still needed", sink_);
     }
-    tell_foreign(machine_, out_.name, sink_);
+    tell_foreign(machine_, form_, out_.name, sink_);
   }
 
  private:
