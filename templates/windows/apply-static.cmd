@@ -4,6 +4,7 @@ rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step tha
 rem A policy beside the one in use is built, then assigned in its place, so that no protection lapses.
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "F=%~dp0"
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
@@ -17,6 +18,10 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=the state folder"
 if not exist "%S%" mkdir "%S%"
 if not exist "%S%" goto failed
+icacls "%S%" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
+if not "%errorlevel%"=="0" goto failed
+if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+if not exist "%S%\owned.txt" type nul >"%S%\owned.txt"
 set "SIDE="
 if exist "%S%\side.txt" set /p SIDE=<"%S%\side.txt"
 if "%SIDE%"=="a" goto have_a
@@ -30,19 +35,16 @@ netsh ipsec static set policy name="{{policy}}-{{side}}" assign=yes >nul 2>&1
 goto make_{{other}}
 
 :make_{{side}}
-set "AT=what an earlier run left of {{policy}}-{{side}}"
-netsh ipsec static delete policy name="{{policy}}-{{side}}" >nul 2>&1
-{{#each filters}}
-netsh ipsec static delete filterlist name="{{name}}-{{side}}" >nul 2>&1
-{{/each}}
-{{#each actions}}
-netsh ipsec static delete filteraction name="{{name}}-{{side}}" >nul 2>&1
-{{/each}}
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :left_of_{{side}} %%K %%L
+set "AT=%LEFT% of an earlier run does not go"
+if defined LEFT goto failed
 set "AT={{policy}}-{{side}}"
+call :ours policy {{policy}}-{{side}}
 netsh ipsec static add policy name="{{policy}}-{{side}}" description="{{host}}" mmpfs=no mmlifetime={{minutes}} activatedefaultrule=no assign=no mmsecmethods="{{main}}"
 if not "%errorlevel%"=="0" goto failed
 {{#each actions}}
 set "AT={{name}}-{{side}}"
+call :ours filteraction {{name}}-{{side}}
 {{#if permit}}
 netsh ipsec static add filteraction name="{{name}}-{{side}}" action=permit
 {{else}}
@@ -52,6 +54,7 @@ if not "%errorlevel%"=="0" goto failed
 {{/each}}
 {{#each filters}}
 set "AT={{name}}-{{side}}"
+call :ours filterlist {{name}}-{{side}}
 netsh ipsec static add filterlist name="{{name}}-{{side}}"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="{{name}}-{{side}}" srcaddr={{local}} dstaddr={{remote}} protocol={{protocol}} mirrored=yes{{#if ports}} srcport={{port1}} dstport={{port2}}{{/if}}
@@ -67,21 +70,31 @@ set "AT=assigning {{policy}}-{{side}}"
 netsh ipsec static set policy name="{{policy}}-{{side}}" assign=yes
 if not "%errorlevel%"=="0" goto failed
 >"%S%\side.txt" echo {{side}}
-netsh ipsec static delete policy name="{{policy}}-{{other}}" >nul 2>&1
-{{#each filters}}
-netsh ipsec static delete filterlist name="{{name}}-{{other}}" >nul 2>&1
-{{/each}}
-{{#each actions}}
-netsh ipsec static delete filteraction name="{{name}}-{{other}}" >nul 2>&1
-{{/each}}
 goto done
 {{/each}}
 
+rem What is no longer wanted goes last: the policy that was in use before, and what it was made of.
 :done
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% is not wanted any more, and does not go"
+if defined LEFT goto failed
+set "AT=the list of what is ours"
+move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
+if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
-:failed
-echo MESHCTL-FAILED=%AT%
-echo MESHCTL-RC=20
-exit /b 20
+rem KIND NAME: into owned.txt before it is made.
+:ours
+set "KEEP_%~1_%~2=1"
+>>"%S%\wanted.txt" echo %~1 %~2
+>>"%S%\owned.txt" echo %~1 %~2
+exit /b 0
+{{#each sides}}
+
+:left_of_{{side}}
+set "NAME=%~2"
+if "%NAME:~-2%"=="-{{side}}" call :drop %~1 %~2
+exit /b 0
+{{/each}}
+

@@ -3,6 +3,7 @@ rem Takes back what apply.cmd of meshctl did on host {{host}}. Run it as Adminis
 rem Another policy that was assigned before has to be assigned again by hand.
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
 
@@ -10,23 +11,13 @@ set "AT=this needs an elevated prompt"
 fsutil dirty query %SystemDrive% >nul 2>&1
 if errorlevel 1 goto failed
 {{#each sides}}
-netsh ipsec static set policy name="{{policy}}-{{side}}" assign=no >nul 2>&1
-netsh ipsec static delete policy name="{{policy}}-{{side}}" >nul 2>&1
-set "AT={{policy}}-{{side}} is still there"
-netsh ipsec static show policy name="{{policy}}-{{side}}" level=normal >nul 2>&1
-if not errorlevel 1 goto failed
-{{#each filters}}
-netsh ipsec static delete filterlist name="{{name}}-{{side}}" >nul 2>&1
+call :drop policy {{policy}}-{{side}}
 {{/each}}
-{{#each actions}}
-netsh ipsec static delete filteraction name="{{name}}-{{side}}" >nul 2>&1
-{{/each}}
-{{/each}}
+if exist "%S%\owned.txt" for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% does not go"
+if defined LEFT goto failed
+if exist "%S%\owned.txt" del /f /q "%S%\owned.txt"
 if exist "%S%\side.txt" del /f /q "%S%\side.txt"
 echo MESHCTL-RC=0
 exit /b 0
 
-:failed
-echo MESHCTL-FAILED=%AT%
-echo MESHCTL-RC=20
-exit /b 20

@@ -176,12 +176,22 @@ rem LOST: names that the scripts made and that Windows does not have, as KIND/NA
 rem names gets through the pipe. The label before a name is translated, the name is not.
 :missing_rules
 set "LOST="
-netsh advfirewall consec show rule name=all 2>nul | find "meshctl-" >"%SEEN%"
-for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do call :seen consec "%%B"
-netsh advfirewall mainmode show rule name=all 2>nul | find "meshctl-" >"%SEEN%"
-for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do call :seen mainmode "%%B"
+if not exist "%S%\state\owned.txt" exit /b 0
+set "FORM=rules"
+if exist "%S%\state\side.txt" set "FORM=static"
+if "%FORM%"=="rules" for %%K in (consec mainmode) do call :see_rules %%K
+if "%FORM%"=="static" for %%K in (policy filterlist filteraction) do call :see_static %%K
+for /f "usebackq tokens=1,2" %%K in ("%S%\state\owned.txt") do call :owned %%K %%L
+exit /b 0
+rem KIND: defines SEEN_KIND_NAME for each name of ours.
+:see_rules
+netsh advfirewall %~1 show rule name=all 2>nul | find "meshctl-" >"%SEEN%"
+goto see_names
+:see_static
+netsh ipsec static show %~1 all level=normal 2>nul | find "meshctl-" >"%SEEN%"
+:see_names
+for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do call :seen %~1 "%%B"
 del /f /q "%SEEN%"
-if exist "%S%\state\owned.txt" for /f "usebackq tokens=1,2" %%K in ("%S%\state\owned.txt") do call :owned %%K %%L
 exit /b 0
 :seen
 for /f "tokens=1" %%N in ("%~2") do set "SEEN_%~1_%%N=yes"

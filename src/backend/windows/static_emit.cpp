@@ -229,6 +229,7 @@ Result<StaticEmitter> StaticEmitter::make(const TemplateSet& templates, Sources&
   };
   compile("windows/apply-static.cmd", vocabulary(), emitter.apply_);
   compile("windows/undo-static.cmd", vocabulary(), emitter.undo_);
+  compile("windows/drop-static.cmd", vocabulary(), emitter.drop_);
   compile("windows/rule-static.netsh", rule_vocabulary(), emitter.rule_);
   if (!sink.ok()) return tl::unexpected(sink.take());
   return emitter;
@@ -239,7 +240,7 @@ bool StaticEmitter::emit(const HostPlan& plan, const KeySource& keys, std::vecto
   StaticValues values(plan, rules, keys);
   for (const auto& [name, compiled] : {std::pair("apply.cmd", &apply_), {"undo.cmd", &undo_}}) {
     Artefact& script = out.emplace_back(std::string(kFolder) + name, 0644, false);
-    if (!compiled->render(values, script.content)) return false;
+    if (!compiled->render(values, script.content) || !drop_.render(values, script.content)) return false;
     to_crlf(script.content);
   }
   for (const Filter& filter : values.filters()) {

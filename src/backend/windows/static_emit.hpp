@@ -16,6 +16,7 @@ class StaticEmitter {
  private:
   Template apply_;
   Template undo_;
+  Template drop_;  // what both end with
   Template rule_;
 };
 

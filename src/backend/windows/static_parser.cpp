@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <span>
+#include <utility>
 
 #include "backend/windows/static_file.hpp"
 #include "net/address.hpp"
@@ -261,7 +262,8 @@ class Parser {
     }
     others_ = false;
     if (verb.name == "delete all") others(command);
-    if (sink_.errors() != errors) return;
+    const bool nameless = std::exchange(nameless_, false);
+    if (sink_.errors() != errors || nameless) return;
     judge(out);
     others_ = false;
     file_.commands.push_back(std::move(out));
@@ -283,6 +285,10 @@ class Parser {
       sink_.error("E2034", word.where, fmt::format("'{}' is given twice", key))
           .note(first->second, "first given here")
           .with_hint("keep one of them");
+      return;
+    }
+    if (word.variable && key == "name" && !verb.name.starts_with("add ")) {
+      nameless_ = true;
       return;
     }
     if (word.variable) {
@@ -358,8 +364,9 @@ class Parser {
   ScriptKind kind_;
   DiagSink& sink_;
   StaticFile file_;
-  bool inside_ = false;  // behind `pushd ipsec static`
-  bool others_ = false;  // `all` instead of a name
+  bool inside_ = false;    // behind `pushd ipsec static`
+  bool others_ = false;    // `all` instead of a name
+  bool nameless_ = false;  // the name is known at run time only: nothing can be said of the command
 };
 
 }  // namespace

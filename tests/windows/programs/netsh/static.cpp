@@ -204,10 +204,16 @@ void show(Policy& policy, const std::string& kind, Words given) {
                   given.begin(), given.end(),
                   [](const std::string& word) { return starts_with(word, "level=") || starts_with(word, "format="); }),
               given.end());
-  const Fields fields = read(kind, given);
-  const Record* found = find(policy, kind, field(fields, "name"));
-  if (!found) refuse("there is no " + kind + " '" + field(fields, "name") + "'");
-  for (const auto& [key, value] : found->fields) print(key + ": " + value);
+  const bool all = given.size() == 1 && lower(given[0]) == "all";
+  const std::string name = all ? "" : field(read(kind, given), "name");
+  bool found = false;
+  for (const Record& record : policy.records) {
+    if (record.kind != "static-" + kind || !(all || lower(field(record.fields, "name")) == lower(name))) continue;
+    found = true;
+    print("");
+    for (const auto& [key, value] : record.fields) print(key + std::string(24 - key.size(), ' ') + ": " + value);
+  }
+  if (!found) refuse("there is no " + kind + " '" + name + "'");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@ rem The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step tha
 rem A policy beside the one in use is built, then assigned in its place, so that no protection lapses.
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "F=%~dp0"
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
@@ -17,6 +18,10 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=the state folder"
 if not exist "%S%" mkdir "%S%"
 if not exist "%S%" goto failed
+icacls "%S%" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
+if not "%errorlevel%"=="0" goto failed
+if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+if not exist "%S%\owned.txt" type nul >"%S%\owned.txt"
 set "SIDE="
 if exist "%S%\side.txt" set /p SIDE=<"%S%\side.txt"
 if "%SIDE%"=="a" goto have_a
@@ -29,24 +34,23 @@ netsh ipsec static set policy name="meshctl-guide-a" assign=yes >nul 2>&1
 goto make_b
 
 :make_a
-set "AT=what an earlier run left of meshctl-guide-a"
-netsh ipsec static delete policy name="meshctl-guide-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-a" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-permit-a" >nul 2>&1
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :left_of_a %%K %%L
+set "AT=%LEFT% of an earlier run does not go"
+if defined LEFT goto failed
 set "AT=meshctl-guide-a"
+call :ours policy meshctl-guide-a
 netsh ipsec static add policy name="meshctl-guide-a" description="old" mmpfs=no mmlifetime=480 activatedefaultrule=no assign=no mmsecmethods="3DES-SHA1-3"
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-3DES-SHA1-60min-100000kb-a"
+call :ours filteraction meshctl-guide-3DES-SHA1-60min-100000kb-a
 netsh ipsec static add filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-a" qmpfs=no inpass=no soft=no action=negotiate qmsecmethods="ESP[3DES,SHA1]:100000k/3600s"
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-permit-a"
+call :ours filteraction meshctl-guide-permit-a
 netsh ipsec static add filteraction name="meshctl-guide-permit-a" action=permit
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-ssh-controller-1-a"
+call :ours filterlist meshctl-guide-ssh-controller-1-a
 netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-1-a"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-1-a" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=22 dstport=0
@@ -54,6 +58,7 @@ if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add rule name="meshctl-guide-ssh-controller-1-a" policy="meshctl-guide-a" filterlist="meshctl-guide-ssh-controller-1-a" filteraction="meshctl-guide-permit-a" conntype=all activate=yes kerberos=yes
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-ssh-controller-2-a"
+call :ours filterlist meshctl-guide-ssh-controller-2-a
 netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-2-a"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-2-a" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=0 dstport=22
@@ -61,6 +66,7 @@ if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add rule name="meshctl-guide-ssh-controller-2-a" policy="meshctl-guide-a" filterlist="meshctl-guide-ssh-controller-2-a" filteraction="meshctl-guide-permit-a" conntype=all activate=yes kerberos=yes
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a"
+call :ours filterlist meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a
 netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=tcp mirrored=yes srcport=445 dstport=0
@@ -68,6 +74,7 @@ if not "%errorlevel%"=="0" goto failed
 netsh -f "%F%rules\linux-192.0.2.32-192.0.2.31-tcp-445-any.a" >nul
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a"
+call :ours filterlist meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a
 netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=ICMP mirrored=yes
@@ -78,13 +85,6 @@ set "AT=assigning meshctl-guide-a"
 netsh ipsec static set policy name="meshctl-guide-a" assign=yes
 if not "%errorlevel%"=="0" goto failed
 >"%S%\side.txt" echo a
-netsh ipsec static delete policy name="meshctl-guide-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-b" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-permit-b" >nul 2>&1
 goto done
 
 rem An earlier run may have been cut off: the complete policy is assigned before the other one is made anew.
@@ -93,24 +93,23 @@ netsh ipsec static set policy name="meshctl-guide-b" assign=yes >nul 2>&1
 goto make_a
 
 :make_b
-set "AT=what an earlier run left of meshctl-guide-b"
-netsh ipsec static delete policy name="meshctl-guide-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-b" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-permit-b" >nul 2>&1
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :left_of_b %%K %%L
+set "AT=%LEFT% of an earlier run does not go"
+if defined LEFT goto failed
 set "AT=meshctl-guide-b"
+call :ours policy meshctl-guide-b
 netsh ipsec static add policy name="meshctl-guide-b" description="old" mmpfs=no mmlifetime=480 activatedefaultrule=no assign=no mmsecmethods="3DES-SHA1-3"
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-3DES-SHA1-60min-100000kb-b"
+call :ours filteraction meshctl-guide-3DES-SHA1-60min-100000kb-b
 netsh ipsec static add filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-b" qmpfs=no inpass=no soft=no action=negotiate qmsecmethods="ESP[3DES,SHA1]:100000k/3600s"
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-permit-b"
+call :ours filteraction meshctl-guide-permit-b
 netsh ipsec static add filteraction name="meshctl-guide-permit-b" action=permit
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-ssh-controller-1-b"
+call :ours filterlist meshctl-guide-ssh-controller-1-b
 netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-1-b"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-1-b" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=22 dstport=0
@@ -118,6 +117,7 @@ if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add rule name="meshctl-guide-ssh-controller-1-b" policy="meshctl-guide-b" filterlist="meshctl-guide-ssh-controller-1-b" filteraction="meshctl-guide-permit-b" conntype=all activate=yes kerberos=yes
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-ssh-controller-2-b"
+call :ours filterlist meshctl-guide-ssh-controller-2-b
 netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-2-b"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-2-b" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=0 dstport=22
@@ -125,6 +125,7 @@ if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add rule name="meshctl-guide-ssh-controller-2-b" policy="meshctl-guide-b" filterlist="meshctl-guide-ssh-controller-2-b" filteraction="meshctl-guide-permit-b" conntype=all activate=yes kerberos=yes
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b"
+call :ours filterlist meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b
 netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=tcp mirrored=yes srcport=445 dstport=0
@@ -132,6 +133,7 @@ if not "%errorlevel%"=="0" goto failed
 netsh -f "%F%rules\linux-192.0.2.32-192.0.2.31-tcp-445-any.b" >nul
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b"
+call :ours filterlist meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b
 netsh ipsec static add filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b"
 if not "%errorlevel%"=="0" goto failed
 netsh ipsec static add filter filterlist="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=ICMP mirrored=yes
@@ -142,17 +144,60 @@ set "AT=assigning meshctl-guide-b"
 netsh ipsec static set policy name="meshctl-guide-b" assign=yes
 if not "%errorlevel%"=="0" goto failed
 >"%S%\side.txt" echo b
-netsh ipsec static delete policy name="meshctl-guide-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-a" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-permit-a" >nul 2>&1
 goto done
 
+rem What is no longer wanted goes last: the policy that was in use before, and what it was made of.
 :done
+for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% is not wanted any more, and does not go"
+if defined LEFT goto failed
+set "AT=the list of what is ours"
+move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
+if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
+exit /b 0
+
+rem KIND NAME: into owned.txt before it is made.
+:ours
+set "KEEP_%~1_%~2=1"
+>>"%S%\wanted.txt" echo %~1 %~2
+>>"%S%\owned.txt" echo %~1 %~2
+exit /b 0
+
+:left_of_a
+set "NAME=%~2"
+if "%NAME:~-2%"=="-a" call :drop %~1 %~2
+exit /b 0
+
+:left_of_b
+set "NAME=%~2"
+if "%NAME:~-2%"=="-b" call :drop %~1 %~2
+exit /b 0
+
+rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+:drop
+if defined KEEP_%~1_%~2 exit /b 0
+for %%K in (policy filterlist filteraction) do if "%~1"=="%%K" goto drop_%~1
+set "LEFT=%~2 of another form (run its undo first)"
+exit /b 0
+
+:drop_policy
+netsh ipsec static set policy name="%~2" assign=no >nul 2>&1
+netsh ipsec static delete policy name="%~2" >nul 2>&1
+netsh ipsec static show policy name="%~2" level=normal >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+:drop_filterlist
+netsh ipsec static delete filterlist name="%~2" >nul 2>&1
+netsh ipsec static show filterlist name="%~2" level=normal >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+:drop_filteraction
+netsh ipsec static delete filteraction name="%~2" >nul 2>&1
+netsh ipsec static show filteraction name="%~2" level=normal >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
 exit /b 0
 
 :failed

@@ -3,36 +3,47 @@ rem Takes back what apply.cmd of meshctl did on host old. Run it as Administrato
 rem Another policy that was assigned before has to be assigned again by hand.
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
+set "LEFT="
 set "S=%ProgramData%\meshctl\state"
 cd /d "%SystemRoot%\System32"
 
 set "AT=this needs an elevated prompt"
 fsutil dirty query %SystemDrive% >nul 2>&1
 if errorlevel 1 goto failed
-netsh ipsec static set policy name="meshctl-guide-a" assign=no >nul 2>&1
-netsh ipsec static delete policy name="meshctl-guide-a" >nul 2>&1
-set "AT=meshctl-guide-a is still there"
-netsh ipsec static show policy name="meshctl-guide-a" level=normal >nul 2>&1
-if not errorlevel 1 goto failed
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-a" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-a" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-permit-a" >nul 2>&1
-netsh ipsec static set policy name="meshctl-guide-b" assign=no >nul 2>&1
-netsh ipsec static delete policy name="meshctl-guide-b" >nul 2>&1
-set "AT=meshctl-guide-b is still there"
-netsh ipsec static show policy name="meshctl-guide-b" level=normal >nul 2>&1
-if not errorlevel 1 goto failed
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-1-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-ssh-controller-2-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b" >nul 2>&1
-netsh ipsec static delete filterlist name="meshctl-guide-linux-192.0.2.32-192.0.2.31-icmpv4-b" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-3DES-SHA1-60min-100000kb-b" >nul 2>&1
-netsh ipsec static delete filteraction name="meshctl-guide-permit-b" >nul 2>&1
+call :drop policy meshctl-guide-a
+call :drop policy meshctl-guide-b
+if exist "%S%\owned.txt" for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+set "AT=%LEFT% does not go"
+if defined LEFT goto failed
+if exist "%S%\owned.txt" del /f /q "%S%\owned.txt"
 if exist "%S%\side.txt" del /f /q "%S%\side.txt"
 echo MESHCTL-RC=0
+exit /b 0
+
+rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+:drop
+if defined KEEP_%~1_%~2 exit /b 0
+for %%K in (policy filterlist filteraction) do if "%~1"=="%%K" goto drop_%~1
+set "LEFT=%~2 of another form (run its undo first)"
+exit /b 0
+
+:drop_policy
+netsh ipsec static set policy name="%~2" assign=no >nul 2>&1
+netsh ipsec static delete policy name="%~2" >nul 2>&1
+netsh ipsec static show policy name="%~2" level=normal >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+:drop_filterlist
+netsh ipsec static delete filterlist name="%~2" >nul 2>&1
+netsh ipsec static show filterlist name="%~2" level=normal >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
+exit /b 0
+
+:drop_filteraction
+netsh ipsec static delete filteraction name="%~2" >nul 2>&1
+netsh ipsec static show filteraction name="%~2" level=normal >nul 2>&1
+if not errorlevel 1 set "LEFT=%~2"
 exit /b 0
 
 :failed
