@@ -1,8 +1,6 @@
-rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+rem KIND NAME, a line of policies.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
 :drop
-if defined KEEP_%~1_%~2 exit /b 0
-for %%K in (policy filterlist filteraction) do if "%~1"=="%%K" goto drop_%~1
-set "LEFT=%~2 of another form (run its undo first)"
+if not defined KEEP_%~1_%~2 goto drop_%~1
 exit /b 0
 
 :drop_policy

@@ -13,10 +13,10 @@ if errorlevel 1 goto failed
 {{#each sides}}
 call :drop policy {{policy}}-{{side}}
 {{/each}}
-if exist "%S%\owned.txt" for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+if exist "%S%\policies.txt" for /f "usebackq tokens=1,2" %%K in ("%S%\policies.txt") do call :drop %%K %%L
 set "AT=%LEFT% does not go"
 if defined LEFT goto failed
-if exist "%S%\owned.txt" del /f /q "%S%\owned.txt"
+if exist "%S%\policies.txt" del /f /q "%S%\policies.txt"
 if exist "%S%\side.txt" del /f /q "%S%\side.txt"
 echo MESHCTL-RC=0
 exit /b 0

@@ -3,46 +3,21 @@
 
 usage: run.py [NAME…]   NAME as for unittest: test_life, test_kill.Kill.test_arm_update"""
 import os
-import subprocess
 import sys
-import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 sys.dont_write_bytecode = True
+import suite  # noqa: E402
 
-
-MODULES = ["test_kill", "test_race", "test_faults", "test_life", "test_racoon", "test_strongswan", "test_ahead"]
-
-
-def run_here(names):
-    suite = unittest.defaultTestLoader.loadTestsFromNames(names)
-    result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
-    failed = len({test.id().split(" ")[0] for test, _ in result.failures + result.errors})
-    return result.testsRun - failed - len(result.skipped), failed, len(result.skipped)
-
-
-def run_all():
-    """The modules side by side: much of their time is waiting."""
-    running = [subprocess.Popen([sys.executable, __file__, name], stdout=subprocess.PIPE, text=True) for name in MODULES]
-    total = [0, 0, 0]
-    for name, process in zip(MODULES, running):
-        out, _ = process.communicate()
-        lines = out.splitlines()
-        print("%s\n%s" % (name, "\n".join(lines[:-1])))
-        counts = [int(word) for word in lines[-1].replace(",", "").split()[::2]] if lines and "passed" in lines[-1] else [0, 1, 0]
-        total = [a + b for a, b in zip(total, counts)]
-    return total
+MODULES = ["test_kill", "test_race", "test_faults", "test_life", "test_racoon", "test_ahead"]
 
 
 def main():
     if os.geteuid() != 0:
         print("the agent's tests need root: owners, mounts and namespaces are real")
-        passed, failed, skipped = 0, 0, 1
-    else:
-        passed, failed, skipped = run_here(sys.argv[1:]) if sys.argv[1:] else run_all()
-    print("%d passed, %d failed, %d skipped" % (passed, failed, skipped))
-    return 1 if failed else 0
+        return suite.report(0, 0, 1)
+    return suite.report(*(suite.run_here(sys.argv[1:]) if sys.argv[1:] else suite.run_all([sys.executable, __file__], MODULES)))
 
 
 if __name__ == "__main__":

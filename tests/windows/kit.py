@@ -116,3 +116,8 @@ def wait_for(what, seconds=90):
 def rules(policy):
     """Without the settings of the whole machine."""
     return [line for line in policy if not line.startswith("global")]
+
+
+def settled(policy):
+    """The two sides of an IP Security Policy take turns; they differ in their names only."""
+    return sorted("\t".join(field[:-2] if field.endswith(("-a", "-b")) else field for field in line.split("\t")) for line in policy)

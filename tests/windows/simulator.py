@@ -107,7 +107,8 @@ class Windows:
         # Two first processes at once would wait for each other.
         if not select.select([resident.stdout], [], [], 120)[0] or resident.stdout.readline() != b"up\n":
             raise RuntimeError("wine does not start")
-        self._spawn(["/usr/sbin/sshd", "-D", "-e", "-f", os.path.join(self.folder, "sshd_config")], env=base_environment(self.prefix), stdin=subprocess.DEVNULL)
+        # Whoever started it may be killed: sshd dies then, and wine at the end of its input.
+        self._spawn(["setpriv", "--pdeathsig", "KILL", "/usr/sbin/sshd", "-D", "-e", "-f", os.path.join(self.folder, "sshd_config")], env=base_environment(self.prefix), stdin=subprocess.DEVNULL)
         self._wait_for_sshd()
         self.scheduler.start()
 

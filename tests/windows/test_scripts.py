@@ -23,17 +23,13 @@ class Scripts(kit.WindowsCase):
             self.assertIn("name=meshctl-", line.replace("filterlist=", "name="))
         self.assertEqual([line for line in kit.rules(before) if line not in after], [])
         second = self.must(APPLY)
-        self.assertEqual(self.settled(self.windows.policy()), self.settled(after))
+        self.assertEqual(kit.settled(self.windows.policy()), kit.settled(after))
         third = self.must(UNDO)
         self.assertEqual(kit.rules(self.windows.policy()), kit.rules(before))
         self.assertEqual(self.windows.policy(), before)
         self.must(UNDO)
         self.assertEqual(self.windows.policy(), before)
         self.no_key_outside(bundles, first + second + third)
-
-    def settled(self, policy):
-        """The two sides of an IP Security Policy take turns; they differ in their names only."""
-        return sorted("\t".join(field[:-2] if field.endswith(("-a", "-b")) else field for field in line.split("\t")) for line in policy)
 
     def no_key_outside(self, bundles, out):
         for key in bundles.keys():

@@ -1,5 +1,5 @@
 """The simulator's sshd: what a controller meets before its first script runs."""
-import os, shutil, signal, subprocess, tempfile, time, unittest
+import os, shutil, signal, subprocess, sys, tempfile, time, unittest
 
 import kit, simulator
 
@@ -50,6 +50,30 @@ class Session(kit.WindowsCase):
             client.send_signal(signal.SIGKILL)
         time.sleep(5)
         self.assertFalse(os.path.exists(marker))
+
+
+class Killed(unittest.TestCase):
+    def test_nothing_outlives_the_simulator(self):
+        folder = tempfile.mkdtemp(prefix="meshctl-windows-")
+        self.addCleanup(shutil.rmtree, folder)
+        port = simulator.free_port("127.0.0.1")
+        argv = [sys.executable, os.path.join(simulator.HERE, "simulator.py"), os.path.join(folder, "host"), "--port", str(port)]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+            self.assertIn("ssh -F none", process.stdout.readline())
+            process.kill()
+        kit.wait_for(lambda: not self.running(folder))
+
+    def running(self, folder):
+        """Processes whose command line or environment names the folder."""
+        found = []
+        for number in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/cmdline" % number, "rb") as line, open("/proc/%s/environ" % number, "rb") as environment:
+                    if folder.encode() in line.read() + environment.read():
+                        found.append(number)
+            except OSError:
+                pass  # it is gone, or not ours
+        return found
 
 
 class Shells(unittest.TestCase):

@@ -172,26 +172,78 @@ if "%~1"=="MESHCTL-FAILED" set "AT=%~2"
 if "%~1"=="MESHCTL-RC" set "RAN=%~2"
 exit /b 0
 
-rem LOST: names that the scripts made and that Windows does not have, as KIND/NAME. `show rule` prints keys: nothing but
-rem names gets through the pipe. The label before a name is translated, the name is not.
-:missing_rules
-set "LOST="
-if not exist "%S%\state\owned.txt" exit /b 0
-set "FORM=rules"
-if exist "%S%\state\side.txt" set "FORM=static"
-if "%FORM%"=="rules" for %%K in (consec mainmode) do call :see_rules %%K
-if "%FORM%"=="static" for %%K in (policy filterlist filteraction) do call :see_static %%K
-for /f "usebackq tokens=1,2" %%K in ("%S%\state\owned.txt") do call :owned %%K %%L
+rem GENERATION GENERATION: what the first made goes, if the second is of another form: their scripts do not know each other.
+:leave_form
+call :form LEAVING "%~1"
+call :form COMING "%~2"
+if not "%LEAVING%"=="%COMING%" call :run "%~1" undo
 exit /b 0
-rem KIND: defines SEEN_KIND_NAME for each name of ours.
+:form
+set "%~1=powershell"
+if not exist "%~2\files\undo.cmd" exit /b 0
+set "%~1=netsh"
+find "ipsec static" "%~2\files\undo.cmd" >nul
+if not errorlevel 1 set "%~1=ipsec-static"
+exit /b 0
+
+rem LOST: what the scripts made and Windows does not have, as KIND/NAME. PRINT: a hash of all that netsh shows of our rules,
+rem and LABEL, which it calls a rule's name by in the language of this session; CHANGED: it is not what :note_rules noted.
+rem What netsh shows holds keys: it lies in our closed folder for a moment, and nothing but names and the hash is used.
+:look_at_rules
+set "LOST="
+set "PRINT="
+set "LABEL="
+set "CHANGED="
+set "LIST=%S%\state\owned.txt"
+if exist "%S%\state\side.txt" set "LIST=%S%\state\policies.txt"
+if not exist "%LIST%" exit /b 0
+if exist "%S%\state\side.txt" goto look_at_policies
+type nul >"%SEEN%.ours"
+set "MANY="
+for %%F in ("%LIST%") do if %%~zF gtr 20000 set "MANY=yes"
+for %%K in (consec mainmode) do call :see_rules %%K
+goto looked
+:look_at_policies
+set "LABEL=policy"
+for %%K in (policy filterlist filteraction) do call :see_static %%K
+netsh ipsec static show policy all level=verbose >"%SEEN%.ours" 2>nul
+:looked
+for /f "usebackq tokens=1,2" %%K in ("%LIST%") do call :owned %%K %%L
+certutil -hashfile "%SEEN%.ours" SHA256 >"%SEEN%" 2>nul
+if not "%errorlevel%"=="0" type nul >"%SEEN%"
+for /f "usebackq skip=1 tokens=*" %%H in ("%SEEN%") do if not defined PRINT set "PRINT=%%H"
+del /f /q "%SEEN%" "%SEEN%.ours"
+if not defined PRINT exit /b 0
+set "PRINT=%PRINT: =%"
+if exist "%S%\state\print" for /f "usebackq tokens=1*" %%A in ("%S%\state\print") do call :compare "%%A" "%%B"
+exit /b 0
+rem Two languages cannot be compared.
+:compare
+if "%~2"=="%LABEL%" if not "%~1"=="%PRINT%" set "CHANGED=yes"
+exit /b 0
+
+rem KIND: defines SEEN_KIND_NAME for each name of ours, and adds to SEEN.ours what is in them. A rule begins with its name,
+rem and the first line of all tells what that is called. With some hundred rules that takes too long for each look.
 :see_rules
-netsh advfirewall %~1 show rule name=all 2>nul | find "meshctl-" >"%SEEN%"
+netsh advfirewall %~1 show rule name=all verbose >"%SEEN%.all" 2>nul
+if not defined LABEL for /f "usebackq tokens=1 delims=:" %%A in ("%SEEN%.all") do if not defined LABEL set "LABEL=%%A"
+set "OURS="
+if not defined MANY call :ours >>"%SEEN%.ours"
+find "meshctl-" <"%SEEN%.all" >"%SEEN%"
+del /f /q "%SEEN%.all"
 goto see_names
+:ours
+for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%.all") do call :ours_line "%%A" "%%B"
+exit /b 0
+:ours_line
+if "%~1"=="%LABEL%" set "OURS="
+if "%~1"=="%LABEL%" for /f "tokens=1 delims=- " %%M in (%2) do if "%%M"=="meshctl" set "OURS=yes"
+if defined OURS if not "%~2"=="" echo %~1:%~2
+exit /b 0
 :see_static
 netsh ipsec static show %~1 all level=normal 2>nul | find "meshctl-" >"%SEEN%"
 :see_names
 for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do call :seen %~1 "%%B"
-del /f /q "%SEEN%"
 exit /b 0
 :seen
 for /f "tokens=1" %%N in ("%~2") do set "SEEN_%~1_%%N=yes"
@@ -203,6 +255,13 @@ exit /b 0
 :owned_certificate
 certutil -store %~1 %~2 >nul 2>&1
 if not "%errorlevel%"=="0" set "LOST=%LOST% %~1/%~2"
+exit /b 0
+
+rem After a script has made them: this is what they should look like.
+:note_rules
+call :look_at_rules
+if exist "%S%\state\print" del /f /q "%S%\state\print"
+if defined PRINT >"%S%\state\print" echo %PRINT% %LABEL%
 exit /b 0
 
 rem Defines SA_LOCAL_REMOTE for each quick-mode SA: two values that follow each other, whatever their labels are called.
@@ -226,7 +285,10 @@ rem Back to FROM, or to nothing. Nothing was changed before `started` was there.
 :back
 if not exist "%T%\started" exit /b 0
 if "%FROM%"=="-" call :run "%NEW%" undo
-if not "%FROM%"=="-" call :run "%OLD%" apply
+if "%FROM%"=="-" exit /b 0
+call :leave_form "%NEW%" "%OLD%"
+if not defined FAIL call :run "%OLD%" apply
+if not defined FAIL call :note_rules
 exit /b 0
 
 rem Leads TXN to its end, whatever was done of it: armed counts as expired. FAIL: the way back failed, all stays for the
@@ -353,8 +415,9 @@ echo client %CLIENT%
 if "%CURRENT%"=="-" exit /b 0
 if not exist "%S%\generations\%CURRENT%\SHA256SUMS" set "FAIL=missing generation %CURRENT% is gone"
 if defined FAIL exit /b 0
-call :missing_rules
+call :look_at_rules
 for %%R in (%LOST%) do echo drift %%R
+if defined CHANGED echo drift rules changed inside
 exit /b 0
 
 :verb_facts
@@ -373,8 +436,9 @@ if not "%TRIAL%"=="-" set "SHOWN=%TRIAL%"
 if "%SHOWN%"=="-" exit /b 0
 set "ILL="
 for %%S in (mpssvc ikeext policyagent) do call :service %%S
-call :missing_rules
+call :look_at_rules
 for %%R in (%LOST%) do call :ill rules %%R is not there
+if defined CHANGED call :ill rules somebody changed what is in them
 if not defined ILL echo health ok the services run, all rules stand
 call :associations
 for /f "usebackq tokens=1-3" %%A in ("%S%\generations\%SHOWN%\links.list") do call :show_link %%A %%B %%C
@@ -561,14 +625,15 @@ if exist "%T%\activated" goto activated
 call :put "%T%\started" "%GEN%"
 if defined FAIL exit /b 0
 echo step rules
-call :run "%NEW%" apply
+if not "%FROM%"=="-" call :leave_form "%OLD%" "%NEW%"
+if not defined FAIL call :run "%NEW%" apply
 if defined FAIL exit /b 0
 :activated
 call :state
 if not "%STATE%"=="armed" set "FAIL=expired the change was taken back on the way"
 if defined FAIL exit /b 0
 echo step verify
-call :missing_rules
+call :note_rules
 for %%R in (%LOST%) do set "FAIL=activate %%R is not there, although netsh took it"
 if not defined FAIL call :put "%T%\activated" "%GEN%"
 exit /b 0
@@ -641,6 +706,7 @@ if "%CURRENT%"=="-" exit /b 0
 if "%WHAT%"=="original" goto glass_original
 echo putting back the confirmed generation %CURRENT%
 call :run "%S%\generations\%CURRENT%" apply
+if not defined FAIL call :note_rules
 exit /b 0
 :glass_original
 echo deleting what meshctl made

@@ -2,8 +2,8 @@
 // so what is malformed fails here.
 //
 //   -addstore STORE FILE      -store STORE ID       -delstore STORE ID
-//   -importpfx STORE FILE [MODIFIERS]               -delkey CONTAINER        before them: -f, -p PASSWORD, -csp
-//   PROVIDER
+//   -importpfx STORE FILE [MODIFIERS]    -delkey CONTAINER    -hashfile FILE SHA256
+//   before them: -f, -p PASSWORD, -csp PROVIDER
 //
 // C:\simulator\certificates.txt has a line "STORE THUMBPRINT [CONTAINER]" for each certificate, and "key CONTAINER" for
 // each private key. Each import makes a new container, and deleting a certificate leaves its key where it is, as on
@@ -75,18 +75,22 @@ std::string content_of(const std::string& file) {
   return sim::read_file(file);
 }
 
+std::string hex(const BYTE* bytes, DWORD size) {
+  std::string out;
+  for (DWORD i = 0; i < size; ++i) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x", bytes[i]);
+    out += digits;
+  }
+  return out;
+}
+
 std::string thumbprint(PCCERT_CONTEXT certificate) {
   BYTE hash[20];
   DWORD size = sizeof hash;
   if (!CertGetCertificateContextProperty(certificate, CERT_SHA1_HASH_PROP_ID, hash, &size))
     throw Failure{kBadData, "a certificate without a hash"};
-  std::string out;
-  for (const BYTE byte : hash) {
-    char digits[3];
-    std::snprintf(digits, sizeof digits, "%02x", byte);
-    out += digits;
-  }
-  return out;
+  return hex(hash, size);
 }
 
 /// DER or PEM, one certificate.
@@ -163,6 +167,16 @@ void show(const Machine& machine, const std::string& store, const std::string& t
               (*found)[2].c_str(), (*found)[2].c_str(), kProvider);
 }
 
+void print_hash(const std::string& file) {
+  const std::string content = content_of(file);
+  if (content.empty()) throw Failure{int(0x800703ee), "The volume for a file has been externally altered"};
+  BYTE hash[32];
+  DWORD size = sizeof hash;
+  if (!CryptHashCertificate(0, CALG_SHA_256, 0, (const BYTE*)content.data(), DWORD(content.size()), hash, &size))
+    throw Failure{kInvalid, "no SHA-256"};
+  std::printf("SHA256 hash of %s:\n%s\n", file.c_str(), hex(hash, size).c_str());
+}
+
 void run(const Options& given, const std::string& verb) {
   Machine machine;
   const Words& words = given.words;
@@ -175,6 +189,8 @@ void run(const Options& given, const std::string& verb) {
     machine.remove(store_name(words[0]), sim::lower(words[1]));  // nobody says what no match is: no fault here
   } else if (verb == "-importpfx" && (words.size() == 2 || words.size() == 3)) {
     import(machine, given);
+  } else if (verb == "-hashfile" && words.size() == 2 && sim::lower(words[1]) == "sha256") {
+    print_hash(words[0]);
   } else if (verb == "-delkey" && words.size() == 1) {
     const auto provider = given.values.find("-csp");
     if (provider != given.values.end() && provider->second != kProvider) throw Failure{kNotFound, "no such provider"};

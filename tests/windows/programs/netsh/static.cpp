@@ -199,7 +199,14 @@ void remove(Policy& policy, const std::string& kind, const Words& given) {
   });
 }
 
+void print_fields(const Record& record) {
+  print("");
+  for (const auto& [key, value] : record.fields) print(key + std::string(24 - key.size(), ' ') + ": " + value);
+}
+
 void show(Policy& policy, const std::string& kind, Words given) {
+  const bool verbose =
+      std::any_of(given.begin(), given.end(), [](const auto& word) { return lower(word) == "level=verbose"; });
   given.erase(std::remove_if(
                   given.begin(), given.end(),
                   [](const std::string& word) { return starts_with(word, "level=") || starts_with(word, "format="); }),
@@ -210,8 +217,11 @@ void show(Policy& policy, const std::string& kind, Words given) {
   for (const Record& record : policy.records) {
     if (record.kind != "static-" + kind || !(all || lower(field(record.fields, "name")) == lower(name))) continue;
     found = true;
-    print("");
-    for (const auto& [key, value] : record.fields) print(key + std::string(24 - key.size(), ' ') + ": " + value);
+    print_fields(record);
+    for (const Record& rule : policy.records) {
+      if (verbose && rule.kind == "static-rule" && field(rule.fields, kind) == field(record.fields, "name"))
+        print_fields(rule);
+    }
   }
   if (!found) refuse("there is no " + kind + " '" + name + "'");
 }

@@ -21,7 +21,7 @@ if not exist "%S%" goto failed
 icacls "%S%" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
 if not "%errorlevel%"=="0" goto failed
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
-if not exist "%S%\owned.txt" type nul >"%S%\owned.txt"
+if not exist "%S%\policies.txt" type nul >"%S%\policies.txt"
 set "SIDE="
 if exist "%S%\side.txt" set /p SIDE=<"%S%\side.txt"
 if "%SIDE%"=="a" goto have_a
@@ -34,7 +34,7 @@ netsh ipsec static set policy name="meshctl-guide-a" assign=yes >nul 2>&1
 goto make_b
 
 :make_a
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :left_of_a %%K %%L
+for /f "usebackq tokens=1,2" %%K in ("%S%\policies.txt") do call :left_of_a %%K %%L
 set "AT=%LEFT% of an earlier run does not go"
 if defined LEFT goto failed
 set "AT=meshctl-guide-a"
@@ -93,7 +93,7 @@ netsh ipsec static set policy name="meshctl-guide-b" assign=yes >nul 2>&1
 goto make_a
 
 :make_b
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :left_of_b %%K %%L
+for /f "usebackq tokens=1,2" %%K in ("%S%\policies.txt") do call :left_of_b %%K %%L
 set "AT=%LEFT% of an earlier run does not go"
 if defined LEFT goto failed
 set "AT=meshctl-guide-b"
@@ -148,20 +148,20 @@ goto done
 
 rem What is no longer wanted goes last: the policy that was in use before, and what it was made of.
 :done
-for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+for /f "usebackq tokens=1,2" %%K in ("%S%\policies.txt") do call :drop %%K %%L
 set "AT=%LEFT% is not wanted any more, and does not go"
 if defined LEFT goto failed
 set "AT=the list of what is ours"
-move /y "%S%\wanted.txt" "%S%\owned.txt" >nul
+move /y "%S%\wanted.txt" "%S%\policies.txt" >nul
 if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
-rem KIND NAME: into owned.txt before it is made.
+rem KIND NAME: into policies.txt before it is made.
 :ours
 set "KEEP_%~1_%~2=1"
 >>"%S%\wanted.txt" echo %~1 %~2
->>"%S%\owned.txt" echo %~1 %~2
+>>"%S%\policies.txt" echo %~1 %~2
 exit /b 0
 
 :left_of_a
@@ -174,11 +174,9 @@ set "NAME=%~2"
 if "%NAME:~-2%"=="-b" call :drop %~1 %~2
 exit /b 0
 
-rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+rem KIND NAME, a line of policies.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
 :drop
-if defined KEEP_%~1_%~2 exit /b 0
-for %%K in (policy filterlist filteraction) do if "%~1"=="%%K" goto drop_%~1
-set "LEFT=%~2 of another form (run its undo first)"
+if not defined KEEP_%~1_%~2 goto drop_%~1
 exit /b 0
 
 :drop_policy

@@ -12,19 +12,17 @@ fsutil dirty query %SystemDrive% >nul 2>&1
 if errorlevel 1 goto failed
 call :drop policy meshctl-guide-a
 call :drop policy meshctl-guide-b
-if exist "%S%\owned.txt" for /f "usebackq tokens=1,2" %%K in ("%S%\owned.txt") do call :drop %%K %%L
+if exist "%S%\policies.txt" for /f "usebackq tokens=1,2" %%K in ("%S%\policies.txt") do call :drop %%K %%L
 set "AT=%LEFT% does not go"
 if defined LEFT goto failed
-if exist "%S%\owned.txt" del /f /q "%S%\owned.txt"
+if exist "%S%\policies.txt" del /f /q "%S%\policies.txt"
 if exist "%S%\side.txt" del /f /q "%S%\side.txt"
 echo MESHCTL-RC=0
 exit /b 0
 
-rem KIND NAME, a line of owned.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
+rem KIND NAME, a line of policies.txt, goes unless KEEP_KIND_NAME says that it is wanted. LEFT: it is still there.
 :drop
-if defined KEEP_%~1_%~2 exit /b 0
-for %%K in (policy filterlist filteraction) do if "%~1"=="%%K" goto drop_%~1
-set "LEFT=%~2 of another form (run its undo first)"
+if not defined KEEP_%~1_%~2 goto drop_%~1
 exit /b 0
 
 :drop_policy
