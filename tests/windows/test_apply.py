@@ -5,6 +5,9 @@ import kit
 from kit import rules
 from two_hosts import ADDRESSES, Apply
 
+HOSTILE = ("consec\taction=noauthentication\tdescription=%OS% & < > ^ |\tendpoint1=any\tendpoint2=198.51.100.7\t"
+           "name=others \" & echo>C:\\ProgramData\\evil & \" meshctl-\n")
+
 
 class Life(Apply):
     def test_apply_change_rollback(self):
@@ -41,6 +44,8 @@ class Life(Apply):
 
         # So is one that somebody changes; rules of others count as little as before.
         self.hosts["win1"].run("netsh advfirewall consec set rule name=theirs new endpoint2=198.51.100.9")
+        # Through its API Windows takes any name.
+        self.hosts["win1"].write("policy.txt", self.hosts["win1"].read("policy.txt") + HOSTILE)
         self.ctl("plan", "inventory.yaml", "--detailed-exitcode")
         name = self.ours("win1")[0].split("name=")[1].split("\t")[0]
         self.hosts["win1"].run('netsh advfirewall consec set rule name="%s" new enable=no' % name)
@@ -49,6 +54,9 @@ class Life(Apply):
         self.apply()
         self.assertEqual([line for line in self.ours("win1") if "enable=no" in line], [])
         self.nothing_is_written()
+        self.assertFalse(os.path.exists(self.hosts["win1"].path(r"C:\ProgramData\evil")))
+        self.assertIn(HOSTILE, self.hosts["win1"].read("policy.txt"))
+        self.hosts["win1"].write("policy.txt", self.hosts["win1"].read("policy.txt").replace(HOSTILE, ""))
         self.hosts["win1"].run("netsh advfirewall consec set rule name=theirs new endpoint2=198.51.100.2")
 
         ended = self.hosts["win1"].run(kit.UNDO)

@@ -233,20 +233,29 @@ find "meshctl-" <"%SEEN%.all" >"%SEEN%"
 del /f /q "%SEEN%.all"
 goto see_names
 :ours
-for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%.all") do call :ours_line "%%A" "%%B"
+for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%.all") do (set "K=%%A"& set "V=%%B"& call :ours_line)
 exit /b 0
 :ours_line
-if "%~1"=="%LABEL%" set "OURS="
-if "%~1"=="%LABEL%" for /f "tokens=1 delims=- " %%M in (%2) do if "%%M"=="meshctl" set "OURS=yes"
-if defined OURS if not "%~2"=="" echo %~1:%~2
+call :no_quotes
+if not defined V exit /b 0
+if "%K%"=="%LABEL%" set "OURS="
+if "%K%"=="%LABEL%" for /f "tokens=1 delims=- " %%M in ("%V%") do if "%%M"=="meshctl" set "OURS=yes"
+if defined OURS echo "%K%:%V%"
 exit /b 0
 :see_static
 netsh ipsec static show %~1 all level=normal 2>nul | find "meshctl-" >"%SEEN%"
 :see_names
-for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do call :seen %~1 "%%B"
+for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do (set "K=%%A"& set "V=%%B"& call :seen %~1)
 exit /b 0
 :seen
-for /f "tokens=1" %%N in ("%~2") do set "SEEN_%~1_%%N=yes"
+call :no_quotes
+if defined V for /f "tokens=1" %%N in ("%V%") do set "SEEN_%~1_%%N=yes"
+exit /b 0
+rem Others name their rules as they like, and whom Windows lets do that need not be one who may run commands as we do. Inside of
+rem quotes all is text, as long as there are none in it; an argument of `call` would be read once more.
+:no_quotes
+set "K=%K:"=%"
+if defined V set "V=%V:"=%"
 exit /b 0
 :owned
 for %%S in (Root CA My) do if "%~1"=="%%S" goto owned_certificate
