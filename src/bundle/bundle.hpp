@@ -36,6 +36,7 @@ struct LinkRecord {
   /// "LOCAL REMOTE" address pairs, for probes
   std::vector<std::string> pairs;
   bool initiator = false;
+  bool answers = true;            // false: the peer may drop pings, as Windows' own firewall does
   std::string level = "require";  // "require", "use" or "unique"
   friend bool operator==(const LinkRecord&, const LinkRecord&) = default;
 };

@@ -35,8 +35,8 @@ Result<std::string> links_list(const Manifest& manifest) {
         return fail("E4032", fmt::format("the link to '{}' cannot be written as a line", link.peer), {},
                     "name hosts with letters, digits and . _ - only");
       }
-      fmt::format_to(std::back_inserter(out), "{} {} {} {}\n", link.peer, pair,
-                     link.initiator ? "initiator" : "responder", link.level);
+      fmt::format_to(std::back_inserter(out), "{} {} {} {}{}\n", link.peer, pair,
+                     link.initiator ? "initiator" : "responder", link.level, link.answers ? "" : " silent");
     }
   }
   return out;

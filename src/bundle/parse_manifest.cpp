@@ -49,6 +49,10 @@ std::string read_link_record(const Json& json, const std::string& where, LinkRec
   JsonReader in(json, where);
   in.text("peer", link.peer);
   in.flag("initiator", link.initiator);
+  if (const Json* answers = in.optional_member("answers")) {
+    if (*answers != false) in.wrong("answers", "false, or left out");
+    link.answers = false;
+  }
   in.text("level", link.level);
   in.text("terms", link.terms);
   in.list("pairs", [&](const Json& pair, const std::string&) {

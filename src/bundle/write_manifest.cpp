@@ -22,6 +22,7 @@ void write_link(const LinkRecord& link, std::string& out) {
   out += '{';
   append_member("peer", link.peer, out);
   out += link.initiator ? R"(, "initiator": true, )" : R"(, "initiator": false, )";
+  if (!link.answers) out += R"("answers": false, )";
   append_member("level", link.level, out);
   out += ", ";
   append_member("terms", link.terms, out);

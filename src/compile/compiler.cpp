@@ -18,6 +18,7 @@ void fill_record(const HostPlan& plan, const PeerPlan& peer, const std::string& 
   record.peer = plan.peer(peer).name;
   record.terms = summary(*peer.terms) + keys;
   record.initiator = peer.initiator;
+  record.answers = plan.peer(peer).backend != BackendKind::Windows;
   record.level = std::string(text(peer.terms->level));
   record.pairs.clear();
   for (const AddressPair& pair : plan.pairs_of(peer)) {

@@ -40,6 +40,8 @@ std::vector<std::string> link_details(const LinkRecord& before, const LinkRecord
   if (before.initiator != after.initiator) {
     out.emplace_back(after.initiator ? "initiated from here" : "initiated by the peer");
   }
+  if (before.answers != after.answers)
+    out.emplace_back(after.answers ? "proved by pings" : "proved by SAs, and pings sent");
   if (before.level != after.level) out.push_back(fmt::format("level {} -> {}", before.level, after.level));
   if (out.empty() && before.pairs != after.pairs) out.emplace_back("addresses in another order");
   return out;

@@ -16,6 +16,12 @@ case $1 in
   -f) cat >>"$FAKE/got" ;;
 esac
 """
+COUNTING = """#!/bin/sh
+case $1 in
+  -D) echo x >>"$FAKE/calls" && sed "s/COUNT/$(wc -l <"$FAKE/calls")/" "$FAKE/sas" ;;
+  -f) cat >/dev/null ;;
+esac
+"""
 HEAD = """die() { printf 'fail %s\\n' "$*"; exit 1; }
 set -u
 PATH=$FAKE:$PATH
@@ -143,6 +149,11 @@ class Racoon(unittest.TestCase):
         lines = [line for line in contents(conf).splitlines(True) if " high + 400 " not in line]
         self.write(os.path.relpath(conf, self.fake), "".join(lines))
         self.assertEqual(self.run_sh(command)[0], "link beta 192.0.2.1 192.0.2.2 down no packet left through the SA\n")
+        # Packets leave and none comes back: well with a peer that may be silent
+        self.write("setkey", COUNTING, 0o755)
+        self.write("sas", esp("192.0.2.1", "192.0.2.2", 1) + "\tallocated: COUNT\n" + esp("192.0.2.2", "192.0.2.1", 2))
+        self.assertEqual(self.run_sh(command)[0], "link beta 192.0.2.1 192.0.2.2 down no packet came back through the SA\n")
+        self.assertEqual(self.run_sh(command.replace("require", "require silent"))[0], "link beta 192.0.2.1 192.0.2.2 up\n")
 
     def test_a_road_warriors_policies_get_its_address(self):
         self.write("ip", ROUTE, 0o755)

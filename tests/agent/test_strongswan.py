@@ -31,6 +31,14 @@ class Strongswan(unittest.TestCase):
         self.assertEqual(self.children("pair/alice", ("10.77.0.1/32", "10.77.0.2/32", "1 type 8", "block")), ["- -", both[1]])
         self.assertEqual(self.children("pair/alice", ("10.77.0.1/32", "10.77.0.3/32", "1", "allow")), both)
 
+    def test_a_silent_peer_need_not_answer(self):
+        """Before and after the pings: packets went out, none came in."""
+        states = "be_mine=any; be_join_states() { echo '10.77.0.1 10.77.0.2 mc-b-1 s1 7 0 10.77.0.1 10.77.0.2 initiator 5 0'; }; "
+        report = states + "be_report \"b 10.77.0.1 10.77.0.2 initiator require$1\" '10.77.0.1 10.77.0.2 mc-b-1 s1 7 0 - - initiator 2 0'"
+        for word, said in (("", "down no packet came back through the SA of mc-b-1 s1"), (" silent", "up")):
+            done = subprocess.run(["sh", "-c", '. "$0"; ' + report, SCRIPT, word], capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.stdout + done.stderr, "link b 10.77.0.1 10.77.0.2 %s\n" % said)
+
     def test_pings_are_sent_where_the_selector_lets_them_pass(self):
         self.assertEqual(self.children("manual"), ["- -", "- -", "192.0.2.1 192.0.2.3"])  # TCP, UDP, anything
 

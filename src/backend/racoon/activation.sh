@@ -485,20 +485,20 @@ be_verify() {
 }
 
 # Reads links.list lines; adds the address that packets to the peer leave from: the local one, or where that is not known
-# beforehand what the routing table says now (`-` for nothing).
+# beforehand what the routing table says now (`-` for nothing), ahead of `silent`.
 rk_links_now() {
-  while read -r rk_peer rk_local rk_remote rk_role rk_level _; do
+  while read -r rk_peer rk_local rk_remote rk_role rk_level rk_word; do
     rk_own=$rk_local
     case $rk_local in
       0.0.0.0 | ::)
         rk_own=$(ip -o route get "$rk_remote" 2>/dev/null | sed -n 's/.* src \([0-9a-f.:]*\).*/\1/p')
         ;;
     esac
-    printf '%s %s %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_role" "$rk_level" "${rk_own:--}"
+    printf '%s %s %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_role" "$rk_level" "${rk_own:--}${rk_word:+ $rk_word}"
   done
 }
 
-# Reads lines of rk_links_now; prints `STATE PEER LOCAL REMOTE ROLE OWN`, STATE up when mature SAs exist in both directions,
+# Reads lines of rk_links_now; prints `STATE PEER LOCAL REMOTE ROLE OWN` and `silent`, STATE up when mature SAs exist in both directions,
 # `away` where the peer's address is not known: such a peer comes when it likes, and nothing here can call it.
 rk_link_states() {
   rk_list=$(cat)
@@ -507,7 +507,7 @@ rk_link_states() {
     links {
       if (NF < 6) next
       unknown = ($3 == "0.0.0.0" || $3 == "::")
-      print (unknown ? "away" : (ok[$6 " " $3] && ok[$3 " " $6]) ? "up" : "down"), $1, $2, $3, $4, $6
+      print (unknown ? "away" : (ok[$6 " " $3] && ok[$3 " " $6]) ? "up" : "down"), $1, $2, $3, $4, $6 (NF > 6 ? " " $7 : "")
       next
     }
     /^[^ \t]/ { for (i = 1; i <= 2; i++) sub(/\[[0-9]+\]$/, "", $i); pair = $1 " " $2; next }
@@ -571,7 +571,7 @@ be_links() {
     case "$rk_states" in *down\ *) ;; *) break ;; esac
     [ "$rk_left" -gt 0 ] || break
     # The initiators begin. After a while both ends try, so that one deaf end does not decide alone.
-    printf '%s\n' "$rk_states" | while read -r rk_state _ _ rk_remote rk_role rk_own; do
+    printf '%s\n' "$rk_states" | while read -r rk_state _ _ rk_remote rk_role rk_own _; do
       [ "$rk_state" = down ] || continue
       [ "$rk_role" = initiator ] || [ "$rk_left" -lt 15 ] || continue
       rk_poke "$1" "$rk_own" "$rk_remote"
@@ -611,7 +611,8 @@ END
   wait
 }
 
-# Packets must have moved both ways since before the pings: an SA from before the change proves nothing.
+# Packets must have moved both ways since before the pings: an SA from before the change proves nothing. None comes from a
+# silent peer.
 rk_report() {
   awk '
     $0 == "--" { part++; next }
@@ -623,7 +624,7 @@ rk_report() {
       out = $6 " " $4; back = $4 " " $6; said = "up"
       if ($1 == "down") said = "down no SA in both directions"
       else if ((out in pinged) && after[out] == before[out]) said = "down no packet left through the SA"
-      else if ((out in pinged) && after[back] == before[back]) said = "down no packet came back through the SA"
+      else if ((out in pinged) && $7 != "silent" && after[back] == before[back]) said = "down no packet came back through the SA"
       print "link", $2, $3, $4, said
     }'
 }

@@ -661,7 +661,7 @@ END
 }
 
 # One line for each pair asked for in $1. $2 are the states before the pings: packets must have moved since, since an SA
-# from before the change proves nothing. A selector that no ping passes counts as up with its SAs alone.
+# from before the change proves nothing. None comes from a silent peer. A selector that no ping passes counts as up with its SAs alone.
 be_report() {
   {
     printf '%s\n--\n' "$2"
@@ -672,6 +672,7 @@ be_report() {
     part == 0 { out[$3 " " $4] = $10; back[$3 " " $4] = $11; next }
     part == 2 {
       k = $2 " " $3  # a pair that is not known has nothing to be negotiated
+      if (!(k in why) && (k in mute) && $6 != "silent") why[k] = mute[k]
       print "link", $1, k, (k in why) ? "down " why[k] : "up"
       next
     }
@@ -682,7 +683,7 @@ be_report() {
       }
       else if ($7 != "-" && $8 != "-") {
         if ($10 == out[child]) why[k] = "no packet left through the SA of " child
-        else if ($11 == back[child]) why[k] = "no packet came back through the SA of " child
+        else if ($11 == back[child]) mute[k] = "no packet came back through the SA of " child
       }
     }'
 }

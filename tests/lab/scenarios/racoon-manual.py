@@ -1,14 +1,14 @@
 """racoon hosts with manual keys, both families: ESP, and AH around ESP, without IKE; SAs come back after a flush and a boot"""
 TIER = "full"
 SECONDS = 70
-TIMEOUT = 240
+TIMEOUT = 400
 
 
 def traffic(lab, mesh):
     """alpha and beta by ESP, alpha and gamma by AH around ESP, as the first apply leaves them."""
     alpha, beta, gamma = mesh.hosts
     lab.equal("exit code of keys manual", mesh.ctl("keys", "manual").code, 0)
-    mesh.apply(timeout=180)
+    mesh.apply("--timeout", "120", timeout=240)
     with lab.wire() as wire:
         lab.equal("replies", lab.ping(alpha, beta.ip, 3), 3)  # the very first packet as well: nothing is negotiated
         for family in ("ip", "ip6"):

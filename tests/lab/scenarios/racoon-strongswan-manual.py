@@ -3,7 +3,7 @@ import importlib
 
 TIER = "full"
 SECONDS = 60
-TIMEOUT = 240
+TIMEOUT = 320
 
 
 def run(lab):

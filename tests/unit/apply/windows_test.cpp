@@ -84,8 +84,8 @@ std::string stream_of(const std::string& path) {
   bundle.manifest.mesh = "m";
   bundle.manifest.host = "win";
   bundle.manifest.backend = "windows";
-  bundle.manifest.links = {{"lin1", "terms", {"10.0.0.1 10.0.0.2"}, true, "require"},
-                           {"lin2", "terms", {"10.0.0.1 10.0.0.3"}, true, "require"}};
+  bundle.manifest.links = {{"lin1", "terms", {"10.0.0.1 10.0.0.2"}, true, true, "require"},
+                           {"lin2", "terms", {"10.0.0.1 10.0.0.3"}, true, true, "require"}};
   Artefact& file = bundle.artefacts.emplace_back(path, 0600, true);
   file.content = "echo\r\n";
   Hmac digests(Secret(std::string(32, 'k')));

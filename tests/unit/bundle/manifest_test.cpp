@@ -31,7 +31,7 @@ TEST_CASE("a manifest has stable bytes") {
   "mesh": "office",
   "host": "sfere",
   "backend": "racoon",
-  "generation": "145fb6607ea004dc9380ec37fb18dd38",
+  "generation": "0ef1fac33cba0a8752211ababecb6b3d",
   "files": [
     {"path": "/etc/racoon/psk.txt", "mode": "0600", "owner": "root:root", "secret": true, "size": 62, "digest": "cb1c1c55d0886a0c12d53258f19ffbcf41f8ec60f38671ce46daf158d5a6b341"},
     {"path": "/etc/racoon/racoon.conf", "mode": "0644", "owner": "root:root", "secret": false, "size": 12, "digest": "09c8101faf7758b692005f9a65be6fb64d574ecb91b48463fefb2bf8002b5cdf"},
@@ -39,7 +39,7 @@ TEST_CASE("a manifest has stable bytes") {
   ],
   "links": [
     {"peer": "deodand", "initiator": true, "level": "require", "terms": "transport require esp aes256 psk epoch 1", "pairs": ["172.17.207.1 172.17.207.12", "2001:470:1f09:11ed::1 2001:470:1f09:11ed::c"]},
-    {"peer": "win10", "initiator": false, "level": "use", "terms": "transport use esp aes256 psk epoch 2", "pairs": ["172.17.207.1 172.17.207.66"]}
+    {"peer": "win10", "initiator": false, "answers": false, "level": "use", "terms": "transport use esp aes256 psk epoch 2", "pairs": ["172.17.207.1 172.17.207.66"]}
   ]
 }
 )");

@@ -53,9 +53,9 @@ TEST_CASE("tar and sha256sum accept the stream") {
   CHECK(read_file(dir / "x/files/etc/racoon/psk.txt").value() == bundle.artefacts[0].content);
   CHECK(shell(cd + "TZ=UTC tar -tvf b.tar").second ==
         "-rwx------ root/root        21 1970-01-01 00:00 agent.sh\n"
-        "-rw------- root/root      1081 1970-01-01 00:00 manifest.json\n"
+        "-rw------- root/root      1099 1970-01-01 00:00 manifest.json\n"
         "-rw------- root/root       113 1970-01-01 00:00 files.list\n"
-        "-rw------- root/root       170 1970-01-01 00:00 links.list\n"
+        "-rw------- root/root       177 1970-01-01 00:00 links.list\n"
         "-rw------- root/root       515 1970-01-01 00:00 SHA256SUMS\n"
         "-rw------- root/root        62 1970-01-01 00:00 files/etc/racoon/psk.txt\n"
         "-rw-r--r-- root/root        12 1970-01-01 00:00 files/etc/racoon/racoon.conf\n"
@@ -71,7 +71,7 @@ TEST_CASE("the lists have the lines that docs/transaction.md describes") {
   CHECK(links_list(bundle.manifest).value() ==
         "deodand 172.17.207.1 172.17.207.12 initiator require\n"
         "deodand 2001:470:1f09:11ed::1 2001:470:1f09:11ed::c initiator require\n"
-        "win10 172.17.207.1 172.17.207.66 responder use\n");
+        "win10 172.17.207.1 172.17.207.66 responder use silent\n");
 }
 
 TEST_CASE("a pack can be sent again and is the same each time") {

@@ -27,6 +27,7 @@ inline Bundle sample_bundle() {
   second.peer = "win10";
   second.terms = "transport use esp aes256 psk epoch 2";
   second.level = "use";
+  second.answers = false;
   second.pairs = {"172.17.207.1 172.17.207.66"};
   LinkRecord first;
   first.peer = "deodand";
