@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -87,9 +88,15 @@ class MachineReader {
   void erase(RuleKind kind, const std::string& name);
   void setting(const GlobalSetting& setting);
   void settle(Change& change);
+  void index(RuleKind kind);
+  MachineRule* find(RuleKind kind, const std::string& name);
   std::vector<MachineRule>& rules_of(RuleKind kind) { return kind == RuleKind::Consec ? out_.rules : out_.main_rules; }
 
+  using Names = std::map<std::string, std::size_t>;
+  Names& names_of(RuleKind kind) { return kind == RuleKind::Consec ? names_ : main_names_; }
+
   Machine out_;
+  Names names_, main_names_;   // of netsh's rules, in lower case; a host may have a thousand
   std::vector<Change> early_;  // of rules that were not there yet
 };
 

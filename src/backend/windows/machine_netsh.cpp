@@ -62,8 +62,6 @@ MachineRule made_of(RuleLine line) {
   return out;
 }
 
-bool named(const MachineRule& rule, const std::string& name) { return lower(rule.rule.name) == lower(name); }
-
 Exemptions exemptions_of(const GlobalSetting& setting) {
   const std::string list = "," + setting.value + ",";
   const auto has = [&](const char* word) { return list.find(fmt::format(",{},", word)) != std::string::npos; };
@@ -84,6 +82,7 @@ void MachineReader::line(RuleLine line) {
   switch (line.verb) {
     case RuleVerb::Add: {
       const RuleKind kind = line.kind;
+      names_of(kind).emplace(lower(line.rule.name), rules_of(kind).size());
       rules_of(kind).push_back(made_of(std::move(line)));
       return;
     }
@@ -94,24 +93,16 @@ void MachineReader::line(RuleLine line) {
 }
 
 void MachineReader::change(RuleLine line) {
-  bool found = false;
-  std::vector<MachineRule>& rules = rules_of(line.kind);
-  for (MachineRule& rule : rules) {
-    if (line.selector_name.empty() || !named(rule, line.selector_name)) continue;
-    // One line changes all rules of the name; a second one is a mistake that check tells, so the first one gets it.
-    if (found) {
-      out_.left_out.push_back({line.where, fmt::format("'{}' is the name of several rules", line.selector_name)});
-      return;
-    }
-    found = true;
+  if (MachineRule* rule = find(line.kind, line.selector_name); rule != nullptr) {
     for (const Part& part : kParts) {
-      if (line.has(part.key)) part.move(rule.rule, line.rule);
+      if (line.has(part.key)) part.move(rule->rule, line.rule);
     }
     const Key proposals = line.kind == RuleKind::Consec ? Key::QmSecMethods : Key::MmSecMethods;
-    if (line.has(proposals)) rule.proposals = line.place(proposals);
-    if (line.has(Key::Auth1Psk)) rule.key = line.place(Key::Auth1Psk);
+    if (line.has(proposals)) rule->proposals = line.place(proposals);
+    if (line.has(Key::Auth1Psk)) rule->key = line.place(Key::Auth1Psk);
+    if (line.has(Key::Name)) index(line.kind);
+    return;
   }
-  if (found) return;
   Change early;
   early.name = line.selector_name;
   early.kind = line.kind;
@@ -121,9 +112,24 @@ void MachineReader::change(RuleLine line) {
   early_.push_back(std::move(early));
 }
 
+void MachineReader::index(RuleKind kind) {
+  Names& names = names_of(kind);
+  names.clear();
+  for (std::size_t i = 0; i < rules_of(kind).size(); ++i) names.emplace(lower(rules_of(kind)[i].rule.name), i);
+}
+
+MachineRule* MachineReader::find(RuleKind kind, const std::string& name) {
+  const auto found = names_of(kind).find(lower(name));
+  return found == names_of(kind).end() ? nullptr : &rules_of(kind)[found->second];
+}
+
 void MachineReader::erase(RuleKind kind, const std::string& name) {
+  const std::string folded = lower(name);
   if (name.empty()) return;  // a variable: what an earlier run of the script left behind
-  std::erase_if(rules_of(kind), [&](const MachineRule& rule) { return lower(name) == "all" || named(rule, name); });
+  if (folded != "all" && find(kind, name) == nullptr) return;
+  std::erase_if(rules_of(kind),
+                [&](const MachineRule& rule) { return folded == "all" || lower(rule.rule.name) == folded; });
+  index(kind);
 }
 
 void MachineReader::setting(const GlobalSetting& setting) {
@@ -144,10 +150,8 @@ void MachineReader::setting(const GlobalSetting& setting) {
 }
 
 void MachineReader::settle(Change& change) {
-  const std::vector<MachineRule>& rules = rules_of(change.kind);
-  const auto found =
-      std::find_if(rules.begin(), rules.end(), [&](const MachineRule& rule) { return named(rule, change.name); });
-  if (found == rules.end()) {
+  const MachineRule* found = find(change.kind, change.name);
+  if (found == nullptr) {
     out_.left_out.push_back(
         {change.wanted.where, fmt::format("this changes the rule '{}', which no line here makes", change.name)});
   } else if (change.whole && !(found->rule == change.wanted.rule)) {
