@@ -9,16 +9,10 @@ namespace meshctl {
 namespace {
 
 namespace fs = std::filesystem;
+using test::has;
+using test::parsed;
 
 constexpr std::int64_t kNow = 1800000000;  // 2027
-
-Inventory parsed(const std::string& yaml) {
-  Sources sources;
-  DiagSink sink;
-  auto inventory = parse_inventory("inv.yaml", yaml, sources, sink);
-  if (!inventory) FAIL(test::shown(inventory.error(), sources));
-  return *std::move(inventory);
-}
 
 Inventory pair_of(const std::string& auth) {
   return parsed("version: 1\nmesh: m\ndefaults: {backend: racoon, auth: " + auth +
@@ -75,8 +69,6 @@ Adopted adopted(const Inventory& inventory, const KeyStore& store, Adopted out, 
   out.found = second.files;
   return out;
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

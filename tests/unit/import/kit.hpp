@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compile/compiler.hpp"
@@ -159,6 +160,51 @@ inline std::string difference(const Files& wanted, const Files& found) {
     }
   }
   return out;
+}
+
+inline bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+inline Inventory parsed(const std::string& yaml) {
+  Sources sources;
+  DiagSink sink;
+  auto inventory = parse_inventory("old.yaml", yaml, sources, sink);
+  if (!inventory) FAIL(shown(inventory.error(), sources));
+  return *std::move(inventory);
+}
+
+/// Folders of files by hand, taken in.
+struct Told {
+  std::string yaml, text;
+  std::optional<Imported> imported;
+};
+
+inline Told imported(const std::vector<std::filesystem::path>& folders) {
+  Sources sources;
+  DiagSink sink;
+  Told out;
+  out.imported = import_hosts(folders, {}, sources, sink);
+  const Diags told = sink.take();
+  out.text = told_shortly(told, sources);
+  REQUIRE_MESSAGE(out.imported, shown(told, sources));
+  out.yaml = write_inventory(out.imported->inventory, "t");
+  return out;
+}
+
+/// The files are those that were imported. Gives the second inventory, for cases that say more about it.
+inline std::string same_after_import(const Inventory& inventory,
+                                     std::optional<BackendKind> kind = BackendKind::Racoon) {
+  const TempDir dir;
+  Sources sources;
+  const Compiled first = compile_all(inventory, "/nowhere", sources, kind);
+  REQUIRE_MESSAGE(first.faults.empty(), shown(first.faults, sources));
+  REQUIRE(!first.files.empty());
+  const RoundTrip second = import_and_compile(write_hosts(first, dir / "old"), dir / "new", kind);
+  CAPTURE(second.yaml);
+  CAPTURE(second.told);
+  CHECK(second.faults == "");
+  CHECK(second.left_over == 0);
+  CHECK(difference(first.files, second.files) == "");
+  return second.yaml;
 }
 
 }  // namespace meshctl::test

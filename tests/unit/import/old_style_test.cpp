@@ -10,6 +10,7 @@ namespace meshctl {
 namespace {
 
 namespace fs = std::filesystem;
+using test::has;
 const fs::path kData = fs::path(MESHCTL_SOURCE_DIR) / "tests/unit/import/data";
 
 std::vector<fs::path> hosts_of(const std::string& scenario) {
@@ -52,8 +53,6 @@ test::RoundTrip imported(const std::string& scenario) {
   CHECK(out.told.find("W8017") == std::string::npos);
   return out;
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

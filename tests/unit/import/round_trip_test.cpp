@@ -10,30 +10,8 @@ namespace meshctl {
 namespace {
 
 namespace fs = std::filesystem;
-
-Inventory parsed(const std::string& yaml) {
-  Sources sources;
-  DiagSink sink;
-  auto inventory = parse_inventory("old.yaml", yaml, sources, sink);
-  if (!inventory) FAIL(test::shown(inventory.error(), sources));
-  return *std::move(inventory);
-}
-
-/// The second inventory, for cases that say more about it.
-std::string same_after_import(const Inventory& inventory) {
-  const test::TempDir dir;
-  Sources sources;
-  const test::Compiled first = test::compile_all(inventory, "/nowhere", sources);
-  REQUIRE_MESSAGE(first.faults.empty(), test::shown(first.faults, sources));
-  REQUIRE(!first.files.empty());
-  const test::RoundTrip second = test::import_and_compile(test::write_hosts(first, dir / "old"), dir / "new");
-  CAPTURE(second.yaml);
-  CAPTURE(second.told);
-  CHECK(second.faults.empty());
-  CHECK(second.left_over == 0);
-  CHECK(test::difference(first.files, second.files) == "");
-  return second.yaml;
-}
+using test::parsed;
+using test::same_after_import;
 
 constexpr const char* kHosts = R"(version: 1
 mesh: office

@@ -7,8 +7,9 @@ namespace meshctl {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+using test::has;
+using test::imported;
+using test::Told;
 
 std::string by_hand(const std::string& own, const std::string& peer, const std::string& net, const std::string& far,
                     const std::string& more = {}) {
@@ -22,23 +23,6 @@ std::string by_hand(const std::string& own, const std::string& peer, const std::
          "}\n"
          "    }\n  }\n}\nsecrets {\n  ike-1 {\n    id-1 = " +
          own + "\n    id-2 = " + peer + "\n    secret = \"a-rather-long-sample-key\"\n  }\n}\n";
-}
-
-struct Told {
-  std::string yaml, text;
-  std::optional<Imported> imported;
-};
-
-Told imported(const std::vector<fs::path>& folders) {
-  Sources sources;
-  DiagSink sink;
-  Told out;
-  out.imported = import_hosts(folders, {}, sources, sink);
-  const Diags told = sink.take();
-  out.text = test::told_shortly(told, sources);
-  REQUIRE_MESSAGE(out.imported, test::shown(told, sources));
-  out.yaml = write_inventory(out.imported->inventory, "t");
-  return out;
 }
 
 }  // namespace

@@ -9,32 +9,13 @@ namespace meshctl {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-Inventory parsed(const std::string& yaml) {
-  Sources sources;
-  DiagSink sink;
-  auto inventory = parse_inventory("old.yaml", yaml, sources, sink);
-  if (!inventory) FAIL(test::shown(inventory.error(), sources));
-  return *std::move(inventory);
-}
+using test::has;
+using test::imported;
+using test::parsed;
+using test::Told;
 
 /// All hosts' files, of whatever back end, are those that were imported.
-std::string same_after_import(const Inventory& inventory) {
-  const test::TempDir dir;
-  Sources sources;
-  const test::Compiled first = test::compile_all(inventory, "/nowhere", sources, std::nullopt);
-  REQUIRE_MESSAGE(first.faults.empty(), test::shown(first.faults, sources));
-  const test::RoundTrip second =
-      test::import_and_compile(test::write_hosts(first, dir / "old"), dir / "new", std::nullopt);
-  CAPTURE(second.yaml);
-  CAPTURE(second.told);
-  CHECK(second.faults == "");
-  CHECK(second.left_over == 0);
-  CHECK(test::difference(first.files, second.files) == "");
-  return second.yaml;
-}
+std::string same_after_import(const Inventory& inventory) { return test::same_after_import(inventory, std::nullopt); }
 
 constexpr const char* kMixed = R"(version: 1
 mesh: office
@@ -49,23 +30,6 @@ hosts:
 fs::path by_hand(const test::TempDir& dir, const std::string& host, const std::string& file, const std::string& text) {
   test::write_file(dir / host / file, text, 0600);
   return dir / host;
-}
-
-struct Told {
-  std::string yaml, text;
-  std::optional<Imported> imported;
-};
-
-Told imported(const std::vector<fs::path>& folders) {
-  Sources sources;
-  DiagSink sink;
-  Told out;
-  out.imported = import_hosts(folders, {}, sources, sink);
-  const Diags told = sink.take();
-  out.text = test::told_shortly(told, sources);
-  REQUIRE_MESSAGE(out.imported, test::shown(told, sources));
-  out.yaml = write_inventory(out.imported->inventory, "t");
-  return out;
 }
 
 }  // namespace
