@@ -12,7 +12,7 @@
 namespace meshctl {
 namespace {
 
-constexpr int kTries = 100;
+constexpr int kTries = 300;
 constexpr std::chrono::milliseconds kPause{100};
 
 /// The name still leads to the open file: nobody has replaced it since.
