@@ -31,9 +31,11 @@ WindowsKeys::WindowsKeys(const HostTree& tree, TableCaches& caches, HostView& vi
     return read && !read->empty() ? std::move(read->front()) : std::string();
   };
   for (const std::string& path : files_.below(kWindowsFolder)) {
-    if (!path.starts_with(folder_file("ca-")) || !path.ends_with(".cer")) continue;
+    const bool root = path.starts_with(folder_file("ca-"));
+    if ((!root && !path.starts_with(folder_file("chain-"))) || !path.ends_with(".cer")) continue;
     const KeyFiles::Certificates& read = files_.certificates(path, {});
-    if (!read.numbers.empty()) cas_.push_back({read.numbers.front(), canonical_dn(read.subject), first_of(path)});
+    if (read.numbers.empty()) continue;
+    (root ? cas_ : between_).push_back({read.numbers.front(), canonical_dn(read.subject), first_of(path)});
   }
   const std::string own = folder_file("host.cer");
   if (tree.find(own) == HostTree::npos) return;
@@ -58,9 +60,21 @@ const WindowsKeys::Ca* WindowsKeys::find(const windows::CaName& name) const {
   return at == cas_.end() ? nullptr : &*at;
 }
 
+/// Windows follows a chain to the CA of a rule by what its stores hold.
+bool WindowsKeys::leads_to(const std::vector<const Ca*>& named) const {
+  const std::string* last = &own_der_;
+  for (std::size_t length = 0; length <= between_.size(); ++length) {
+    const auto above = [&](const Ca& ca) { return ca.der != *last && signed_by(*last, ca.der); };
+    if (std::any_of(named.begin(), named.end(), [&](const Ca* ca) { return above(*ca); })) return true;
+    const auto next = std::find_if(between_.begin(), between_.end(), above);
+    if (next == between_.end()) return false;
+    last = &next->der;
+  }
+  return false;
+}
+
 void WindowsKeys::check_own(const windows::MachineRule& rule, const std::vector<const Ca*>& named) {
-  const bool good = std::any_of(named.begin(), named.end(), [&](const Ca* ca) { return signed_by(own_der_, ca->der); });
-  if (good || own_der_.empty() || named.empty()) return;
+  if (own_der_.empty() || named.empty() || leads_to(named)) return;
   sink_
       .error("E7191", rule.where,
              fmt::format("Windows will not show host.cer for this rule: it is issued by '{}'",
@@ -76,6 +90,7 @@ void WindowsKeys::fill(const windows::MachineRule& rule, LinkEnd& end, Identity&
     own.keys.push_back(own_key_);
     me.ids.push_back({IdKind::Dn, false, false, own_subject_});
   }
+  for (const Ca& ca : between_) own.chain.push_back(ca.number);
   std::vector<const Ca*> named;
   taken.elsewhere = cas_.empty();
   for (const windows::CaName& name : rule.rule.ca) {

@@ -23,11 +23,13 @@ class WindowsKeys {
   };
   [[nodiscard]] const Ca* find(const windows::CaName& name) const;
   void check_own(const windows::MachineRule& rule, const std::vector<const Ca*>& named);
+  [[nodiscard]] bool leads_to(const std::vector<const Ca*>& named) const;
 
   TableCaches& caches_;
   DiagSink& sink_;
   KeyFiles files_;
-  std::vector<Ca> cas_;
+  std::vector<Ca> cas_;      // ca-N.cer: what rules may name
+  std::vector<Ca> between_;  // chain-N.cer: from the own certificate up to one of them
   std::uint32_t own_ = 0;
   std::uint64_t own_key_ = 0;
   std::string own_der_;

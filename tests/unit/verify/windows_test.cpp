@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "io/file.hpp"
 #include "keys/certificate.hpp"
+#include "unit/io/temp_dir.hpp"
 #include "unit/verify/certified.hpp"
 #include "unit/verify/planted.hpp"
 
@@ -182,6 +184,32 @@ TEST_CASE("certificates of a Windows host: the CA that its rules name, dates, an
   REQUIRE(issue_for(other = certified(), "b", {"CN=c", {"IP:10.0.0.2"}}, {{kNow, 365}, true, 2048}));
   named["b"]["/ProgramData/meshctl/host.cer"] = certificate_pem(other.certificates.at("b").certificate);
   CHECK(said(named, kNow, "E7110"));
+}
+
+TEST_CASE("a CA between the one that a rule names and the Windows host") {
+  KeyStore store = certified();
+  const TempDir dir;
+  const auto write = [&](const char* name, std::string_view text) { REQUIRE(write_atomic(dir / name, text, 0600)); };
+  write("root.key", store.authorities.front().pkcs8.reveal());
+  write("root.pem", certificate_pem(store.authorities.front().certificate));
+  CertifiedKey& own = store.certificates.at("b");
+  write("b.csr", certificate_request(own.key, {"CN=b", {"IP:10.0.0.2"}}));
+  write("sub.cnf", "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n");
+  const auto [exit, told] = shell("cd '" + dir.path().native() + R"(' && set -e
+      openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout sub.key -out sub.csr -subj '/CN=Sub'
+      openssl x509 -req -in sub.csr -CA root.pem -CAkey root.key -CAkeyform DER -set_serial 7 -days 400 -extfile sub.cnf -out sub.pem
+      openssl x509 -req -in b.csr -CA sub.pem -CAkey sub.key -set_serial 8 -days 400 -copy_extensions copyall -out b.pem
+      cat b.pem sub.pem > all.pem)");
+  REQUIRE_MESSAGE(exit == 0, told);
+  const auto all = read_certificates(read_file(dir / "all.pem").value(), "all.pem").value();
+  own.certificate = all[0];
+  own.chain = {all[1]};
+  const std::string yaml = pair_of("strongswan");
+  Hosts hosts =
+      clean(yaml.substr(0, yaml.find("links:")) + "links:\n  - {between: [a, b], suite: windows, auth: x509}\n", store);
+  CHECK(hosts.at("b").erase("/ProgramData/meshctl/chain-1.cer") == 1);
+  const verify::Report report = verify_hosts(hosts);
+  CHECK(std::any_of(report.diags.begin(), report.diags.end(), [](const Diag& diag) { return diag.code == "E7191"; }));
 }
 
 TEST_CASE("exemptions are those of the Linux end, and the other way round") {
