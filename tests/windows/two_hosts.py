@@ -85,7 +85,8 @@ class Apply(unittest.TestCase):
         process = self.start(*args)
         out = process.communicate(timeout=600)[0]
         self.output = getattr(self, "output", "") + out
-        self.assertEqual(process.returncode, code, "meshctl %s\n%s" % (" ".join(args), out))
+        calls = ["%s: %s" % (name, line) for name, host in self.hosts.items() for line in host.calls()[-40:]] if process.returncode != code else []
+        self.assertEqual(process.returncode, code, "meshctl %s\n%s\n%s" % (" ".join(args), out, "\n".join(calls)))
         return out
 
     def apply(self, *more, code=0):

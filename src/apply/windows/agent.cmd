@@ -188,8 +188,15 @@ exit /b 0
 
 rem LOST: what the scripts made and Windows does not have, as KIND/NAME. PRINT: a hash of all that netsh shows of our rules,
 rem and LABEL, which it calls a rule's name by in the language of this session; CHANGED: it is not what :note_rules noted.
-rem What netsh shows holds keys: it lies in our closed folder for a moment, and nothing but names and the hash is used.
+rem What netsh shows holds keys: it lies in our closed folder for a moment, and nothing but names and the hash is used. What seems
+rem to be gone is looked for twice: a change of all hosts may hang on it.
 :look_at_rules
+call :look
+if not defined LOST exit /b 0
+call :pause
+call :look
+exit /b 0
+:look
 set "LOST="
 set "PRINT="
 set "LABEL="
