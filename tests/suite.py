@@ -2,12 +2,19 @@
 import concurrent.futures, os, subprocess, sys, unittest
 
 
-def run_here(names):
-    """(passed, failed, skipped); names as for unittest."""
-    suite = unittest.defaultTestLoader.loadTestsFromNames(names)
-    result = unittest.TextTestRunner(stream=sys.stdout).run(suite)
-    failed = len({test.id().split(" ")[0] for test, _ in result.failures + result.errors})
-    return result.testsRun - failed - len(result.skipped), failed, len(result.skipped)
+def _run(names):
+    """(result, ids of the tests that failed)"""
+    result = unittest.TextTestRunner(stream=sys.stdout).run(unittest.defaultTestLoader.loadTestsFromNames(names))
+    return result, sorted({test.id().split(" ")[0] for test, _ in result.failures + result.errors})
+
+
+def run_here(names, again=False):
+    """(passed, failed, skipped); names as for unittest. `again`: what fails is run once more, and only what fails twice counts."""
+    result, failed = _run(names)
+    if again and failed and not any(name.startswith("setUp") for name in failed):
+        print("once more: " + " ".join(failed))
+        failed = _run(failed)[1]
+    return result.testsRun - len(failed) - len(result.skipped), len(failed), len(result.skipped)
 
 
 def run_all(command, modules):
