@@ -23,7 +23,7 @@ def main():
         print("the Windows simulator needs more: %s" % missing)
         return suite.report(0, 0, 1)
     names = sys.argv[2:]
-    # Of wine's processes on a busy machine one in some ten thousand ends with 1 before it begins (docs/windows-lab.md).
+    # On a busy machine wine does not start one process in some ten thousand (docs/windows-lab.md).
     return suite.report(*(suite.run_here(names, again=True) if names else suite.run_all([sys.executable, __file__, sys.argv[1]], MODULES)))
 
 
