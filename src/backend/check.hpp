@@ -10,7 +10,18 @@
 
 namespace meshctl {
 
-enum class Format : std::uint8_t { Setkey, Racoon, Psk, PlainRsa, RacoonTool, Swanctl, Xfrm, Netsh, Powershell, IpsecStatic };
+enum class Format : std::uint8_t {
+  Setkey,
+  Racoon,
+  Psk,
+  PlainRsa,
+  RacoonTool,
+  Swanctl,
+  Xfrm,
+  Netsh,
+  Powershell,
+  IpsecStatic
+};
 /// All of them, in the order in which help names them.
 std::span<const Format> formats();
 std::string_view text(Format format);  // "setkey"
