@@ -54,8 +54,7 @@ class MachineHost {
     for (const MachineRule& rule : machine_.rules) {
       for (const windows::Endpoint* endpoint : {&rule.rule.endpoint1, &rule.rule.endpoint2}) {
         for (const windows::EndpointItem& item : *endpoint) {
-          if (item.keyword.empty() && item.low == item.high && !out_.known_peers.contains(item.low))
-            out.insert(item.low);
+          if (item.is_host() && !out_.known_peers.contains(item.low)) out.insert(item.low);
         }
       }
     }

@@ -60,7 +60,7 @@ class WindowsHost {
     for (const auto* rules : {&machine_.rules, &machine_.main_rules}) {
       for (const MachineRule& rule : *rules) {
         for (const windows::EndpointItem& item : rule.rule.endpoint1) {
-          if (rule.sided && item.keyword.empty() && item.low == item.high) view_.addresses.push_back(item.low);
+          if (rule.sided && item.is_host()) view_.addresses.push_back(item.low);
         }
       }
     }

@@ -13,7 +13,7 @@ constexpr std::uint32_t kMainMinutes = 480;
 std::optional<std::vector<Address>> addresses_of(const Endpoint& endpoint) {
   std::vector<Address> out;
   for (const EndpointItem& item : endpoint) {
-    if (!item.keyword.empty() || item.low != item.high) return std::nullopt;
+    if (!item.is_host()) return std::nullopt;
     out.push_back(item.low);
   }
   if (out.empty()) return std::nullopt;
@@ -65,7 +65,7 @@ class Pairing {
   void count(const NetshRule& rule) {
     for (const Endpoint* endpoint : {&rule.endpoint1, &rule.endpoint2}) {
       for (const EndpointItem& item : *endpoint) {
-        if (item.low == item.high && item.keyword.empty()) ++uses_[item.low];
+        if (item.is_host()) ++uses_[item.low];
       }
     }
   }
@@ -115,9 +115,8 @@ PairRules by_pair(const Machine& machine, const std::set<Address>& own) { return
 
 const MachineRule* main_rule_of(const Machine& machine, const Address& local, const Address& remote) {
   const auto has = [](const Endpoint& endpoint, const Address& address) {
-    return std::any_of(endpoint.begin(), endpoint.end(), [&](const EndpointItem& item) {
-      return item.keyword.empty() && item.low == address && item.high == address;
-    });
+    return std::any_of(endpoint.begin(), endpoint.end(),
+                       [&](const EndpointItem& item) { return item.is_host() && item.low == address; });
   };
   for (const MachineRule& rule : machine.main_rules) {
     const Endpoint &first = rule.rule.endpoint1, &second = rule.rule.endpoint2;

@@ -19,6 +19,8 @@ struct EndpointItem {
   std::string keyword;
   Address low;
   Address high;
+  /// One address and nothing else.
+  [[nodiscard]] bool is_host() const { return keyword.empty() && low == high; }
   friend bool operator==(const EndpointItem&, const EndpointItem&) = default;
 };
 using Endpoint = std::vector<EndpointItem>;  // empty: any

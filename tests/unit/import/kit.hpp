@@ -172,6 +172,15 @@ inline Inventory parsed(const std::string& yaml) {
   return *std::move(inventory);
 }
 
+/// One of inventories/.
+inline Inventory documented(const std::string& name) {
+  Sources sources;
+  DiagSink sink;
+  auto inventory = load_inventory(std::filesystem::path(MESHCTL_SOURCE_DIR) / "inventories" / name, sources, sink);
+  REQUIRE(inventory);
+  return *std::move(inventory);
+}
+
 /// Folders of files by hand, taken in.
 struct Told {
   std::string yaml, text;
