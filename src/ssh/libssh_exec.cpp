@@ -14,6 +14,17 @@ constexpr std::uint32_t kPiece = 32768;  // one SSH packet
 
 using Channel = std::unique_ptr<ssh_channel_struct, void (*)(ssh_channel)>;
 
+/// Below 0 as long as there is none; a command that a signal ended never has one. Reads what the socket holds, on every libssh.
+int exit_status(ssh_channel channel) {
+#if LIBSSH_VERSION_INT >= SSH_VERSION_INT(0, 11, 0)
+  std::uint32_t status = 0;
+  const int asked = ssh_channel_get_exit_state(channel, &status, nullptr, nullptr);
+  return asked == SSH_OK ? static_cast<int>(status) : -1;
+#else
+  return ssh_channel_get_exit_status(channel);
+#endif
+}
+
 class Exec {
  public:
   Exec(const Wire& wire, const Bound& bound)
@@ -29,8 +40,8 @@ class Exec {
       if (ended()) break;
       if (moved == std::array{false, false, false}) wire_.wait(bound_);
     }
-    if (!wire_.alive() && ssh_channel_get_exit_status(channel_.get()) < 0) return lost();
-    reply_.exit_status = ssh_channel_get_exit_status(channel_.get());
+    if (!wire_.alive() && exit_status(channel_.get()) < 0) return lost();
+    reply_.exit_status = exit_status(channel_.get());
     return std::move(reply_);
   }
 
@@ -42,7 +53,7 @@ class Exec {
   /// Past the end of its output libssh reads nothing more by itself: asking for the status makes it look.
   bool ended() const {
     if (ssh_channel_is_closed(channel_.get()) != 0) return true;
-    return ssh_channel_is_eof(channel_.get()) != 0 && ssh_channel_get_exit_status(channel_.get()) >= 0;
+    return ssh_channel_is_eof(channel_.get()) != 0 && exit_status(channel_.get()) >= 0;
   }
 
   Result<void> open(const std::string& command) {
