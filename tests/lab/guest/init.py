@@ -7,6 +7,8 @@ the launcher named (host/machine.py); what it returns is the guest's exit status
     /lab/src    the checkout (read-only)      /out    the result folder, the only place that outlives the guest
     /lab/bin    the build folder (read-only)  /nodes  tmpfs for the hosts' layers: an overlay must not lie on an overlay
     /lab/keys   SSH keys of this guest        /lower  the machine's root (read-only), lowest layer of every host
+
+With LAB_OWN_KERNEL there is no guest: it is PID 1 of namespaces on the machine's own kernel, and makes the same of them.
 """
 import importlib
 import json
@@ -16,11 +18,13 @@ import sys
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
-from kernel import BIND, DETACH, MOVE, PRIVATE, RDONLY, REC, libc, load_module, mount, pivot_root  # noqa: E402
+from kernel import BIND, DETACH, MOVE, PRIVATE, RDONLY, REC, REMOUNT, libc, load_module, mount, pivot_root  # noqa: E402
 
 MODULES = """ipv6 veth bridge af_packet af_key xfrm_user esp4 esp6 ah4 ah6 ipcomp ipcomp6 xfrm4_tunnel xfrm6_tunnel authenc echainiv
  seqiv cbc ctr gcm ccm hmac deflate tun""".split()
 ROOT = "/mnt/root"
+OWN_KERNEL = "LAB_OWN_KERNEL" in os.environ
+DEVICES = "null zero full random urandom tty".split()
 
 
 def say(text):
@@ -30,11 +34,27 @@ def say(text):
 def bind_outside(source, name, writable=False):
     """A folder of the real machine, straight from hostfs. The overlay would hide what lies below /tmp or /root."""
     os.makedirs(ROOT + name, exist_ok=True)
-    mount("lab", ROOT + name, "hostfs", 0 if writable else RDONLY, source)
+    if not OWN_KERNEL:
+        mount("lab", ROOT + name, "hostfs", 0 if writable else RDONLY, source)
+        return
+    mount(source, ROOT + name, None, BIND)
+    if not writable:
+        mount(None, ROOT + name, None, BIND | REMOUNT | RDONLY)
+
+
+def make_devices():
+    """The machine's own /dev is not to be touched: a few of its devices in a /dev of ours."""
+    mount("dev", ROOT + "/dev", "tmpfs", 0, "mode=755")
+    for name in DEVICES:
+        with open(ROOT + "/dev/" + name, "w"):
+            pass
+        mount("/dev/" + name, ROOT + "/dev/" + name, None, BIND)
+    os.symlink("pts/ptmx", ROOT + "/dev/ptmx")
 
 
 def make_root(config):
-    load_module("/usr/lib/uml/modules/%s/kernel/fs/overlayfs/overlay.ko" % os.uname().release)
+    if not OWN_KERNEL:
+        load_module("/usr/lib/uml/modules/%s/kernel/fs/overlayfs/overlay.ko" % os.uname().release)
     mount("lab", "/mnt", "tmpfs", 0, "mode=755")
     for name in ("upper", "work", "root"):
         os.mkdir("/mnt/" + name)
@@ -42,7 +62,11 @@ def make_root(config):
     for name in ("/lab", "/nodes", "/lower", "/lib/modules", "/.old", "/root"):
         os.makedirs(ROOT + name, exist_ok=True)
     mount("/", ROOT + "/lower", None, BIND)
-    mount("/dev", ROOT + "/dev", None, MOVE)
+    if OWN_KERNEL:
+        mount(None, ROOT + "/lower", None, BIND | REMOUNT | RDONLY)
+        make_devices()
+    else:
+        mount("/dev", ROOT + "/dev", None, MOVE)
     mount("/proc", ROOT + "/proc", None, MOVE)
     mount("sys", ROOT + "/sys", "sysfs")
     for name, mode in (("run", "755"), ("tmp", "1777"), ("root", "700"), ("nodes", "755"), ("lab", "755")):
@@ -54,7 +78,8 @@ def make_root(config):
     for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
         if not os.path.lexists(ROOT + "/dev/" + name):
             os.symlink("/proc/self/fd" + target, ROOT + "/dev/" + name)
-    bind_outside("/usr/lib/uml/modules", "/lib/modules")
+    if not OWN_KERNEL:
+        bind_outside("/usr/lib/uml/modules", "/lib/modules")
     bind_outside(config["source"], "/lab/src")
     bind_outside(config["build"], "/lab/bin")
     bind_outside(os.environ["LAB_WORK"] + "/keys", "/lab/keys")
@@ -75,7 +100,8 @@ def make_system():
         file.write("".join(("hosts: files" if line.startswith("hosts:") else line) + "\n" for line in lines))
     with open("/etc/hosts", "w") as file:
         file.write("127.0.0.1 localhost lab\n::1 localhost\n")
-    subprocess.run(["modprobe", "-a"] + MODULES, check=True)
+    if not OWN_KERNEL:  # there, the kernel loads by itself what is asked of it
+        subprocess.run(["modprobe", "-a"] + MODULES, check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
@@ -126,5 +152,8 @@ try:
     os.rename(status_file + ".new", status_file)
 except OSError as error:
     say(str(error))
+if OWN_KERNEL:
+    os._exit(0)  # with PID 1 all of its namespace ends
 libc.sync()
-libc.reboot(0x4321FEDC)  # power off
+if os.getpid() == 1:
+    libc.reboot(0x4321FEDC)  # power off

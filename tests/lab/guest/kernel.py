@@ -3,10 +3,11 @@ import ctypes
 import os
 
 libc = ctypes.CDLL(None, use_errno=True)
-RDONLY, BIND, MOVE, REC, PRIVATE = 1, 4096, 8192, 16384, 1 << 18  # mount(2)
+RDONLY, REMOUNT, BIND, MOVE, REC, PRIVATE = 1, 32, 4096, 8192, 16384, 1 << 18  # mount(2)
 DETACH = 2  # umount2(2)
 NEW_HOST = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000  # mount, UTS, IPC, PID and network namespaces
-_PIVOT_ROOT, _FINIT_MODULE = 155, 313  # x86-64 numbers: linux.uml exists for nothing else
+_PIVOT_ROOT = {"x86_64": 155}.get(os.uname().machine, 41)  # 41: what arm64, riscv64 and all newer ones share
+_FINIT_MODULE = 313  # x86-64: linux.uml exists for nothing else
 
 
 def check(result, what):

@@ -45,12 +45,12 @@ def end_in_order():
 
 
 class Machine:
-    def __init__(self, out, build=None, memory="512M", cpu=0, show=False, tag="guest", scratch=False):
-        """`scratch`: `out` is to be removed if the launcher cannot do it any more."""
+    def __init__(self, out, build=None, memory="512M", cpu=0, show=False, tag="guest", scratch=False, own_kernel=False):
+        """`scratch`: `out` is to be removed if the launcher cannot do it any more. `own_kernel`: no guest, but namespaces here."""
         self.out = os.path.abspath(out)
         self.build = os.path.abspath(build or os.path.join(SOURCE, "build/release"))
         self.memory, self.cpu, self.show, self.tag = memory, cpu, show, tag
-        self.scratch = scratch
+        self.scratch, self.own_kernel = scratch, own_kernel
         self._console, self._status = os.path.join(self.out, tag + ".console"), os.path.join(self.out, tag + ".status")
         self.work = self.guard = None
 
@@ -149,6 +149,9 @@ class Machine:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
         os.dup2(console, 1)
         os.dup2(console, 2)
+        if self.own_kernel:
+            os.environ.update(LAB_OWN_KERNEL="1", LAB_WORK=self.work)
+            os.execvp("unshare", ["unshare", "--mount", "--uts", "--ipc", "--pid", "--net", "--fork", "--kill-child", self.work + "/init"])
         # setarch -R: with address randomisation UML wastes half a gigabyte on a gap. One CPU: no cross-CPU wake-ups, 15-30 % faster.
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[self.cpu % len(os.sched_getaffinity(0))]})
         os.environ.update(TMPDIR=memory, HOME=self.work, PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
