@@ -69,7 +69,7 @@ def root_reasons():
 
 def package_reasons(commands):
     packages = {PACKAGES[command] for command in commands if not which(command)}
-    if not os.path.exists(CHARON):
+    if not os.access(CHARON, os.X_OK):
         packages.add("strongswan-charon")
     if "linux.uml" in commands and not glob.glob(MODULES + "/*/kernel/fs/overlayfs"):
         packages.add("user-mode-linux")
