@@ -17,6 +17,7 @@ import subprocess
 import sys
 import traceback
 
+sys.dont_write_bytecode = True  # on the own kernel the checkout can be written to
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from kernel import BIND, DETACH, MOVE, PRIVATE, RDONLY, REC, REMOUNT, libc, load_module, mount, pivot_root  # noqa: E402
 
