@@ -45,7 +45,7 @@ nlohmann::json to_json(const Diag& diag, const Sources& sources) {
   return out;
 }
 
-void write_all(std::FILE* stream, std::string_view words) {
+void print_all(std::FILE* stream, std::string_view words) {
   std::fwrite(words.data(), 1, words.size(), stream);
   std::fflush(stream);
 }
@@ -62,18 +62,18 @@ void Output::configure(bool json, bool no_color) {
 }
 
 void Output::text(std::string_view words) const {
-  if (!json_) write_all(stdout, words);
+  if (!json_) print_all(stdout, words);
 }
 
 void Output::message(std::string_view words) const {
-  if (!json_) write_all(stderr, words);
+  if (!json_) print_all(stderr, words);
 }
 
 void Output::document(nlohmann::json value) const {
   if (!json_) return;
   value["schema_version"] = kSchemaVersion;
   // Replacing invalid UTF-8 keeps a hostile file name from ending the run with an exception.
-  write_all(stdout, value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  print_all(stdout, value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void Output::diagnostics(const Diags& diags, const Sources& sources) const {
@@ -81,7 +81,7 @@ void Output::diagnostics(const Diags& diags, const Sources& sources) const {
     if (json_) {
       document(to_json(diag, sources));
     } else {
-      write_all(stderr, render(diag, sources, color_));
+      print_all(stderr, render(diag, sources, color_));
     }
   }
 }

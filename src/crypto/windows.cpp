@@ -14,9 +14,9 @@ bool in(const T (&list)[N], T value) {
 }
 
 bool group(DhGroup group) {
-  constexpr DhGroup kGroups[] = {DhGroup::Modp768, DhGroup::Modp1024, DhGroup::Modp2048, DhGroup::Ecp256,
+  constexpr DhGroup kWindowsGroups[] = {DhGroup::Modp768, DhGroup::Modp1024, DhGroup::Modp2048, DhGroup::Ecp256,
                                  DhGroup::Ecp384};
-  return in(kGroups, group);
+  return in(kWindowsGroups, group);
 }
 
 constexpr Cipher kMainCiphers[] = {Cipher::Des, Cipher::TripleDes, Cipher::Aes};

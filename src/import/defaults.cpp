@@ -11,7 +11,7 @@ namespace meshctl::importer {
 namespace {
 
 template <class T>
-Opt<T> mark(T value) {
+Opt<T> marked(T value) {
   return Marked<T>{std::move(value), {}};
 }
 
@@ -20,32 +20,32 @@ LinkOptions language_defaults() {
   const Terms terms;
   LinkOptions o;
   RareOptions& r = o.rare.edit();
-  o.auth = mark(terms.auth);
-  o.suite = mark(SuiteSpec{"modern", {}, {}});
-  o.mode = mark(terms.mode);
-  o.level = mark(terms.level);
-  o.ike_lifetime = mark<unsigned>(terms.ike_lifetime);
-  o.child_lifetime = mark<unsigned>(terms.child_lifetime);
-  o.dpd_delay = mark<unsigned>(terms.dpd_delay);
-  r.protect = mark(terms.protect);
-  r.ipcomp = mark(terms.ipcomp);
-  r.priority = mark(terms.priority);
-  r.passive = mark(terms.passive);
-  r.verify_identifier = mark(terms.verify_identifier);
-  r.nat_traversal = mark(terms.nat_traversal);
-  r.natt_keepalive = mark<unsigned>(terms.natt_keepalive);
-  r.fragmentation = mark(terms.fragmentation);
-  r.dpd_retry = mark<unsigned>(terms.dpd_retry);
-  r.dpd_maxfail = mark<unsigned>(terms.dpd_maxfail);
-  r.exchange_mode = mark(terms.exchange_mode);
-  r.nonce_size = mark<unsigned>(terms.nonce_size);
-  r.proposal_check = mark(terms.proposal_check);
-  r.initial_contact = mark(terms.initial_contact);
-  r.rekey = mark(terms.rekey);
-  r.send_cert = mark(terms.send_cert);
-  r.send_cr = mark(terms.send_cr);
-  r.generate_policy = mark(terms.generate_policy);
-  r.profile = mark(terms.profile);
+  o.auth = marked(terms.auth);
+  o.suite = marked(SuiteSpec{"modern", {}, {}});
+  o.mode = marked(terms.mode);
+  o.level = marked(terms.level);
+  o.ike_lifetime = marked<unsigned>(terms.ike_lifetime);
+  o.child_lifetime = marked<unsigned>(terms.child_lifetime);
+  o.dpd_delay = marked<unsigned>(terms.dpd_delay);
+  r.protect = marked(terms.protect);
+  r.ipcomp = marked(terms.ipcomp);
+  r.priority = marked(terms.priority);
+  r.passive = marked(terms.passive);
+  r.verify_identifier = marked(terms.verify_identifier);
+  r.nat_traversal = marked(terms.nat_traversal);
+  r.natt_keepalive = marked<unsigned>(terms.natt_keepalive);
+  r.fragmentation = marked(terms.fragmentation);
+  r.dpd_retry = marked<unsigned>(terms.dpd_retry);
+  r.dpd_maxfail = marked<unsigned>(terms.dpd_maxfail);
+  r.exchange_mode = marked(terms.exchange_mode);
+  r.nonce_size = marked<unsigned>(terms.nonce_size);
+  r.proposal_check = marked(terms.proposal_check);
+  r.initial_contact = marked(terms.initial_contact);
+  r.rekey = marked(terms.rekey);
+  r.send_cert = marked(terms.send_cert);
+  r.send_cr = marked(terms.send_cr);
+  r.generate_policy = marked(terms.generate_policy);
+  r.profile = marked(terms.profile);
   return o;
 }
 
@@ -64,7 +64,7 @@ Opt<T> most_common(const std::vector<LinkEntry>& links, const Opt<T>& usual, aut
   const auto best =
       std::max_element(counts.begin(), counts.end(), [](const auto& x, const auto& y) { return x.second < y.second; });
   if (best == counts.end() || best->second == 0) return std::nullopt;
-  return mark(best->first);
+  return marked(best->first);
 }
 
 /// Of a link that is left without a value the default would become one. What nobody asks of a link that protects
@@ -123,7 +123,7 @@ void factor_hosts(std::vector<HostEntry>& hosts, Opt<T>& into, Opt<T> DaemonOpti
   const auto best =
       std::max_element(counts.begin(), counts.end(), [](const auto& x, const auto& y) { return x.second < y.second; });
   if (best->second == 0) return;
-  if (best->first != usual) into = mark(best->first);
+  if (best->first != usual) into = marked(best->first);
   for (HostEntry& host : hosts) {
     auto& value = host.daemon.*member;
     if (value && value->value == best->first) value.reset();

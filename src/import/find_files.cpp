@@ -33,7 +33,7 @@ constexpr const char* kFolders[] = {"",
                                     "ProgramData/meshctl/rules",
                                     "rules"};
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 /// Regular files of a folder by name; none where there is no such folder.
 std::vector<fs::path> files_in(const fs::path& folder) {
@@ -46,9 +46,9 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return out;
 }
 
-class Finder {
+class FileFinder {
  public:
-  explicit Finder(DiagSink& sink) : sink_(sink) {}
+  explicit FileFinder(DiagSink& sink) : sink_(sink) {}
 
   void look(const fs::path& root) {
     for (const char* folder : kFolders) {
@@ -84,9 +84,9 @@ class Finder {
   }
 
   static bool calls_netsh(std::string_view text) {
-    return has(text, "advfirewall consec") || has(text, "ipsec static");
+    return contains(text, "advfirewall consec") || contains(text, "ipsec static");
   }
-  static bool calls_setkey(std::string_view text) { return has(text, "setkey ") || has(text, "spdadd "); }
+  static bool calls_setkey(std::string_view text) { return contains(text, "setkey ") || contains(text, "spdadd "); }
 
   DiagSink& sink_;
   FoundFiles out_;
@@ -96,7 +96,7 @@ class Finder {
 }  // namespace
 
 FoundFiles find_files(const fs::path& dir, DiagSink& sink) {
-  Finder finder(sink);
+  FileFinder finder(sink);
   finder.look(dir);
   finder.look(dir / "files");
   return finder.take();

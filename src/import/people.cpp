@@ -40,9 +40,9 @@ std::vector<Address> own_addresses(const HostSource& source, const HostFlows& fl
   return out;
 }
 
-class Finder {
+class PeerFinder {
  public:
-  Finder(const std::vector<HostSource>& sources, const std::vector<HostFlows>& flows, DiagSink& sink)
+  PeerFinder(const std::vector<HostSource>& sources, const std::vector<HostFlows>& flows, DiagSink& sink)
       : sources_(sources), flows_(flows), sink_(sink) {}
 
   People run() {
@@ -166,7 +166,7 @@ std::optional<std::uint32_t> People::owner(const Address& address) const {
 }
 
 People find_people(const std::vector<HostSource>& sources, const std::vector<HostFlows>& flows, DiagSink& sink) {
-  return Finder(sources, flows, sink).run();
+  return PeerFinder(sources, flows, sink).run();
 }
 
 }  // namespace meshctl::importer

@@ -23,7 +23,7 @@ struct Sized {
   std::uint16_t bits = 0;
 };
 
-Sized cipher_of(windows::Encryption encryption) {
+Sized sized_cipher(windows::Encryption encryption) {
   switch (encryption) {
     case windows::Encryption::None: return {Cipher::None, 0};
     case windows::Encryption::Des: return {Cipher::Des, 0};
@@ -59,7 +59,7 @@ std::optional<IkeProposal> ike_of(const windows::MainProposal& proposal) {
   const auto hash = hash_of(proposal.integrity);
   const auto group = group_of(windows::group_number(proposal.exchange));
   if (!hash || !group) return std::nullopt;
-  const Sized cipher = cipher_of(proposal.encryption);
+  const Sized cipher = sized_cipher(proposal.encryption);
   return IkeProposal{cipher.cipher, cipher.bits, *hash, *group};
 }
 
@@ -70,7 +70,7 @@ std::optional<EspProposal> esp_of(const QuickProposal& proposal, std::uint16_t g
   EspProposal out;
   out.pfs = *group;
   if (proposal.esp) {
-    const Sized cipher = cipher_of(proposal.esp->second);
+    const Sized cipher = sized_cipher(proposal.esp->second);
     out.cipher = cipher.cipher;
     out.key_bits = cipher.bits;
     if (is_aead(out.cipher)) {

@@ -88,12 +88,12 @@ void version(LockFile& lock, const Node&, const Node& value, DiagSink& sink) {
   lock.version = inventory::read_number(value, "schema_version", kSchemaVersion, kSchemaVersion, sink);
 }
 
-constexpr Field<LockFile> kFields[] = {{"schema_version", version}, {"hosts", hosts}};
+constexpr Field<LockFile> kLockFields[] = {{"schema_version", version}, {"hosts", hosts}};
 
 std::optional<LockFile> read_lock(const Node& root, DiagSink& sink) {
   if (!inventory::expect_map(root, "a lock file", "meshctl facts does", sink)) return std::nullopt;
   LockFile lock;
-  inventory::read_fields<LockFile>(root, "a lock file", kFields, lock, sink);
+  inventory::read_fields<LockFile>(root, "a lock file", kLockFields, lock, sink);
   if (sink.ok() && !lock.version) {
     sink.error("E0231", root.where, "'schema_version' is missing").with_hint(std::string(kHint));
   }

@@ -10,7 +10,7 @@ using yaml::Node;
 constexpr std::size_t kMostListen = 64;
 
 template <auto Member, auto Words>
-void word(DaemonOptions& o, const Node& key, const Node& value, DiagSink& sink) {
+void daemon_word(DaemonOptions& o, const Node& key, const Node& value, DiagSink& sink) {
   set_once(o.*Member, read_word(value, fmt::format("value of '{}'", key.text), Words(), sink), key, value, sink);
 }
 
@@ -52,16 +52,16 @@ void raw(DaemonOptions& o, const Node&, const Node& value, DiagSink& sink) {
 }
 
 using D = DaemonOptions;
-constexpr Field<DaemonOptions> kFields[] = {{"listen", listen},
-                                            {"log", word<&D::log, log_words>},
-                                            {"boot", word<&D::boot, boot_words>},
-                                            {"firewall", word<&D::firewall, firewall_words>},
-                                            {"form", word<&D::form, form_words>},
+constexpr Field<DaemonOptions> kDaemonFields[] = {{"listen", listen},
+                                            {"log", daemon_word<&D::log, log_words>},
+                                            {"boot", daemon_word<&D::boot, boot_words>},
+                                            {"firewall", daemon_word<&D::firewall, firewall_words>},
+                                            {"form", daemon_word<&D::form, form_words>},
                                             {"backend_version", backend_version},
                                             {"raw", raw}};
 
 }  // namespace
 
-std::span<const Field<DaemonOptions>> daemon_fields() { return kFields; }
+std::span<const Field<DaemonOptions>> daemon_fields() { return kDaemonFields; }
 
 }  // namespace meshctl::inventory

@@ -122,7 +122,7 @@ std::optional<std::string> why_bad_include(std::string_view text) {
 /// Was read by read_includes().
 void include(Draft&, const Node&, const Node&, DiagSink&) {}
 
-constexpr Field<Draft> kFields[] = {{"version", version},   {"mesh", mesh},   {"include", include},
+constexpr Field<Draft> kDocumentFields[] = {{"version", version},   {"mesh", mesh},   {"include", include},
                                     {"defaults", defaults}, {"hosts", hosts}, {"links", links},
                                     {"bypass", bypass}};
 
@@ -142,7 +142,7 @@ std::vector<Marked<std::string>> read_includes(const Node& root, DiagSink& sink)
 
 void read_document(Draft& draft, const Node& root, DiagSink& sink) {
   if (!expect_map(root, "an inventory", "a map that starts with version: 1", sink)) return;
-  read_fields<Draft>(root, "an inventory", kFields, draft, sink);
+  read_fields<Draft>(root, "an inventory", kDocumentFields, draft, sink);
 }
 
 }  // namespace meshctl::inventory

@@ -87,18 +87,18 @@ void windows(HostEntry& host, const Node&, const Node& value, DiagSink& sink) {
   read_windows(host.windows, value, sink);
 }
 
-constexpr Field<HostEntry> kFields[] = {{"addresses", addresses}, {"backend", backend}, {"tags", tags},      {"id", id},
+constexpr Field<HostEntry> kHostFields[] = {{"addresses", addresses}, {"backend", backend}, {"tags", tags},      {"id", id},
                                         {"managed", managed},     {"ssh", ssh},         {"windows", windows}};
 
 void read_host_fields(const Node& map, HostEntry& host, DiagSink& sink) {
   const auto network = network_fields();
   const auto daemon = daemon_fields();
   for (std::size_t i = 0; i < map.size(); ++i) {
-    if (take_field<HostEntry>(kFields, host, map.key(i), map.value(i), sink)) continue;
+    if (take_field<HostEntry>(kHostFields, host, map.key(i), map.value(i), sink)) continue;
     if (take_field(network, host, map.key(i), map.value(i), sink)) continue;
     if (take_field(daemon, host.daemon, map.key(i), map.value(i), sink)) continue;
     std::vector<std::string_view> known;
-    add_keys<HostEntry>(kFields, known);
+    add_keys<HostEntry>(kHostFields, known);
     add_keys(network, known);
     add_keys(daemon, known);
     unknown_key(map.key(i), "a host", known, sink);

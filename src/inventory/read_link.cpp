@@ -5,10 +5,10 @@ namespace {
 
 using yaml::Node;
 
-constexpr std::string_view kForms = "write [a, b], {between: [a, b]}, {among: tag} or {from: tag, to: tag}";
+constexpr std::string_view kLinkForms = "write [a, b], {between: [a, b]}, {among: tag} or {from: tag, to: tag}";
 
 /// A link entry while its keys are read in any order.
-struct Draftlet {
+struct LinkDraft {
   LinkEntry entry;
   const Node* between = nullptr;
   const Node* among = nullptr;
@@ -17,15 +17,15 @@ struct Draftlet {
   const Node* except = nullptr;
 };
 
-template <const Node* Draftlet::*Slot>
-void keep(Draftlet& into, const Node&, const Node& value, DiagSink&) {
+template <const Node* LinkDraft::*Slot>
+void keep(LinkDraft& into, const Node&, const Node& value, DiagSink&) {
   into.*Slot = &value;
 }
-constexpr Field<Draftlet> kFields[] = {{"between", keep<&Draftlet::between>},
-                                       {"among", keep<&Draftlet::among>},
-                                       {"from", keep<&Draftlet::from>},
-                                       {"to", keep<&Draftlet::to>},
-                                       {"except", keep<&Draftlet::except>}};
+constexpr Field<LinkDraft> kLinkFields[] = {{"between", keep<&LinkDraft::between>},
+                                       {"among", keep<&LinkDraft::among>},
+                                       {"from", keep<&LinkDraft::from>},
+                                       {"to", keep<&LinkDraft::to>},
+                                       {"except", keep<&LinkDraft::except>}};
 
 void read_pair(LinkEntry& link, const Node& list, DiagSink& sink) {
   link.kind = LinkEntry::Kind::Pair;
@@ -59,14 +59,14 @@ void read_except(LinkEntry& link, const Node& node, DiagSink& sink) {
 }
 
 /// Which of the forms it is; anything in between is one error that shows them all.
-void read_ends(Draftlet& draft, const Node& node, DiagSink& sink) {
+void read_ends(LinkDraft& draft, const Node& node, DiagSink& sink) {
   const int forms = (draft.between ? 1 : 0) + (draft.among ? 1 : 0) + (draft.from || draft.to ? 1 : 0);
   const auto meant = [&](std::string_view key) { return misspelt(node, key); };
   if (forms == 0 && (meant("between") || meant("among") || meant("from") || meant("to"))) return;
   if (forms != 1) {
     sink.error("E0212", node.where,
                forms == 0 ? "a link does not say which hosts it joins" : "a link mixes several forms")
-        .with_hint(std::string(kForms));
+        .with_hint(std::string(kLinkForms));
     return;
   }
   LinkEntry& link = draft.entry;
@@ -80,7 +80,7 @@ void read_ends(Draftlet& draft, const Node& node, DiagSink& sink) {
     if (!draft.from || !draft.to) {
       if (meant(draft.from ? "to" : "from")) return;
       sink.error("E0212", node.where, fmt::format("'{}' is missing", draft.from ? "to" : "from"))
-          .with_hint(std::string(kForms));
+          .with_hint(std::string(kLinkForms));
       return;
     }
     read_end(link.first, *draft.from, "host or tag name", sink);
@@ -94,17 +94,17 @@ void read_ends(Draftlet& draft, const Node& node, DiagSink& sink) {
   }
 }
 
-void read_map(Draftlet& draft, const Node& node, DiagSink& sink) {
+void read_map(LinkDraft& draft, const Node& node, DiagSink& sink) {
   const auto options = link_option_fields();
   const auto rare = rare_option_fields();
   const auto own = link_only_fields();
   for (std::size_t i = 0; i < node.size(); ++i) {
-    if (take_field<Draftlet>(kFields, draft, node.key(i), node.value(i), sink)) continue;
+    if (take_field<LinkDraft>(kLinkFields, draft, node.key(i), node.value(i), sink)) continue;
     if (take_field(options, draft.entry.options, node.key(i), node.value(i), sink)) continue;
     if (take_field(rare, draft.entry.options, node.key(i), node.value(i), sink)) continue;
     if (take_field(own, draft.entry.options, node.key(i), node.value(i), sink)) continue;
     std::vector<std::string_view> known;
-    add_keys<Draftlet>(kFields, known);
+    add_keys<LinkDraft>(kLinkFields, known);
     add_keys(options, known);
     add_keys(rare, known);
     add_keys(own, known);
@@ -117,7 +117,7 @@ void read_map(Draftlet& draft, const Node& node, DiagSink& sink) {
 
 std::optional<LinkEntry> read_link(const Node& node, DiagSink& sink) {
   const std::size_t before = sink.errors();
-  Draftlet draft;
+  LinkDraft draft;
   draft.entry.where = node.where;
   if (node.is_sequence()) {
     read_pair(draft.entry, node, sink);
@@ -125,7 +125,7 @@ std::optional<LinkEntry> read_link(const Node& node, DiagSink& sink) {
     read_map(draft, node, sink);
   } else {
     sink.error("E0212", node.where, fmt::format("a link is a list or a map, not {}", yaml::describe(node)))
-        .with_hint(std::string(kForms));
+        .with_hint(std::string(kLinkForms));
   }
   if (sink.errors() != before) return std::nullopt;
   return std::move(draft.entry);

@@ -59,7 +59,7 @@ void interface(HostEntry& host, const Node& key, const Node& value, DiagSink& si
 void behind_nat(HostEntry& host, const Node& key, const Node& value, DiagSink& sink) {
   set_once(host.behind_nat, read_address(value, "public address", sink), key, value, sink);
 }
-void identity(HostEntry& host, const Node& key, const Node& value, DiagSink& sink) {
+void read_identity_key(HostEntry& host, const Node& key, const Node& value, DiagSink& sink) {
   set_once(host.identity, read_identity(value, sink), key, value, sink);
 }
 void rsa_public_key(HostEntry& host, const Node& key, const Node& value, DiagSink& sink) {
@@ -98,18 +98,18 @@ void certificate(HostEntry& host, const Node&, const Node& value, DiagSink& sink
   read_fields<CertificateSpec>(value, "certificate", kCertificateFields, host.certificate, sink);
 }
 
-constexpr Field<HostEntry> kFields[] = {{"subnets", subnets},
+constexpr Field<HostEntry> kNetworkFields[] = {{"subnets", subnets},
                                         {"inner_addresses", inner_addresses},
                                         {"interface", interface},
                                         {"behind_nat", behind_nat},
-                                        {"identity", identity},
+                                        {"read_identity_key", read_identity_key},
                                         {"certificate", certificate},
                                         {"rsa_public_key", rsa_public_key},
                                         {"gss_id", gss_id}};
 
 }  // namespace
 
-std::span<const Field<HostEntry>> network_fields() { return kFields; }
+std::span<const Field<HostEntry>> network_fields() { return kNetworkFields; }
 
 std::optional<Address> read_address(const Node& node, std::string_view what, DiagSink& sink) {
   const auto text = read_string(node, what, sink);

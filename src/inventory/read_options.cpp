@@ -89,7 +89,7 @@ void select(LinkOptions& o, const Node& key, const Node& value, DiagSink& sink) 
   }
 }
 
-constexpr Field<LinkOptions> kFields[] = {{"auth", auth},
+constexpr Field<LinkOptions> kOptionFields[] = {{"auth", auth},
                                           {"suite", suite},
                                           {"mode", mode},
                                           {"level", level},
@@ -102,6 +102,6 @@ constexpr Field<LinkOptions> kFields[] = {{"auth", auth},
 
 }  // namespace
 
-std::span<const Field<LinkOptions>> link_option_fields() { return kFields; }
+std::span<const Field<LinkOptions>> link_option_fields() { return kOptionFields; }
 
 }  // namespace meshctl::inventory

@@ -96,7 +96,7 @@ void raw(LinkOptions& o, const Node&, const Node& value, DiagSink& sink) {
 }
 
 using R = RareOptions;
-constexpr Field<LinkOptions> kFields[] = {{"protect", word<&R::protect, protect_words>},
+constexpr Field<LinkOptions> kRareFields[] = {{"protect", word<&R::protect, protect_words>},
                                           {"ipcomp", flag<&R::ipcomp>},
                                           {"pfs", pfs},
                                           {"child_bytes", child_bytes},
@@ -140,7 +140,7 @@ constexpr Field<LinkOptions> kLinkOnlyFields[] = {{"action", word<&R::action, ac
 
 }  // namespace
 
-std::span<const Field<LinkOptions>> rare_option_fields() { return kFields; }
+std::span<const Field<LinkOptions>> rare_option_fields() { return kRareFields; }
 std::span<const Field<LinkOptions>> link_only_fields() { return kLinkOnlyFields; }
 
 }  // namespace meshctl::inventory

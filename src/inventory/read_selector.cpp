@@ -3,7 +3,7 @@
 namespace meshctl::inventory {
 namespace {
 
-struct Draftlet {
+struct SelectorDraft {
   SelectorSpec spec;
   bool protocol_given = false;
   std::optional<Range> port_at;
@@ -13,7 +13,7 @@ struct Draftlet {
 constexpr std::string_view kWhat = "protocol";
 
 /// A name of ours or an IANA number; a number that has a name becomes that name, so that both compare equal.
-void read_protocol(Draftlet& into, const yaml::Node&, const yaml::Node& value, DiagSink& sink) {
+void read_protocol(SelectorDraft& into, const yaml::Node&, const yaml::Node& value, DiagSink& sink) {
   into.protocol_given = true;
   if (value.is_scalar() && yaml::core_type(value) == yaml::CoreType::Integer) {
     const auto number = read_number(value, kWhat, 1, 255, sink);
@@ -32,7 +32,7 @@ void read_protocol(Draftlet& into, const yaml::Node&, const yaml::Node& value, D
 }
 
 template <auto Member>
-void read_port(Draftlet& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+void read_port(SelectorDraft& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
   const auto port = read_number(value, key.text, 1, 65535, sink);
   if (!port) return;
   into.spec.*Member = static_cast<std::uint16_t>(*port);
@@ -40,7 +40,7 @@ void read_port(Draftlet& into, const yaml::Node& key, const yaml::Node& value, D
 }
 
 template <auto Member>
-void read_icmp(Draftlet& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+void read_icmp(SelectorDraft& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
   const auto number = read_number(value, fmt::format("ICMP {}", key.text), 0, 255, sink);
   if (!number) return;
   into.spec.*Member = static_cast<std::int16_t>(*number);
@@ -48,7 +48,7 @@ void read_icmp(Draftlet& into, const yaml::Node& key, const yaml::Node& value, D
 }
 
 template <auto Member>
-void read_net(Draftlet& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+void read_net(SelectorDraft& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
   if (value.is_scalar() && value.text == "host") {
     into.spec.*Member = NetSpec{true, {}};
   } else if (const auto prefix = read_prefix(value, fmt::format("net of '{}'", key.text), sink)) {
@@ -56,12 +56,12 @@ void read_net(Draftlet& into, const yaml::Node& key, const yaml::Node& value, Di
   }
 }
 
-void read_action(Draftlet& into, const yaml::Node&, const yaml::Node& value, DiagSink& sink) {
+void read_action(SelectorDraft& into, const yaml::Node&, const yaml::Node& value, DiagSink& sink) {
   into.spec.action = read_word(value, "value of 'action'", action_words(), sink);
 }
 
 using S = SelectorSpec;
-constexpr Field<Draftlet> kFields[] = {{"protocol", read_protocol},
+constexpr Field<SelectorDraft> kSelectorFields[] = {{"protocol", read_protocol},
                                        {"port", read_port<&S::port>},
                                        {"from_port", read_port<&S::from_port>},
                                        {"type", read_icmp<&S::icmp_type>},
@@ -69,13 +69,13 @@ constexpr Field<Draftlet> kFields[] = {{"protocol", read_protocol},
                                        {"from", read_net<&S::from>},
                                        {"to", read_net<&S::to>},
                                        {"action", read_action}};
-constexpr Field<Draftlet> kBypassFields[] = {{"protocol", read_protocol}, {"port", read_port<&S::port>}};
+constexpr Field<SelectorDraft> kBypassFields[] = {{"protocol", read_protocol}, {"port", read_port<&S::port>}};
 
-std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<Draftlet>> fields, DiagSink& sink) {
+std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<SelectorDraft>> fields, DiagSink& sink) {
   if (!expect_map(node, "a selector", "{protocol: tcp, port: 5432}", sink)) return std::nullopt;
   const std::size_t before = sink.errors();
-  Draftlet draft;
-  read_fields<Draftlet>(node, "a selector", fields, draft, sink);
+  SelectorDraft draft;
+  read_fields<SelectorDraft>(node, "a selector", fields, draft, sink);
   if (!draft.protocol_given && !misspelt(node, "protocol")) {
     sink.error("E0214", node.where, "a selector needs a protocol").with_hint("write {protocol: tcp, port: 5432}");
   } else if (sink.errors() == before && draft.port_at && !has_ports(draft.spec.protocol_number)) {
@@ -94,7 +94,7 @@ std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<D
 
 }  // namespace
 
-std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink) { return read(node, kFields, sink); }
+std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink) { return read(node, kSelectorFields, sink); }
 
 std::optional<SelectorSpec> read_bypass_selector(const yaml::Node& node, DiagSink& sink) {
   return read(node, kBypassFields, sink);

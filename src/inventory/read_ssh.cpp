@@ -43,14 +43,14 @@ void sudo(SshSpec& s, const Node& key, const Node& value, DiagSink& sink) {
   set_once(s.sudo, read_bool(value, "sudo", sink), key, value, sink);
 }
 
-constexpr Field<SshSpec> kFields[] = {
+constexpr Field<SshSpec> kSshFields[] = {
     {"user", user}, {"port", port},         {"address", address},         {"key_file", key_file},
     {"jump", jump}, {"host_key", host_key}, {"known_hosts", known_hosts}, {"sudo", sudo}};
 
 }  // namespace
 
 void read_ssh(SshSpec& into, const Node& node, DiagSink& sink) {
-  if (expect_map(node, "ssh", "{user: root, port: 22}", sink)) read_fields<SshSpec>(node, "ssh", kFields, into, sink);
+  if (expect_map(node, "ssh", "{user: root, port: 22}", sink)) read_fields<SshSpec>(node, "ssh", kSshFields, into, sink);
 }
 
 }  // namespace meshctl::inventory

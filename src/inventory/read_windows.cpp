@@ -6,7 +6,7 @@ namespace {
 
 using yaml::Node;
 
-constexpr Word<WindowsForm> kForms[] = {
+constexpr Word<WindowsForm> kWindowsForms[] = {
     {"netsh", WindowsForm::Netsh}, {"powershell", WindowsForm::Powershell}, {"ipsec-static", WindowsForm::IpsecStatic}};
 // The first word of each version is its name in texts.
 constexpr Word<WindowsVersion> kVersions[] = {
@@ -20,13 +20,13 @@ constexpr Word<WindowsVersion> kVersions[] = {
     {"11-24h2", WindowsVersion::Eleven24h2}, {"2025", WindowsVersion::Eleven24h2}};
 
 void form(WindowsSpec& into, const Node& key, const Node& value, DiagSink& sink) {
-  set_once(into.form, read_word<WindowsForm>(value, "form", kForms, sink), key, value, sink);
+  set_once(into.form, read_word<WindowsForm>(value, "form", kWindowsForms, sink), key, value, sink);
 }
 void version(WindowsSpec& into, const Node& key, const Node& value, DiagSink& sink) {
   set_once(into.version, read_word<WindowsVersion>(value, "Windows version", kVersions, sink), key, value, sink);
 }
 
-constexpr Field<WindowsSpec> kFields[] = {{"form", form}, {"version", version}};
+constexpr Field<WindowsSpec> kWindowsFields[] = {{"form", form}, {"version", version}};
 
 template <class T>
 std::string_view first_word(std::span<const Word<T>> words, T value) {
@@ -40,13 +40,13 @@ std::string_view first_word(std::span<const Word<T>> words, T value) {
 
 void read_windows(WindowsSpec& into, const Node& node, DiagSink& sink) {
   if (expect_map(node, "windows", "{form: netsh, version: \"10\"}", sink)) {
-    read_fields<WindowsSpec>(node, "windows", kFields, into, sink);
+    read_fields<WindowsSpec>(node, "windows", kWindowsFields, into, sink);
   }
 }
 
 }  // namespace inventory
 
-std::string_view text(WindowsForm form) { return inventory::first_word<WindowsForm>(inventory::kForms, form); }
+std::string_view text(WindowsForm form) { return inventory::first_word<WindowsForm>(inventory::kWindowsForms, form); }
 std::string_view text(WindowsVersion version) {
   return inventory::first_word<WindowsVersion>(inventory::kVersions, version);
 }

@@ -12,11 +12,11 @@
 namespace meshctl::inventory {
 namespace {
 
-constexpr std::string_view kAlnum = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view kNameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 bool only(std::string_view text, std::string_view more) {
   return std::all_of(text.begin(), text.end(), [&](char c) {
-    return kAlnum.find(c) != std::string_view::npos || more.find(c) != std::string_view::npos;
+    return kNameCharacters.find(c) != std::string_view::npos || more.find(c) != std::string_view::npos;
   });
 }
 

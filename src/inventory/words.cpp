@@ -51,7 +51,7 @@ constexpr std::array kBoots{Word<Boot>{"systemd", Boot::Systemd}, Word<Boot>{"if
                             Word<Boot>{"rc", Boot::Rc}, Word<Boot>{"none", Boot::None}};
 constexpr std::array kFirewalls{Word<Firewall>{"none", Firewall::None}, Word<Firewall>{"nftables", Firewall::Nftables},
                                 Word<Firewall>{"iptables", Firewall::Iptables}};
-constexpr std::array kForms{Word<RacoonForm>{"racoon", RacoonForm::Racoon},
+constexpr std::array kRacoonForms{Word<RacoonForm>{"racoon", RacoonForm::Racoon},
                             Word<RacoonForm>{"racoon-tool", RacoonForm::RacoonTool}};
 constexpr std::array kFamilies{Word<Family>{"ipv4", Family::V4}, Word<Family>{"ipv6", Family::V6}};
 constexpr std::array kHostRaws{Word<RawSection>{"racoon", RawSection::RacoonGlobal},
@@ -96,7 +96,7 @@ std::span<const Word<Profile>> profile_words() { return kProfiles; }
 std::span<const Word<LogLevel>> log_words() { return kLogs; }
 std::span<const Word<Boot>> boot_words() { return kBoots; }
 std::span<const Word<Firewall>> firewall_words() { return kFirewalls; }
-std::span<const Word<RacoonForm>> form_words() { return kForms; }
+std::span<const Word<RacoonForm>> form_words() { return kRacoonForms; }
 std::span<const Word<Family>> family_words() { return kFamilies; }
 std::span<const Word<RawSection>> host_raw_words() { return kHostRaws; }
 std::span<const Word<RawSection>> link_raw_words() { return kLinkRaws; }

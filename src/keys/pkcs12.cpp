@@ -29,7 +29,7 @@ using Bag = ossl::Handle<PKCS12_SAFEBAG, PKCS12_SAFEBAG_free>;
 using Bags = std::unique_ptr<STACK_OF(PKCS12_SAFEBAG), BagsFreer>;
 using Safes = std::unique_ptr<STACK_OF(PKCS7), SafesFreer>;
 using Safe = ossl::Handle<PKCS7, PKCS7_free>;
-using Pkcs8 = ossl::Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+using Pkcs8Handle = ossl::Handle<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 using Pfx = ossl::Handle<PKCS12, PKCS12_free>;
 
 using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
@@ -64,7 +64,7 @@ void label(PKCS12_SAFEBAG* bag, const std::string& name, X509* certificate) {
 }
 
 Safe key_safe(EVP_PKEY* key, X509* certificate, const std::string& name, Salt salt) {
-  Pkcs8 plain(EVP_PKEY2PKCS8(key));
+  Pkcs8Handle plain(EVP_PKEY2PKCS8(key));
   must(plain != nullptr);
   Bag bag(PKCS12_SAFEBAG_create_pkcs8_encrypt(kPbe, kPassword, 0, salt.data(), Salt::size, kRounds, plain.get()));
   must(bag != nullptr);

@@ -23,7 +23,7 @@ std::string public_number(const EVP_PKEY* key, const char* name) { return ossl::
 
 Secret private_number(const EVP_PKEY* key, const char* name) { return ossl::secret_bytes_of(number(key, name).get()); }
 
-ossl::Pkey must_read(std::string_view spki) {
+ossl::Pkey must_read_key(std::string_view spki) {
   ossl::Pkey key = ossl::public_key(spki);
   ossl::must(key != nullptr);  // the vault's reader let only good ones in
   return key;
@@ -90,7 +90,7 @@ Secret private_pem(const KeyPair& pair) {
 }
 
 std::string plainrsa_public(std::string_view spki) {
-  const ossl::Pkey key = must_read(spki);
+  const ossl::Pkey key = must_read_key(spki);
   const std::string exponent = public_number(key.get(), OSSL_PKEY_PARAM_RSA_E);
   std::string wire(1, static_cast<char>(exponent.size()));
   wire += exponent + public_number(key.get(), OSSL_PKEY_PARAM_RSA_N);
@@ -99,13 +99,13 @@ std::string plainrsa_public(std::string_view spki) {
   return text;
 }
 
-unsigned key_bits(std::string_view spki) { return static_cast<unsigned>(EVP_PKEY_get_bits(must_read(spki).get())); }
+unsigned key_bits(std::string_view spki) { return static_cast<unsigned>(EVP_PKEY_get_bits(must_read_key(spki).get())); }
 
-bool is_rsa(std::string_view spki) { return EVP_PKEY_get_base_id(must_read(spki).get()) == EVP_PKEY_RSA; }
+bool is_rsa(std::string_view spki) { return EVP_PKEY_get_base_id(must_read_key(spki).get()) == EVP_PKEY_RSA; }
 
 std::string public_pem(std::string_view spki) {
   const ossl::Bio bio(BIO_new(BIO_s_mem()));
-  ossl::must(PEM_write_bio_PUBKEY(bio.get(), must_read(spki).get()) == 1);
+  ossl::must(PEM_write_bio_PUBKEY(bio.get(), must_read_key(spki).get()) == 1);
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
   return {data, static_cast<std::size_t>(size)};

@@ -41,6 +41,12 @@ std::string_view why_unusable(const Address& address) {
 
 }  // namespace
 
+const Address* first_of(const std::vector<Address>& addresses, Family family) {
+  const auto found =
+      std::find_if(addresses.begin(), addresses.end(), [&](const Address& a) { return a.family() == family; });
+  return found == addresses.end() ? nullptr : &*found;
+}
+
 std::vector<Address> resolve_addresses(const HostEntry& entry, const Facts& facts, DiagSink& sink) {
   std::vector<Address> out;
   std::vector<std::pair<Address, Range>> literals;

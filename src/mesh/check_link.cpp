@@ -8,9 +8,9 @@
 namespace meshctl {
 namespace {
 
-class Check {
+class LinkCheck {
  public:
-  Check(const Link& link, const Terms& terms, const HostList& list, DiagSink& sink)
+  LinkCheck(const Link& link, const Terms& terms, const HostList& list, DiagSink& sink)
       : link_(link), terms_(terms), a_(list.hosts[link.a]), b_(list.hosts[link.b]), sink_(sink) {}
 
   void run() {
@@ -152,7 +152,7 @@ class Check {
 }  // namespace
 
 void check_link(const Link& link, const Terms& terms, const HostList& list, DiagSink& sink) {
-  Check(link, terms, list, sink).run();
+  LinkCheck(link, terms, list, sink).run();
 }
 
 }  // namespace meshctl

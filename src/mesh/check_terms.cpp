@@ -6,9 +6,9 @@
 namespace meshctl {
 namespace {
 
-class Check {
+class TermsCheck {
  public:
-  Check(const MergedOptions& merged, const std::string& ends, DiagSink& sink)
+  TermsCheck(const MergedOptions& merged, const std::string& ends, DiagSink& sink)
       : merged_(merged), ends_(ends), sink_(sink) {}
 
   template <class T>
@@ -27,7 +27,7 @@ class Check {
 }  // namespace
 
 void check_terms(const Terms& terms, const MergedOptions& merged, const std::string& ends, DiagSink& sink) {
-  Check check(merged, ends, sink);
+  TermsCheck check(merged, ends, sink);
   const RareOptions& rare = merged.rare;
   const bool v2 = terms.ike_version == IkeVersion::V2;
   if (terms.uses_ike() && v2 && terms.exchange_mode != ExchangeMode::Main) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "mesh/hosts.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -13,12 +15,6 @@ Address unspecified(Family family) { return Prefix::all(family).address; }
 
 /// Both behind one NAT: they reach each other without it.
 bool nat_between(const Host& one, const Host& other) { return one.public_address != other.public_address; }
-
-const Address* first_of(const std::vector<Address>& addresses, Family family) {
-  const auto found =
-      std::find_if(addresses.begin(), addresses.end(), [&](const Address& a) { return a.family() == family; });
-  return found == addresses.end() ? nullptr : &*found;
-}
 
 /// The addresses of `host` that packets between it and `other` have, seen at `host` or, past a NAT, at `other`.
 void append_addresses(const Host& host, const Host& other, bool seen_by_other, std::vector<Address>& out) {

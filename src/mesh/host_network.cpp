@@ -14,7 +14,7 @@ const Opt<T>& pick(const Opt<T>& own, const Opt<T>& usual) {
   return own ? own : usual;
 }
 template <class T, class U>
-void set(T& slot, const Opt<U>& found) {
+void set_cast(T& slot, const Opt<U>& found) {
   if (found) slot = static_cast<T>(found->value);
 }
 
@@ -29,13 +29,13 @@ DaemonSettings daemon_of(const DaemonOptions& own, const DaemonOptions& usual) {
   DaemonSettings out;
   const auto& listen = own.listen.addresses.empty() ? usual.listen.addresses : own.listen.addresses;
   for (const auto& address : listen) out.listen.push_back(address.value);
-  set(out.port, pick(own.listen.port, usual.listen.port));
-  set(out.natt_port, pick(own.listen.natt_port, usual.listen.natt_port));
-  set(out.log, pick(own.log, usual.log));
+  set_cast(out.port, pick(own.listen.port, usual.listen.port));
+  set_cast(out.natt_port, pick(own.listen.natt_port, usual.listen.natt_port));
+  set_cast(out.log, pick(own.log, usual.log));
   if (const auto& boot = pick(own.boot, usual.boot)) out.boot = boot->value;
-  set(out.firewall, pick(own.firewall, usual.firewall));
-  set(out.form, pick(own.form, usual.form));
-  set(out.backend_version, pick(own.backend_version, usual.backend_version));
+  set_cast(out.firewall, pick(own.firewall, usual.firewall));
+  set_cast(out.form, pick(own.form, usual.form));
+  set_cast(out.backend_version, pick(own.backend_version, usual.backend_version));
   out.raw_racoon = raw_of(own, usual, RawSection::RacoonGlobal);
   out.raw_setkey = raw_of(own, usual, RawSection::Setkey);
   out.raw_swanctl = raw_of(own, usual, RawSection::Swanctl);
@@ -47,17 +47,11 @@ CertificateRequest certificate_of(const HostEntry& entry, const std::filesystem:
   out.subject = entry.certificate.subject ? entry.certificate.subject->value : "CN=" + entry.name.value;
   for (const auto& name : entry.certificate.sans) out.sans.push_back(name.value);
   std::sort(out.sans.begin(), out.sans.end());
-  set(out.ca_file, entry.certificate.ca_file);
-  set(out.crl_file, entry.certificate.crl_file);
+  set_cast(out.ca_file, entry.certificate.ca_file);
+  set_cast(out.crl_file, entry.certificate.crl_file);
   out.ca_file = absolute_path(base, out.ca_file);
   out.crl_file = absolute_path(base, out.crl_file);
   return out;
-}
-
-const Address* first_of(const std::vector<Address>& addresses, Family family) {
-  const auto found =
-      std::find_if(addresses.begin(), addresses.end(), [&](const Address& a) { return a.family() == family; });
-  return found == addresses.end() ? nullptr : &*found;
 }
 
 void identities_of(const HostEntry& entry, Host& host) {
@@ -116,12 +110,12 @@ void resolve_network(const HostEntry& entry, const Inventory& inventory, const s
   std::sort(host.subnets.begin(), host.subnets.end());
   for (const auto& address : entry.inner_addresses) host.inner_addresses.push_back(address.value);
   std::sort(host.inner_addresses.begin(), host.inner_addresses.end());
-  set(host.interface, entry.interface);
+  set_cast(host.interface, entry.interface);
   if (entry.behind_nat) host.public_address = entry.behind_nat->value;
   host.certificate = certificate_of(entry, base);
-  set(host.rsa_public_key, entry.rsa_public_key);
+  set_cast(host.rsa_public_key, entry.rsa_public_key);
   host.rsa_public_key = absolute_path(base, host.rsa_public_key);
-  set(host.gss_id, entry.gss_id);
+  set_cast(host.gss_id, entry.gss_id);
   host.daemon = daemon_of(entry.daemon, inventory.default_daemon);
   identities_of(entry, host);
   check_nat(entry, host, sink);

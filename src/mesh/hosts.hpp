@@ -34,6 +34,9 @@ SshTarget resolve_ssh(const HostEntry& entry, const Host& host, const SshSpec& d
 /// Jump hosts must exist, be managed, and not lead in a circle (E1011, E1012).
 void check_jumps(const HostList& list, const SshSpec& defaults, DiagSink& sink);
 
+/// The first address of that family; nullptr where there is none.
+const Address* first_of(const std::vector<Address>& addresses, Family family);
+
 /// `path` below `base` unless absolute or in somebody's home folder; empty stays empty.
 std::string absolute_path(const std::filesystem::path& base, const std::string& path);
 

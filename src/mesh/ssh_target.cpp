@@ -12,13 +12,13 @@ namespace meshctl {
 namespace {
 
 template <class T>
-const Opt<T>& pick(const Opt<T>& own, const Opt<T>& fallback) {
+const Opt<T>& given_or(const Opt<T>& own, const Opt<T>& fallback) {
   return own ? own : fallback;
 }
 
 template <class T>
 T value_or(const Opt<T>& own, const Opt<T>& fallback, T last) {
-  const Opt<T>& found = pick(own, fallback);
+  const Opt<T>& found = given_or(own, fallback);
   return found ? found->value : std::move(last);
 }
 
@@ -86,7 +86,7 @@ void check_jumps(const HostList& list, const SshSpec& defaults, DiagSink& sink) 
     names.push_back(list.hosts[i].name);
   }
   const auto where_of = [&](HostIndex i) {
-    const auto& jump = pick(list.entries[i]->ssh.jump, defaults.jump);
+    const auto& jump = given_or(list.entries[i]->ssh.jump, defaults.jump);
     return jump ? jump->where : list.entries[i]->name.where;
   };
   constexpr HostIndex none = ~HostIndex{0};

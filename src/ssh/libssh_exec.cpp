@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMostOut = 64UL << 20U;  // more than any manifest; a host cannot fill our memory
 constexpr std::size_t kMostErr = 64UL << 10U;
-constexpr std::uint32_t kPiece = 32768;  // one SSH packet
+constexpr std::uint32_t kExecPiece = 32768;  // one SSH packet
 
 using Channel = std::unique_ptr<ssh_channel_struct, void (*)(ssh_channel)>;
 
@@ -80,7 +80,7 @@ class Exec {
     const std::uint32_t room = ssh_channel_window_size(channel_.get());
     // What libssh has not yet handed to the kernel goes first, so that its buffer stays small.
     if (room == 0 || (ssh_get_poll_flags(wire_.get()) & SSH_WRITE_PENDING) != 0) return false;
-    const auto size = static_cast<std::uint32_t>(std::min<std::size_t>({rest_.size(), room, kPiece}));
+    const auto size = static_cast<std::uint32_t>(std::min<std::size_t>({rest_.size(), room, kExecPiece}));
     const int written = ssh_channel_write(channel_.get(), rest_.data(), size);
     if (written < 0) fed_ = true;  // the command ended early, or the session did: drain() and the status tell which
     if (written > 0) rest_.remove_prefix(static_cast<std::size_t>(written));
@@ -89,7 +89,7 @@ class Exec {
 
   /// Takes what the host has said on stdout (0) or stderr (1). True when something moved.
   bool drain(int stream) {
-    const int got = ssh_channel_read_nonblocking(channel_.get(), piece_.data(), kPiece, stream);
+    const int got = ssh_channel_read_nonblocking(channel_.get(), piece_.data(), kExecPiece, stream);
     if (got <= 0) return false;
     std::string& to = stream == 0 ? reply_.out : reply_.err;
     const std::size_t most = stream == 0 ? kMostOut : kMostErr;
@@ -107,7 +107,7 @@ class Exec {
   std::string_view rest_;
   bool fed_ = false;
   bool too_much_ = false;
-  std::array<char, kPiece> piece_{};
+  std::array<char, kExecPiece> piece_{};
   ExecReply reply_;
 };
 

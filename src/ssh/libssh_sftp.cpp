@@ -15,8 +15,8 @@
 namespace meshctl::ssh {
 namespace {
 
-constexpr std::size_t kPiece = 32000;       // what every server takes in one packet
-constexpr std::size_t kMost = 64UL << 20U;  // of one file: more than any generation has
+constexpr std::size_t kSftpPiece = 32000;       // what every server takes in one packet
+constexpr std::size_t kMostBytes = 64UL << 20U;  // of one file: more than any generation has
 
 /// libssh's SFTP waits for each answer and cannot be asked to stop. So somebody watches the bound and shuts the socket
 /// down when it is over: the call that waits then fails at once, and the session is of no more use, as after any
@@ -67,7 +67,7 @@ class Sftp {
     const File open = open_file(file.path, O_WRONLY | O_CREAT | O_TRUNC);
     if (!open) return refused("write", file.path);
     for (std::string_view rest = file.content; !rest.empty();) {
-      const ssize_t written = sftp_write(open.get(), rest.data(), std::min(rest.size(), kPiece));
+      const ssize_t written = sftp_write(open.get(), rest.data(), std::min(rest.size(), kSftpPiece));
       if (written <= 0) return refused("write", file.path);
       rest.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -82,11 +82,11 @@ class Sftp {
       return tl::unexpected(std::move(refused("read", path).error()));
     }
     std::optional<Secret> content(std::in_place);
-    std::array<char, kPiece> piece{};
+    std::array<char, kSftpPiece> piece{};
     ssize_t got = 0;
     while ((got = sftp_read(open.get(), piece.data(), piece.size())) > 0) {
       content->append({piece.data(), static_cast<std::size_t>(got)});
-      if (content->size() > kMost) return fail("E5011", fmt::format("'{}' is larger than 64 MiB", path));
+      if (content->size() > kMostBytes) return fail("E5011", fmt::format("'{}' is larger than 64 MiB", path));
     }
     wipe(piece.data(), piece.size());
     if (got < 0) return tl::unexpected(std::move(refused("read", path).error()));

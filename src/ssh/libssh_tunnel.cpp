@@ -10,7 +10,7 @@
 namespace meshctl::ssh {
 namespace {
 
-constexpr std::size_t kMost = 256UL << 10U;  // bytes held for each direction
+constexpr std::size_t kMostHeld = 256UL << 10U;  // bytes held for each direction
 
 /// The two directions of a tunnel, with what is on its way.
 class Pump {
@@ -28,14 +28,14 @@ class Pump {
   void wait() const {
     pollfd items[2] = {{wire_.fd(), POLLIN, 0}, {fd_, 0, 0}};
     if ((ssh_get_poll_flags(wire_.get()) & SSH_WRITE_PENDING) != 0) items[0].events |= POLLOUT;
-    if (up_.size() < kMost) items[1].events |= POLLIN;
+    if (up_.size() < kMostHeld) items[1].events |= POLLIN;
     if (!down_.empty()) items[1].events |= POLLOUT;
     poll(items, 2, 50);
   }
 
  private:
   bool read_socket() {
-    if (up_.size() >= kMost) return true;
+    if (up_.size() >= kMostHeld) return true;
     char piece[32768];
     const ssize_t got = ::recv(fd_, piece, sizeof piece, MSG_DONTWAIT);
     if (got < 0) return errno == EAGAIN || errno == EINTR;
@@ -57,7 +57,7 @@ class Pump {
   }
 
   bool read_channel() {
-    if (down_.size() >= kMost) return true;
+    if (down_.size() >= kMostHeld) return true;
     char piece[32768];
     const int got = ssh_channel_read_nonblocking(channel_, piece, sizeof piece, 0);
     if (got > 0) {

@@ -9,7 +9,7 @@
 namespace meshctl::verify {
 namespace {
 
-enum class Gap : std::uint8_t { None, Group, Icv, Algorithm };
+enum class ChildGap : std::uint8_t { None, Group, Icv, Algorithm };
 
 /// Takes what it has itself, and nothing else.
 bool whole(Check check) { return check == Check::Exact || check == Check::Daemon || check == Check::Windows; }
@@ -27,13 +27,13 @@ bool group_fits(std::uint16_t offered, std::uint16_t own, Check check) {
   return own == 0 || offered == own;
 }
 
-Gap gap_between(const ChildOffer& offered, const ChildOffer& own, Check check) {
+ChildGap gap_between(const ChildOffer& offered, const ChildOffer& own, Check check) {
   if (offered.cipher != own.cipher || offered.hash != own.hash || offered.unknown != own.unknown ||
       !key_fits(offered, own, check)) {
-    return Gap::Algorithm;
+    return ChildGap::Algorithm;
   }
-  if (offered.icv_bits != own.icv_bits) return Gap::Icv;
-  return group_fits(offered.group, own.group, check) ? Gap::None : Gap::Group;
+  if (offered.icv_bits != own.icv_bits) return ChildGap::Icv;
+  return group_fits(offered.group, own.group, check) ? ChildGap::None : ChildGap::Group;
 }
 
 std::string list(const std::vector<ChildOffer>& offers) {
@@ -53,25 +53,25 @@ struct Both {
 
 void negotiate(const Both& offers, std::string_view protocol, Check check, const Mark& at, const Mark& other,
                Findings& out) {
-  Gap best = Gap::Algorithm;
+  ChildGap best = ChildGap::Algorithm;
   const ChildOffer *offered = nullptr, *own = nullptr;
   for (const ChildOffer& a : offers.here) {
     for (const ChildOffer& b : offers.there) {
-      const Gap gap = gap_between(a, b, check);
+      const ChildGap gap = gap_between(a, b, check);
       if (offered != nullptr && gap >= best) continue;
       best = gap;
       offered = &a;
       own = &b;
     }
   }
-  if (best == Gap::None && offered != nullptr) return;
+  if (best == ChildGap::None && offered != nullptr) return;
   Finding fault{Severity::Error, "E7141", {}, at, other, "the other end", "give both ends one proposal in common"};
-  if (best == Gap::Icv) {
+  if (best == ChildGap::Icv) {
     fault.code = "E7142";
     fault.text = fmt::format("{} sends {} bits of {} with each packet, {} checks {}: the SAs come up and pass nothing",
                              kHere, offered->icv_bits, offered->hash, kThere, own->icv_bits);
     fault.hint = "set `sha256_96 = yes` in strongSwan's child, or use sha512";
-  } else if (best == Gap::Group) {
+  } else if (best == ChildGap::Group) {
     fault.code = "E7143";
     fault.text = fmt::format("the PFS groups differ: {} at {}, {} at {}", group_text(offered->group), kHere,
                              group_text(own->group), kThere);

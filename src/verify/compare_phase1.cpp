@@ -10,7 +10,7 @@ namespace meshctl::verify {
 namespace {
 
 /// How near two offers come: a name for each thing that keeps them apart.
-struct Gap {
+struct IkeGap {
   unsigned count = 0;
   std::string_view code;
   std::string text, hint;
@@ -35,8 +35,8 @@ bool lifetime_fits(const IkeOffer& offered, const IkeOffer& own, Check check) {
   return check == Check::Exact ? offered.lifetime == own.lifetime : offered.lifetime <= own.lifetime;
 }
 
-Gap gap_between(const IkeOffer& offered, const IkeOffer& own, const Phase1& responder, bool v2) {
-  Gap gap;
+IkeGap gap_between(const IkeOffer& offered, const IkeOffer& own, const Phase1& responder, bool v2) {
+  IkeGap gap;
   if (!v2 && offered.auth != own.auth) {
     gap.add("E7104", fmt::format("authentication by {} against {}", text(offered.auth), text(own.auth)),
             "use one authentication_method at both ends");
@@ -69,7 +69,7 @@ Gap gap_between(const IkeOffer& offered, const IkeOffer& own, const Phase1& resp
 }
 
 struct Nearest {
-  Gap gap;
+  IkeGap gap;
   const IkeOffer* offered = nullptr;
   const IkeOffer* own = nullptr;
 };
@@ -79,7 +79,7 @@ Nearest best_pair(const Phase1& initiator, const Phase1& responder, bool v2) {
   Nearest best;
   for (const IkeOffer& offered : initiator.offers) {
     for (const IkeOffer& own : responder.offers) {
-      Gap gap = gap_between(offered, own, responder, v2);
+      IkeGap gap = gap_between(offered, own, responder, v2);
       if (best.offered != nullptr && gap.count >= best.gap.count) continue;
       best = {std::move(gap), &offered, &own};
       if (best.gap.count == 0) return best;

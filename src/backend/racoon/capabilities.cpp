@@ -14,7 +14,7 @@
 namespace meshctl::racoon {
 namespace {
 
-constexpr std::string_view kGroups = "racoon knows modp1024 to modp8192, no elliptic curves; use modp3072";
+constexpr std::string_view kGroupHint = "racoon knows modp1024 to modp8192, no elliptic curves; use modp3072";
 
 class LinkCheck {
  public:
@@ -50,11 +50,11 @@ class LinkCheck {
     if (hash_word(ike.hash).empty())
       fault("E2103", fmt::format("racoon cannot do the IKE hash of '{}'", text(ike)), hint);
     if (ike.group == DhGroup::None || group_word(ike.group).empty()) {
-      fault("E2104", fmt::format("racoon has no such Diffie-Hellman group: '{}'", text(ike)), kGroups);
+      fault("E2104", fmt::format("racoon has no such Diffie-Hellman group: '{}'", text(ike)), kGroupHint);
     }
     const EspProposal& esp = terms_.proposals.esp;
     if (esp.pfs != DhGroup::None && group_word(esp.pfs).empty()) {
-      fault("E2104", fmt::format("racoon has no such Diffie-Hellman group: '{}'", text(esp)), kGroups);
+      fault("E2104", fmt::format("racoon has no such Diffie-Hellman group: '{}'", text(esp)), kGroupHint);
     }
   }
 

@@ -11,7 +11,7 @@
 namespace meshctl::racoon {
 namespace {
 
-constexpr std::string_view kCommas =
+constexpr std::string_view kCommaHint =
     "racoon-tool leaves out lines with a comma, which setkey wants between ICMP type and code";
 constexpr std::string_view kForm = "or use 'form: racoon'";
 
@@ -53,7 +53,7 @@ class ToolCheck {
     if (std::none_of(holes.begin(), holes.end(), typed)) return;
     sink_
         .error("E2125", host_.where,
-               fmt::format("host '{}': {}, and 'bypass:' asks for single types", host_.name, kCommas))
+               fmt::format("host '{}': {}, and 'bypass:' asks for single types", host_.name, kCommaHint))
         .with_hint("bypass all of ICMP with 'icmp' in place of 'nd' and 'icmp-errors', or use 'form: racoon'");
   }
 
@@ -66,7 +66,7 @@ class ToolCheck {
     }
     const auto typed = [](const Selector& selector) { return selector.icmp_type != kAnyIcmp; };
     if (std::any_of(terms.selectors.begin(), terms.selectors.end(), typed)) {
-      fault("E2125", link, std::string(kCommas), "select all of ICMP, ");
+      fault("E2125", link, std::string(kCommaHint), "select all of ICMP, ");
     }
   }
 

@@ -13,10 +13,10 @@
 namespace meshctl::racoon {
 namespace {
 
-using Kind = SainfoId::Kind;
+using IdKind = SainfoId::Kind;
 
 unsigned rank(const Sainfo& one) {
-  const auto value = [](const SainfoId& id) { return id.kind == Kind::Anonymous ? 0U : 1U; };
+  const auto value = [](const SainfoId& id) { return id.kind == IdKind::Anonymous ? 0U : 1U; };
   return (one.remote_id != 0 ? 3U : 0U) + (one.from ? 3U : 0U) + value(one.local) + value(one.remote);
 }
 
@@ -86,7 +86,7 @@ class SainfoJudge {
       }
     };
     const SainfoId anonymous;
-    if (later.remote.kind == Kind::Anonymous) {
+    if (later.remote.kind == IdKind::Anonymous) {
       look(by_local_, key_of(later.local, nullptr));
       look(by_local_, key_of(anonymous, nullptr));
     } else {
@@ -99,10 +99,10 @@ class SainfoJudge {
 
   void doubles(std::size_t index) {
     const Sainfo& later = sainfos_[index];
-    if (later.local.kind == Kind::Anonymous) return unused(later);
-    if (later.remote.kind == Kind::ClientAddr) return;
+    if (later.local.kind == IdKind::Anonymous) return unused(later);
+    if (later.remote.kind == IdKind::ClientAddr) return;
     const Sainfo* earlier = found_for(later);
-    if (earlier == nullptr || earlier->local.kind == Kind::Anonymous || earlier->remote.kind == Kind::ClientAddr)
+    if (earlier == nullptr || earlier->local.kind == IdKind::Anonymous || earlier->remote.kind == IdKind::ClientAddr)
       return;
     sink_.error("E2504", later.where, "an earlier sainfo has the same ends and protocol: racoon refuses the file")
         .note(earlier->where, "the earlier one")
@@ -133,8 +133,8 @@ class SainfoJudge {
     const Sainfo* to = nullptr;
     const Sainfo* from = nullptr;
     for (const Sainfo& one : sainfos_) {
-      const bool local = one.local.kind == Kind::Net;
-      const bool remote = one.remote.kind == Kind::Net;
+      const bool local = one.local.kind == IdKind::Net;
+      const bool remote = one.remote.kind == IdKind::Net;
       if (local == remote || one.from || one.remote_id != 0) continue;
       const Sainfo*& mine = local ? from : to;
       const Sainfo* const other = local ? to : from;

@@ -16,7 +16,7 @@ struct Group {
   States states;
   std::string_view words;  // blank separated
 };
-constexpr Group kGroups[] = {
+constexpr Group kKeywordGroups[] = {
     {bit(Top),
      "privsep path include pfkey_buffer complex_bundle log padding listen radiuscfg ldapcfg mode_cfg timer sainfo "
      "remote "
@@ -67,7 +67,7 @@ class Tree {
  public:
   Tree() {
     nodes_.emplace_back();
-    for (const Group& group : kGroups) {
+    for (const Group& group : kKeywordGroups) {
       std::string_view rest = group.words;
       while (!rest.empty()) {
         const std::size_t blank = std::min(rest.find(' '), rest.size());

@@ -7,17 +7,17 @@
 namespace meshctl::racoon {
 namespace {
 
-using Kind = ConfToken::Kind;
+using TokenKind = ConfToken::Kind;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-constexpr std::uint32_t bit(ConfState state) { return std::uint32_t{1} << static_cast<unsigned>(state); }
-constexpr std::uint32_t kBlocks = bit(ConfState::Privsep) | bit(ConfState::Padding) | bit(ConfState::Listen) |
-                                  bit(ConfState::Timer) | bit(ConfState::ModeCfg) | bit(ConfState::Ldap) |
-                                  bit(ConfState::Radius);
-constexpr std::uint32_t kOpens = kBlocks | bit(ConfState::Sainfo) | bit(ConfState::Remote) | bit(ConfState::Proposal);
+constexpr std::uint32_t bit_of(ConfState state) { return std::uint32_t{1} << static_cast<unsigned>(state); }
+constexpr std::uint32_t kBlocks = bit_of(ConfState::Privsep) | bit_of(ConfState::Padding) | bit_of(ConfState::Listen) |
+                                  bit_of(ConfState::Timer) | bit_of(ConfState::ModeCfg) | bit_of(ConfState::Ldap) |
+                                  bit_of(ConfState::Radius);
+constexpr std::uint32_t kOpens = kBlocks | bit_of(ConfState::Sainfo) | bit_of(ConfState::Remote) | bit_of(ConfState::Proposal);
 constexpr std::uint32_t kCloses =
-    kBlocks | bit(ConfState::SainfoBody) | bit(ConfState::RemoteBody) | bit(ConfState::Proposal);
-constexpr std::uint32_t kCommas = bit(ConfState::ModeCfg) | bit(ConfState::SainfoBody) | bit(ConfState::RemoteBody);
+    kBlocks | bit_of(ConfState::SainfoBody) | bit_of(ConfState::RemoteBody) | bit_of(ConfState::Proposal);
+constexpr std::uint32_t kCommaStates = bit_of(ConfState::ModeCfg) | bit_of(ConfState::SainfoBody) | bit_of(ConfState::RemoteBody);
 
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool in_address(char c) { return is_hex_digit(c) || c == ':' || c == '.'; }
@@ -46,8 +46,8 @@ std::size_t hex_length(std::string_view text) {
   return length > 2 ? length : 0;
 }
 
-bool word_like(Kind kind) {
-  return kind == Kind::Word || kind == Kind::Number || kind == Kind::Addr || kind == Kind::Hex;
+bool word_like(TokenKind kind) {
+  return kind == TokenKind::Word || kind == TokenKind::Number || kind == TokenKind::Addr || kind == TokenKind::Hex;
 }
 
 bool in_whole_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == ':'; }
@@ -70,48 +70,48 @@ void ConfLexer::lines(std::size_t from, std::size_t to) {
 
 ConfLexer::Match ConfLexer::match_string() const {
   const std::size_t end = text_.find('"', pos_ + 1);
-  if (end == std::string_view::npos) return {Kind::String, 0, {}};
-  return {Kind::String, end + 1 - pos_, text_.substr(pos_ + 1, end - pos_ - 1)};
+  if (end == std::string_view::npos) return {TokenKind::String, 0, {}};
+  return {TokenKind::String, end + 1 - pos_, text_.substr(pos_ + 1, end - pos_ - 1)};
 }
 
 ConfLexer::Match ConfLexer::match_port() const {
   const std::string_view rest = text_.substr(pos_ + 1);
   const bool any = state_ == ConfState::Sainfo && rest.starts_with("any");
   const std::size_t inside = any ? 3 : digits_length(rest);
-  if (inside == 0 || inside >= rest.size() || rest[inside] != ']') return {Kind::Port, 0, {}};
-  return {Kind::Port, inside + 2, rest.substr(0, inside)};
+  if (inside == 0 || inside >= rest.size() || rest[inside] != ']') return {TokenKind::Port, 0, {}};
+  return {TokenKind::Port, inside + 2, rest.substr(0, inside)};
 }
 
 /// The longest of keyword, number, hex number and address; of equal ones the first named.
 ConfLexer::Match ConfLexer::match_word() const {
   const std::string_view rest = text_.substr(pos_);
-  Match best{Kind::Number, digits_length(rest), {}};
-  if (const std::size_t length = hex_length(rest); length > best.length) best = {Kind::Hex, length, {}};
-  if (const std::size_t length = address_length(rest); length > best.length) best = {Kind::Addr, length, {}};
+  Match best{TokenKind::Number, digits_length(rest), {}};
+  if (const std::size_t length = hex_length(rest); length > best.length) best = {TokenKind::Hex, length, {}};
+  if (const std::size_t length = address_length(rest); length > best.length) best = {TokenKind::Addr, length, {}};
   best.text = rest.substr(0, best.length);
   const std::string_view keyword = longest_keyword(rest, std::max<std::size_t>(best.length, 1), state_);
-  return keyword.empty() ? best : Match{Kind::Word, keyword.size(), keyword};
+  return keyword.empty() ? best : Match{TokenKind::Word, keyword.size(), keyword};
 }
 
 ConfLexer::Match ConfLexer::match() const {
-  const auto single = [this](Kind kind, std::uint32_t states) {
-    const bool known = (states & bit(state_)) != 0;
+  const auto single = [this](TokenKind kind, std::uint32_t states) {
+    const bool known = (states & bit_of(state_)) != 0;
     return Match{kind, known ? 1U : 0U, text_.substr(pos_, 1)};
   };
   switch (text_[pos_]) {
-    case ';': return single(Kind::Semicolon, ~std::uint32_t{0});
-    case '{': return single(Kind::Open, kOpens);
-    case '}': return single(Kind::Close, kCloses);
-    case ',': return single(Kind::Comma, kCommas);
+    case ';': return single(TokenKind::Semicolon, ~std::uint32_t{0});
+    case '{': return single(TokenKind::Open, kOpens);
+    case '}': return single(TokenKind::Close, kCloses);
+    case ',': return single(TokenKind::Comma, kCommaStates);
     case '"': return match_string();
     case '[': return match_port();
     case '/': {
       const std::size_t length = digits_length(text_.substr(pos_ + 1), 3);
-      return {Kind::Prefix, length == 0 ? 0 : length + 1, text_.substr(pos_ + 1, length)};
+      return {TokenKind::Prefix, length == 0 ? 0 : length + 1, text_.substr(pos_ + 1, length)};
     }
     case '-': {
       const std::size_t length = address_length(text_.substr(pos_ + 1));
-      return {Kind::RangeEnd, length == 0 ? 0 : length + 1, text_.substr(pos_ + 1, length)};
+      return {TokenKind::RangeEnd, length == 0 ? 0 : length + 1, text_.substr(pos_ + 1, length)};
     }
     default: return match_word();
   }
@@ -129,19 +129,19 @@ void ConfLexer::follow(const ConfToken& token) {
                                      {"padding", Padding}, {"privsep", Privsep},  {"mode_cfg", ModeCfg},
                                      {"ldapcfg", Ldap},    {"radiuscfg", Radius}, {"gss_id_enc", GssEnc}};
   switch (token.kind) {
-    case Kind::Word:
+    case TokenKind::Word:
       if (state_ == RemoteBody && token.text == "proposal") state_ = Proposal;
       if (state_ != Top) return;
       for (const Begin& one : begins) {
         if (one.word == token.text) state_ = one.state;
       }
       return;
-    case Kind::Open:
+    case TokenKind::Open:
       if (state_ == Sainfo) state_ = SainfoBody;
       if (state_ == Remote) state_ = RemoteBody;
       return;
-    case Kind::Close: state_ = state_ == Proposal ? RemoteBody : Top; return;
-    case Kind::Semicolon:
+    case TokenKind::Close: state_ = state_ == Proposal ? RemoteBody : Top; return;
+    case TokenKind::Semicolon:
       if (state_ == Path || state_ == Log || state_ == Sainfo || state_ == Remote || state_ == GssEnc) state_ = Top;
       return;
     default: return;
@@ -197,7 +197,7 @@ ConfToken ConfLexer::next() {
       ++pos_;
       continue;
     }
-    if (found.kind == Kind::Comma && state_ == ConfState::RemoteBody) {
+    if (found.kind == TokenKind::Comma && state_ == ConfState::RemoteBody) {
       drop(token, glue);
       ++pos_;
       blank = true;
@@ -215,7 +215,7 @@ ConfToken ConfLexer::next() {
         !blank && token.skipped.empty() && pos_ > 0 && word_like(found.kind) && in_whole_word(text_[pos_ - 1]);
     token.where = range(pos_, pos_ + found.length);
     pos_ += found.length;
-    if (found.kind == Kind::String) {
+    if (found.kind == TokenKind::String) {
       lines(token.begin, pos_);
       const Range end = range(pos_, pos_);
       token.where.end_line = end.end_line;
@@ -241,7 +241,7 @@ std::string_view ConfLexer::whole_word(const ConfToken& token) const {
 }
 
 bool ConfLexer::begins_statement(const ConfToken& token) const {
-  if (token.kind == Kind::Word && token.first == token.begin) return false;
+  if (token.kind == TokenKind::Word && token.first == token.begin) return false;
   const std::string_view word = whole_word(token);
   const auto from = static_cast<std::size_t>(word.data() - text_.data());
   if (word.empty() || longest_keyword(word, word.size(), ConfState::Top) != word) return false;

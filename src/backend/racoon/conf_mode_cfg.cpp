@@ -25,7 +25,7 @@ constexpr std::string_view kSources[] = {"system", "radius", "pam", "ldap"};
 constexpr std::string_view kGroupSources[] = {"system", "ldap"};
 constexpr std::string_view kConfSources[] = {"local", "radius", "ldap"};
 constexpr std::string_view kAccounting[] = {"none", "system", "radius", "pam"};
-constexpr WordField kWords[] = {{"auth_source", &ModeCfg::auth_source, kSources},
+constexpr WordField kWordFields[] = {{"auth_source", &ModeCfg::auth_source, kSources},
                                 {"group_source", &ModeCfg::group_source, kGroupSources},
                                 {"conf_source", &ModeCfg::conf_source, kConfSources},
                                 {"accounting", &ModeCfg::accounting, kAccounting}};
@@ -78,7 +78,7 @@ bool ConfParser::split_network() {
 
 bool ConfParser::mode_cfg_entry() {
   ModeCfg& out = out_.mode_cfg;
-  for (const WordField& one : kWords) {
+  for (const WordField& one : kWordFields) {
     if (!take(one.name)) continue;
     const Range where = token_.where;
     if (!word_of(one.words, fmt::format("value of {}", one.name), out.*one.member)) return false;

@@ -36,34 +36,34 @@ constexpr Words kMethods[] = {"pre_shared_key",
                               "xauth_rsa_server",
                               "xauth_rsa_client"};
 
-using Kind = SettingRule::Kind;
+using RuleKind = SettingRule::Kind;
 constexpr std::size_t kSettings = static_cast<std::size_t>(RemoteSetting::Count);
 const std::array<SettingRule, kSettings> kRemoteSettings{{
-    {Kind::Words, "doi", kDoi},
-    {Kind::Words, "situation", kSituation},
-    {Kind::Words, "verify_identifier", kSwitch},
-    {Kind::Words, "verify_cert", kSwitch},
-    {Kind::Words, "send_cert", kSwitch},
-    {Kind::Words, "send_cr", kSwitch},
-    {Kind::Words, "match_empty_cr", kSwitch},
-    {Kind::Words, "passive", kSwitch},
-    {Kind::Words, "initial_contact", kSwitch},
-    {Kind::Words, "mode_cfg", kSwitch},
-    {Kind::Words, "weak_phase1_check", kSwitch},
-    {Kind::Words, "support_proxy", kSwitch},
-    {Kind::Words, "dpd", kSwitch},
-    {Kind::Words, "generate_policy", kGenerate},
-    {Kind::Words, "nat_traversal", kSwitchForce},
-    {Kind::Words, "ike_frag", kSwitchForce},
-    {Kind::Words, "rekey", kSwitchForce},
-    {Kind::Words, "proposal_check", kCheck},
-    {Kind::Number, "nonce_size", {}},
-    {Kind::Number, "esp_frag", {}},
-    {Kind::Number, "ph1id", {}},
-    {Kind::Number, "dpd_delay", {}},
-    {Kind::Number, "dpd_retry", {}},
-    {Kind::Number, "dpd_maxfail", {}},
-    {Kind::Time, "lifetime", {}},
+    {RuleKind::Words, "doi", kDoi},
+    {RuleKind::Words, "situation", kSituation},
+    {RuleKind::Words, "verify_identifier", kSwitch},
+    {RuleKind::Words, "verify_cert", kSwitch},
+    {RuleKind::Words, "send_cert", kSwitch},
+    {RuleKind::Words, "send_cr", kSwitch},
+    {RuleKind::Words, "match_empty_cr", kSwitch},
+    {RuleKind::Words, "passive", kSwitch},
+    {RuleKind::Words, "initial_contact", kSwitch},
+    {RuleKind::Words, "mode_cfg", kSwitch},
+    {RuleKind::Words, "weak_phase1_check", kSwitch},
+    {RuleKind::Words, "support_proxy", kSwitch},
+    {RuleKind::Words, "dpd", kSwitch},
+    {RuleKind::Words, "generate_policy", kGenerate},
+    {RuleKind::Words, "nat_traversal", kSwitchForce},
+    {RuleKind::Words, "ike_frag", kSwitchForce},
+    {RuleKind::Words, "rekey", kSwitchForce},
+    {RuleKind::Words, "proposal_check", kCheck},
+    {RuleKind::Number, "nonce_size", {}},
+    {RuleKind::Number, "esp_frag", {}},
+    {RuleKind::Number, "ph1id", {}},
+    {RuleKind::Number, "dpd_delay", {}},
+    {RuleKind::Number, "dpd_retry", {}},
+    {RuleKind::Number, "dpd_maxfail", {}},
+    {RuleKind::Time, "lifetime", {}},
 }};
 
 constexpr AlgorithmRule kEncryption[] = {
@@ -103,12 +103,12 @@ constexpr AlgorithmRule kCompression[] = {
     {"oui", "oui", 0, 0, 0, false, true, false},
 };
 
-constexpr std::pair<std::string_view, std::uint8_t> kGroups[] = {
+constexpr std::pair<std::string_view, std::uint8_t> kDhGroups[] = {
     {"modp768", std::uint8_t{1}},   {"modp1024", std::uint8_t{2}},  {"modp1536", std::uint8_t{5}},
     {"modp2048", std::uint8_t{14}}, {"modp3072", std::uint8_t{15}}, {"modp4096", std::uint8_t{16}},
     {"modp6144", std::uint8_t{17}}, {"modp8192", std::uint8_t{18}}};
 
-constexpr std::pair<std::string_view, std::uint8_t> kUpper[] = {
+constexpr std::pair<std::string_view, std::uint8_t> kUpperProtocols[] = {
     {"any", std::uint8_t{0}},  {"icmp", std::uint8_t{1}},   {"tcp", std::uint8_t{6}},
     {"udp", std::uint8_t{17}}, {"gre", std::uint8_t{47}},   {"esp", std::uint8_t{50}},
     {"ah", std::uint8_t{51}},  {"icmp6", std::uint8_t{58}}, {"ipcomp", std::uint8_t{108}}};
@@ -162,14 +162,14 @@ const AlgorithmRule* find_algorithm(AlgorithmClass kind, std::string_view name) 
 
 std::uint8_t group_number(std::string_view word) {
   if (word == "3" || word == "4") return word == "3" ? std::uint8_t{3} : std::uint8_t{4};
-  for (const auto& [name, number] : kGroups) {
+  for (const auto& [name, number] : kDhGroups) {
     if (name == word || decimal(word, 255) == number) return number;
   }
   return 0;
 }
 
 std::string_view group_word(std::uint8_t number) {
-  for (const auto& [name, value] : kGroups) {
+  for (const auto& [name, value] : kDhGroups) {
     if (value == number) return name;
   }
   return {};
@@ -216,7 +216,7 @@ std::string_view authentication_word(Hash hash) {
 }
 
 void append_sainfo_protocol(std::uint8_t protocol, std::string& out) {
-  for (const auto& [name, number] : kUpper) {
+  for (const auto& [name, number] : kUpperProtocols) {
     if (number != protocol) continue;
     out += name;
     return;
@@ -225,7 +225,7 @@ void append_sainfo_protocol(std::uint8_t protocol, std::string& out) {
 }
 
 bool parse_sainfo_protocol(std::string_view word, std::uint8_t& out) {
-  for (const auto& [name, number] : kUpper) {
+  for (const auto& [name, number] : kUpperProtocols) {
     if (name != word) continue;
     out = number;
     return true;

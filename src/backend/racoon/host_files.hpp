@@ -188,6 +188,13 @@ class SaWalk {
 std::string_view sa_encryption_word(Cipher cipher);
 std::string_view sa_authentication_word(Hash hash);
 
+/// Makes `values` a list of one and returns that one.
+template <class T>
+T& only(std::vector<T>& values) {
+  values.resize(1);
+  return values.front();
+}
+
 /// All of it, for tests and for proofs over the model.
 std::vector<spd::Policy> policies_of(const HostPlan& plan);
 ConfFile conf_of(const HostPlan& plan, const KeySource& keys);

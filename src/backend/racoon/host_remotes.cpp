@@ -8,13 +8,7 @@
 namespace meshctl::racoon {
 namespace {
 
-template <class T>
-T& only(std::vector<T>& values) {
-  values.resize(1);
-  return values.front();
-}
-
-constexpr std::uint16_t kIkePort = 500;
+constexpr std::uint16_t kDefaultIkePort = 500;
 
 std::string_view type_word(IdentityKind kind) {
   switch (kind) {
@@ -130,7 +124,7 @@ void fill_remote(const HostPlan& plan, const PeerPlan& peer, const AddressPair& 
   const IkeProposal& ike = terms.proposals.ike;
   out.anonymous = other.dynamic;
   out.address = other.dynamic ? std::nullopt : std::optional(pair.remote);
-  out.port = other.daemon.port == kIkePort ? std::uint16_t{0} : other.daemon.port;
+  out.port = other.daemon.port == kDefaultIkePort ? std::uint16_t{0} : other.daemon.port;
   only(out.exchange_modes) = text(terms.exchange_mode);
   // An address without a value is the one that the IKE packets really leave from: right also with several of them. A
   // DN without one is the certificate's own.

@@ -8,12 +8,6 @@
 namespace meshctl::racoon {
 namespace {
 
-template <class T>
-T& only(std::vector<T>& values) {
-  values.resize(1);
-  return values.front();
-}
-
 void fill_side(const Prefix& net, std::uint8_t protocol, SainfoId::Kind unknown, SainfoId& out) {
   const bool given = !is_unknown(net);
   out.kind = given ? SainfoId::Kind::Net : unknown;

@@ -5,25 +5,25 @@
 namespace meshctl::racoon {
 namespace {
 
-using Kind = RsaToken::Kind;
+using RsaKind = RsaToken::Kind;
 
-constexpr std::string_view kWords[] = {"RSA",    "PSK",    "PUB",       "any",       "Modulus",     "PublicExponent",
+constexpr std::string_view kKeywords[] = {"RSA",    "PSK",    "PUB",       "any",       "Modulus",     "PublicExponent",
                                        "Prime1", "Prime2", "Exponent1", "Exponent2", "Coefficient", "PrivateExponent"};
 
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_base64(char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '='; }
 
 template <class Test>
-std::size_t run(std::string_view text, std::size_t from, Test test) {
+std::size_t run_length(std::string_view text, std::size_t from, Test test) {
   std::size_t end = from;
   while (end < text.size() && test(text[end])) ++end;
   return end - from;
 }
 
 /// Length of the longest address at the beginning; an IPv6 one has a colon, an IPv4 one three dots.
-std::size_t address_length(std::string_view text) {
+std::size_t rsa_address_length(std::string_view text) {
   constexpr std::size_t most = 45;  // of IPv6 with an IPv4 tail
-  const std::size_t length = run(text.substr(0, most), 0, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+  const std::size_t length = run_length(text.substr(0, most), 0, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
   for (std::size_t i = length; i > 1; --i) {
     if (Address::parse(text.substr(0, i))) return i;
   }
@@ -34,28 +34,28 @@ std::size_t address_length(std::string_view text) {
 
 RsaLexer::Match RsaLexer::match() const {
   const std::string_view rest = text_.substr(cursor_.offset());
-  Match best{Kind::End};
-  const auto better = [&best](Kind kind, std::size_t length, std::size_t skip = 0) {
+  Match best{RsaKind::End};
+  const auto better = [&best](RsaKind kind, std::size_t length, std::size_t skip = 0) {
     if (length > best.length) best = {kind, length, skip};
   };
   switch (rest[0]) {
-    case '{': return {Kind::Open, 1};
-    case '}': return {Kind::Close, 1};
-    case '/': return {Kind::Slash, 1};
+    case '{': return {RsaKind::Open, 1};
+    case '}': return {RsaKind::Close, 1};
+    case '/': return {RsaKind::Slash, 1};
     default: break;
   }
-  for (const std::string_view word : kWords) {
-    if (rest.starts_with(word)) better(Kind::Word, word.size());
+  for (const std::string_view word : kKeywords) {
+    if (rest.starts_with(word)) better(RsaKind::Word, word.size());
   }
   if (rest.starts_with("0x")) {
-    if (const std::size_t digits = run(rest, 2, is_hex); digits > 0) better(Kind::Hex, digits + 2, 2);
+    if (const std::size_t digits = run_length(rest, 2, is_hex); digits > 0) better(RsaKind::Hex, digits + 2, 2);
   }
   if (rest.starts_with("0s")) {
-    if (const std::size_t digits = run(rest, 2, is_base64); digits > 0) better(Kind::Base64, digits + 2, 2);
+    if (const std::size_t digits = run_length(rest, 2, is_base64); digits > 0) better(RsaKind::Base64, digits + 2, 2);
   }
-  better(Kind::Number, run(rest, 0, is_digit));
-  better(Kind::Address, address_length(rest));
-  if (best.length == 0 && rest[0] == ':') return {Kind::Colon, 1};
+  better(RsaKind::Number, run_length(rest, 0, is_digit));
+  better(RsaKind::Address, rsa_address_length(rest));
+  if (best.length == 0 && rest[0] == ':') return {RsaKind::Colon, 1};
   return best;
 }
 
@@ -70,7 +70,7 @@ void RsaLexer::ignore() {
 
 RsaToken RsaLexer::next() {
   for (;;) {
-    if (cursor_.at_end()) return {Kind::End, {}, cursor_.range(cursor_.mark())};
+    if (cursor_.at_end()) return {RsaKind::End, {}, cursor_.range(cursor_.mark())};
     if (is_blank(cursor_.peek())) {
       cursor_.step();
     } else if (cursor_.peek() == '#') {

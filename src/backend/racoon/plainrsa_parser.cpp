@@ -14,7 +14,7 @@
 namespace meshctl::racoon {
 namespace {
 
-using Kind = RsaToken::Kind;
+using RsaKind = RsaToken::Kind;
 
 constexpr std::array<std::string_view, 8> kNames = {"Modulus", "PublicExponent", "PrivateExponent", "Prime1",
                                                     "Prime2",  "Exponent1",      "Exponent2",       "Coefficient"};
@@ -29,9 +29,9 @@ class RsaParser {
 
   PlainRsaFile run() {
     advance();
-    if (is(Kind::End))
+    if (is(RsaKind::End))
       fail("E2801", "the file has no key", "plainrsa-gen writes the public one as a comment: drop its '#'");
-    while (!is(Kind::End) && sink_.errors() < 500) {
+    while (!is(RsaKind::End) && sink_.errors() < 500) {
       if (!entry()) recover();
     }
     return std::move(out_);
@@ -39,8 +39,8 @@ class RsaParser {
 
  private:
   void advance() { token_ = lexer_.next(); }
-  [[nodiscard]] bool is(Kind kind) const { return token_.kind == kind; }
-  [[nodiscard]] bool is_word(std::string_view word) const { return is(Kind::Word) && token_.text == word; }
+  [[nodiscard]] bool is(RsaKind kind) const { return token_.kind == kind; }
+  [[nodiscard]] bool is_word(std::string_view word) const { return is(RsaKind::Word) && token_.text == word; }
 
   bool fail(std::string_view code, std::string text, std::string hint = {}) {
     sink_.error(code, token_.where, std::move(text)).with_hint(std::move(hint));
@@ -51,7 +51,7 @@ class RsaParser {
   void recover() {
     do {
       advance();
-    } while (!is(Kind::End) && !is(Kind::Colon) && !is(Kind::Address));
+    } while (!is(RsaKind::End) && !is(RsaKind::Colon) && !is(RsaKind::Address));
   }
 
   /// [ADDRESS [ADDRESS]] ":" KEY. One address is the peer's.
@@ -60,10 +60,10 @@ class RsaParser {
     key.where = token_.where;
     std::optional<Prefix> ends[2];
     std::size_t count = 0;
-    while (count < 2 && (is(Kind::Address) || is_word("any"))) {
+    while (count < 2 && (is(RsaKind::Address) || is_word("any"))) {
       if (!end_of(ends[count++])) return false;
     }
-    if (!is(Kind::Colon)) return fail("E2802", "expected ':' and a key, with at most two addresses before");
+    if (!is(RsaKind::Colon)) return fail("E2802", "expected ':' and a key, with at most two addresses before");
     advance();
     key.peer = count == 2 ? ends[1] : ends[0];
     if (count == 2) key.local = ends[0];
@@ -82,9 +82,9 @@ class RsaParser {
     const Address address = *Address::parse(token_.text);
     unsigned length = address.bits();
     advance();
-    if (is(Kind::Slash)) {
+    if (is(RsaKind::Slash)) {
       advance();
-      const auto number = is(Kind::Number) ? decimal(token_.text, address.bits()) : std::nullopt;
+      const auto number = is(RsaKind::Number) ? decimal(token_.text, address.bits()) : std::nullopt;
       if (!number) return fail("E2802", "wrong prefix length");
       length = static_cast<unsigned>(*number);
       advance();
@@ -105,8 +105,8 @@ class RsaParser {
     out_.use = PlainRsaUse::Public;
     advance();
     const Range where = token_.where;
-    const bool base64 = is(Kind::Base64);
-    if (!base64 && !is(Kind::Hex)) return fail("E2802", "expected 0s and base64, or 0x and hex digits");
+    const bool base64 = is(RsaKind::Base64);
+    if (!base64 && !is(RsaKind::Hex)) return fail("E2802", "expected 0s and base64, or 0x and hex digits");
     const auto bytes = base64 ? decode_base64(token_.text) : std::optional(decode_hex_number(token_.text));
     advance();
     if (!bytes) {
@@ -141,11 +141,11 @@ class RsaParser {
     key.has_private = true;
     const Range where = token_.where;
     advance();
-    if (!is(Kind::Open)) return fail("E2802", "expected '{'");
+    if (!is(RsaKind::Open)) return fail("E2802", "expected '{'");
     advance();
     std::array<Secret, kNames.size()> numbers;
     std::array<bool, kNames.size()> given{};
-    while (!is(Kind::Close)) {
+    while (!is(RsaKind::Close)) {
       if (!number(numbers, given)) return false;
     }
     advance();
@@ -156,13 +156,13 @@ class RsaParser {
   bool number(std::array<Secret, kNames.size()>& numbers, std::array<bool, kNames.size()>& given) {
     std::size_t index = 0;
     while (index < kNames.size() && !is_word(kNames[index])) ++index;
-    if (index == kNames.size()) return fail("E2802", is(Kind::End) ? "expected '}'" : "expected the name of a number");
+    if (index == kNames.size()) return fail("E2802", is(RsaKind::End) ? "expected '}'" : "expected the name of a number");
     if (given[index]) fail("E2806", fmt::format("{} stands here twice", kNames[index]));
     given[index] = true;
     advance();
-    if (!is(Kind::Colon)) return fail("E2802", "expected ':'");
+    if (!is(RsaKind::Colon)) return fail("E2802", "expected ':'");
     advance();
-    if (!is(Kind::Hex)) return fail("E2802", "expected 0x and hex digits");
+    if (!is(RsaKind::Hex)) return fail("E2802", "expected 0x and hex digits");
     std::string bytes = decode_hex_number(token_.text);
     numbers[index] = Secret::take(bytes);
     advance();

@@ -16,7 +16,7 @@ constexpr std::size_t kLineBuffer = 1023;  // a longer line becomes two without 
 constexpr std::size_t kShortKey = 16;      // bytes
 
 /// Hex digits with blanks between them; nullopt for another byte or an odd count.
-std::optional<Secret> decode_hex(std::string_view text) {
+std::optional<Secret> decode_spaced_hex(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size() / 2 + 1);
   int high = -1;
@@ -112,7 +112,7 @@ class PskParser {
       sink_.warning("W2608", where, "this is a key of letters and digits: only 0x with a small x begins a hex one");
     }
     if (key.starts_with("0x")) {
-      auto bytes = decode_hex(key.substr(2));
+      auto bytes = decode_spaced_hex(key.substr(2));
       if (!bytes) {
         sink_.error("E2604", where, "a key that begins with 0x must be an even number of hex digits")
             .with_hint("if it is meant as text, choose another key");

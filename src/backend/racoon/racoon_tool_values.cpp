@@ -11,7 +11,7 @@
 namespace meshctl::racoon::tool {
 namespace {
 
-bool only(std::string_view text, std::string_view more) {
+bool only_of(std::string_view text, std::string_view more) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return is_letter(c) || is_digit(c) || more.find(c) != std::string_view::npos;
   });
@@ -124,7 +124,7 @@ bool read_port(std::string_view text, std::uint16_t& out, bool& named) {
     out = static_cast<std::uint16_t>(*number);
     return true;
   }
-  named = only(text, "-_") && !is_digit(text[0]);
+  named = only_of(text, "-_") && !is_digit(text[0]);
   return named;
 }
 
@@ -168,7 +168,7 @@ bool read_number(std::string_view text, std::uint32_t least, std::uint32_t most,
 }
 
 bool read_template_name(std::string_view text, std::string& out) {
-  if (lower(text) != "%default" && !only(text, "-_")) return false;
+  if (lower(text) != "%default" && !only_of(text, "-_")) return false;
   out = text;
   return true;
 }
@@ -178,7 +178,7 @@ bool read_upperspec(std::string_view text, std::string& out) {
   if (out == "any" || out == "icmp6" || protocol_by_name(out).known || protocol_by_name(out).reserved) return true;
   if (const auto number = decimal(out, 65535)) return *number > 0;
   const auto parts = parts_of(out);
-  if (parts.size() == 1) return only(out, "-_.") && is_letter(out[0]);  // of the host's own /etc/protocols
+  if (parts.size() == 1) return only_of(out, "-_.") && is_letter(out[0]);  // of the host's own /etc/protocols
   if (parts.size() != 2 || parts[0] != "icmp6") return false;
   const std::size_t comma = parts[1].find(',');
   return decimal(parts[1].substr(0, comma), 255) &&
@@ -195,10 +195,10 @@ bool read_identifier(std::string_view text, std::optional<Identifier>& out) {
     if (!read_address(value, address)) return false;
     id.address = address;
   } else {
-    const bool fits = id.type == "fqdn"        ? only(value, "-._")
-                      : id.type == "user_fqdn" ? only(value, "-._@")
+    const bool fits = id.type == "fqdn"        ? only_of(value, "-._")
+                      : id.type == "user_fqdn" ? only_of(value, "-._@")
                       : id.type == "keyid"     ? value.starts_with('/') && value.find_first_of("\" \t") == value.npos
-                      : id.type == "asn1dn"    ? value.empty() || only(value, "-.@_ \t\\/='[]")
+                      : id.type == "asn1dn"    ? value.empty() || only_of(value, "-.@_ \t\\/='[]")
                                                : value.empty();
     if (!fits) return false;
     id.value = value;

@@ -41,7 +41,7 @@ ProtocolName protocol_by_name(std::string_view name) {
 
 namespace {
 
-using Kind = PolicyToken::Kind;
+using PolicyKind = PolicyToken::Kind;
 
 template <class Value, std::size_t N>
 bool pick(std::string_view word, const std::pair<std::string_view, Value> (&table)[N], Value& out) {
@@ -93,9 +93,9 @@ class PolicyReader {
  private:
   [[nodiscard]] bool at_end() const { return at_ == tokens_.size(); }
   [[nodiscard]] PolicyToken peek() const { return at_end() ? PolicyToken{} : tokens_[at_]; }
-  [[nodiscard]] bool is(Kind kind) const { return peek().kind == kind; }
-  [[nodiscard]] std::string_view word() const { return is(Kind::Word) ? peek().text : std::string_view(); }
-  bool take(Kind kind) {
+  [[nodiscard]] bool is(PolicyKind kind) const { return peek().kind == kind; }
+  [[nodiscard]] std::string_view word() const { return is(PolicyKind::Word) ? peek().text : std::string_view(); }
+  bool take(PolicyKind kind) {
     if (!is(kind)) return false;
     ++at_;
     return true;
@@ -125,8 +125,8 @@ class PolicyReader {
     std::uint32_t base = spd::kPrioDef;
     const bool named = pick(word(), bases, base);
     if (named) ++at_;
-    const bool plus = named && take(Kind::Plus);
-    const bool minus = !plus && take(Kind::Hyphen);
+    const bool plus = named && take(PolicyKind::Plus);
+    const bool minus = !plus && take(PolicyKind::Hyphen);
     policy_.priority = base;
     if (named && !plus && !minus) return true;
     const std::uint64_t most = named ? (plus ? 0x40000000 : 0x3fffffff) : (minus ? 0x7fffffff : 0x80000000);
@@ -168,7 +168,7 @@ bool PolicyReader::endpoint(Address& out, bool& with_port) {
   if (!address) return fail("a tunnel's ends are two numeric addresses");
   out = *address;
   ++at_;
-  with_port = is(Kind::Port);
+  with_port = is(PolicyKind::Port);
   if (with_port && !decimal(peek().text, 0xffff)) return fail("wrong port");
   if (with_port) ++at_;
   return true;
@@ -178,7 +178,7 @@ bool PolicyReader::endpoints(spd::Request& request) {
   bool source_port = false;
   bool destination_port = false;
   if (!endpoint(request.source, source_port)) return false;
-  if (!take(Kind::Hyphen)) return fail("expected 'SOURCE-DESTINATION' as the tunnel's ends");
+  if (!take(PolicyKind::Hyphen)) return fail("expected 'SOURCE-DESTINATION' as the tunnel's ends");
   if (!endpoint(request.destination, destination_port)) return false;
   if (source_port != destination_port) return fail("either both of the tunnel's ends have a port, or none");
   if (request.source.family() != request.destination.family()) {
@@ -214,7 +214,7 @@ bool PolicyReader::level(spd::Request& request) {
 /// A word that is not the next request's first.
 bool PolicyReader::goes_on() const {
   spd::Transform transform{};
-  return is(Kind::Word) && !pick(word(), kTransforms, transform);
+  return is(PolicyKind::Word) && !pick(word(), kTransforms, transform);
 }
 
 /// PROTOCOL/MODE[/[SOURCE-DESTINATION][/LEVEL]]
@@ -226,13 +226,13 @@ bool PolicyReader::request() {
   request.level = spd::RequestLevel::Default;
   if (!pick(word(), kTransforms, request.transform)) return fail("a request begins with 'esp', 'ah' or 'ipcomp'");
   ++at_;
-  if (!take(Kind::Slash) || !pick(word(), modes, request.encapsulation)) {
+  if (!take(PolicyKind::Slash) || !pick(word(), modes, request.encapsulation)) {
     return fail("expected '/transport' or '/tunnel' in a request");
   }
   ++at_;
-  if (take(Kind::Slash)) {
+  if (take(PolicyKind::Slash)) {
     if (goes_on() && !endpoints(request)) return false;
-    if (take(Kind::Slash) && (goes_on() || !request.has_endpoints) && !level(request)) return false;
+    if (take(PolicyKind::Slash) && (goes_on() || !request.has_endpoints) && !level(request)) return false;
   }
   if (request.encapsulation == spd::Encapsulation::Tunnel && !request.has_endpoints) {
     sink_.error("E2403", begin, "a tunnel needs both ends").with_hint("write 'esp/tunnel/192.0.2.1-192.0.2.2/require'");

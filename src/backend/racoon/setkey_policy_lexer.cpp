@@ -7,7 +7,7 @@
 namespace meshctl::racoon {
 namespace {
 
-using Kind = PolicyToken::Kind;
+using PolicyKind = PolicyToken::Kind;
 
 bool in_policy_name(char c) { return is_letter(c) || is_digit(c) || c == ':' || c == '.' || c == '_'; }
 
@@ -34,7 +34,7 @@ class PolicyLexer {
     where.end_col = word_.where.col + static_cast<std::uint32_t>(at_);
     return where;
   }
-  void put(Kind kind, std::size_t from, std::string_view text) { out_.push_back({kind, text, place(from)}); }
+  void put(PolicyKind kind, std::size_t from, std::string_view text) { out_.push_back({kind, text, place(from)}); }
 
   bool name() {
     const std::string_view all = word_.text;
@@ -44,7 +44,7 @@ class PolicyLexer {
     std::size_t zone = at_ + 1;
     while (zone < all.size() && (is_letter(all[zone]) || is_digit(all[zone]))) ++zone;
     if (at_ < all.size() && all[at_] == '%' && zone > at_ + 1) at_ = zone;
-    put(Kind::Word, from, all.substr(from, at_ - from));
+    put(PolicyKind::Word, from, all.substr(from, at_ - from));
     return true;
   }
 
@@ -54,12 +54,12 @@ class PolicyLexer {
       return false;
     }
     const std::size_t from = std::exchange(at_, close + 1);
-    put(Kind::Port, from, word_.text.substr(from + 1, close - from - 1));
+    put(PolicyKind::Port, from, word_.text.substr(from + 1, close - from - 1));
     return true;
   }
 
   bool sign() {
-    constexpr std::pair<char, Kind> signs[] = {{'/', Kind::Slash}, {'-', Kind::Hyphen}, {'+', Kind::Plus}};
+    constexpr std::pair<char, PolicyKind> signs[] = {{'/', PolicyKind::Slash}, {'-', PolicyKind::Hyphen}, {'+', PolicyKind::Plus}};
     for (const auto& [sign, kind] : signs) {
       if (word_.text[at_] != sign) continue;
       ++at_;

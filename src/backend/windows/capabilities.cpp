@@ -10,8 +10,8 @@
 namespace meshctl::windows {
 namespace {
 
-constexpr std::uint32_t kMinute = 60;
-constexpr std::uint32_t kMostMinutes = 2879;
+constexpr std::uint32_t kSecondsPerMinute = 60;
+constexpr std::uint32_t kLongestMinutes = 2879;
 
 class LinkCheck {
  public:
@@ -141,9 +141,9 @@ class LinkCheck {
   void lifetimes() {
     for (const auto& [name, seconds] :
          {std::pair("ike_lifetime", terms_.ike_lifetime), {"child_lifetime", terms_.child_lifetime}}) {
-      if (seconds % kMinute == 0 && seconds / kMinute <= kMostMinutes) continue;
+      if (seconds % kSecondsPerMinute == 0 && seconds / kSecondsPerMinute <= kLongestMinutes) continue;
       fault("E2067", fmt::format("{}: Windows counts whole minutes, not {} seconds", name, seconds),
-            fmt::format("use {}m", std::max<std::uint32_t>(5, seconds / kMinute)));
+            fmt::format("use {}m", std::max<std::uint32_t>(5, seconds / kSecondsPerMinute)));
     }
     constexpr std::uint64_t kKilobyte = 1024;
     const std::uint64_t bytes = terms_.child_bytes;

@@ -16,7 +16,7 @@ std::string get(const std::map<std::string, std::string>& values, const char* ke
   return found == values.end() ? std::string() : lower(found->second);
 }
 
-std::optional<std::uint32_t> number(const std::string& text) {
+std::optional<std::uint32_t> number_in(const std::string& text) {
   std::uint32_t out = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return !text.empty() && error == std::errc() && *end == '\0' ? std::optional(out) : std::nullopt;
@@ -36,14 +36,14 @@ KeyModule module_of(const std::string& word) {
   return word == "ikev1" ? KeyModule::IkeV1 : word == "ikev2" ? KeyModule::IkeV2 : KeyModule::Other;
 }
 
-QuickProposal quick_proposal_of(const PsProposal& proposal) {
+QuickProposal powershell_quick_proposal(const PsProposal& proposal) {
   QuickProposal out = quick_from_powershell([&](const char* key) { return get(proposal.values, key); });
-  out.minutes = number(get(proposal.values, "maxminutes"));
-  out.kilobytes = number(get(proposal.values, "maxkilobytes"));
+  out.minutes = number_in(get(proposal.values, "maxminutes"));
+  out.kilobytes = number_in(get(proposal.values, "maxkilobytes"));
   return out;
 }
 
-std::optional<MainProposal> main_proposal_of(const PsProposal& proposal) {
+std::optional<MainProposal> powershell_main_proposal(const PsProposal& proposal) {
   const auto exchange = from_powershell(key_exchange_words(), get(proposal.values, "keyexchange"));
   const auto encryption = from_powershell(main_encryption_words(), get(proposal.values, "encryption"));
   const auto integrity = from_powershell(main_integrity_words(), get(proposal.values, "hash"));
@@ -147,7 +147,7 @@ class Objects {
     out.rule.action = *action;
     if (const PsObject* set = set_of(object, "quickmodecryptoset", "netipsecquickmodecryptoset")) {
       out.proposals = set->where;
-      for (const PsProposal& one : set->proposals) out.rule.quick.push_back(quick_proposal_of(one));
+      for (const PsProposal& one : set->proposals) out.rule.quick.push_back(powershell_quick_proposal(one));
       out.rule.pfs = from_powershell(pfs_words(), get(set->values, "perfectforwardsecrecygroup")).value_or(Pfs::None);
     }
     out_.rules.push_back(std::move(out));
@@ -169,9 +169,9 @@ class Objects {
     if (!ends(object, out)) return;
     if (const PsObject* set = set_of(object, "mainmodecryptoset", "netipsecmainmodecryptoset")) {
       out.proposals = set->where;
-      out.rule.main_lifetime.minutes = number(get(set->values, "maxminutes"));
+      out.rule.main_lifetime.minutes = number_in(get(set->values, "maxminutes"));
       for (const PsProposal& one : set->proposals) {
-        if (const auto found = main_proposal_of(one)) out.rule.main.push_back(*found);
+        if (const auto found = powershell_main_proposal(one)) out.rule.main.push_back(*found);
       }
     }
     out_.main_rules.push_back(std::move(out));

@@ -20,14 +20,14 @@ std::string value(const StaticCommand& command, const char* key) {
   return found == command.values.end() ? std::string() : found->second;
 }
 
-std::uint32_t number(std::string_view text) {
+std::uint32_t static_number(std::string_view text) {
   std::uint32_t out = 0;
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;
 }
 
 template <class F>
-void each_word(std::string_view text, F item) {
+void for_each_word(std::string_view text, F item) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(' '), text.size());
     if (end > 0) item(text.substr(0, end));
@@ -35,25 +35,25 @@ void each_word(std::string_view text, F item) {
   }
 }
 
-Encryption encryption_of(std::string_view word) {
+Encryption encryption_word(std::string_view word) {
   return word == "3des" ? Encryption::TripleDes : word == "des" ? Encryption::Des : Encryption::None;
 }
 Integrity integrity_of(std::string_view word) {
   return word == "sha1" ? Integrity::Sha1 : word == "md5" ? Integrity::Md5 : Integrity::None;
 }
 
-/// "3des-sha1-3"; the number is Windows' own: 3 is group 14.
-MainProposal main_proposal_of(std::string_view text) {
+/// "3des-sha1-3"; the static_number is Windows' own: 3 is group 14.
+MainProposal static_main_proposal(std::string_view text) {
   const std::size_t first = text.find('-'), last = text.rfind('-');
   const char group = text.back();
   return {group == '1'   ? KeyExchange::Dh1
           : group == '2' ? KeyExchange::Dh2
                          : KeyExchange::Dh14,
-          encryption_of(text.substr(0, first)), integrity_of(text.substr(first + 1, last - first - 1))};
+          encryption_word(text.substr(0, first)), integrity_of(text.substr(first + 1, last - first - 1))};
 }
 
 /// "esp[3des,sha1]:100000k/3600s", "ah[sha1]+esp[3des,none]"
-QuickProposal quick_proposal_of(std::string_view text) {
+QuickProposal static_quick_proposal(std::string_view text) {
   QuickProposal out;
   const auto inside = [&](std::string_view mark) {
     const std::size_t at = text.find(mark);
@@ -63,7 +63,7 @@ QuickProposal quick_proposal_of(std::string_view text) {
   const std::string_view esp = inside("esp["), ah = inside("ah[");
   if (!esp.empty()) {
     const std::size_t comma = esp.find(',');
-    out.esp = {integrity_of(esp.substr(comma + 1)), encryption_of(esp.substr(0, comma))};
+    out.esp = {integrity_of(esp.substr(comma + 1)), encryption_word(esp.substr(0, comma))};
   }
   if (!ah.empty()) out.ah = integrity_of(ah);
   const std::size_t colon = text.find(':');
@@ -72,8 +72,8 @@ QuickProposal quick_proposal_of(std::string_view text) {
   const std::size_t slash = life.find('/');
   for (const std::string_view part :
        {life.substr(0, slash), slash == std::string_view::npos ? std::string_view() : life.substr(slash + 1)}) {
-    if (part.ends_with('k')) out.kilobytes = number(part);
-    if (part.ends_with('s')) out.minutes = (number(part) + 59) / 60;
+    if (part.ends_with('k')) out.kilobytes = static_number(part);
+    if (part.ends_with('s')) out.minutes = (static_number(part) + 59) / 60;
   }
   return out;
 }
@@ -130,11 +130,11 @@ class Policies {
   }
 
   void machine(const StaticCommand& policy) {
-    each_word(value(policy, "mmsecmethods"), [&](std::string_view one) { out_.main.push_back(main_proposal_of(one)); });
+    for_each_word(value(policy, "mmsecmethods"), [&](std::string_view one) { out_.main.push_back(static_main_proposal(one)); });
     out_.main_at = policy.where;
     if (const std::string minutes = value(policy, "mmlifetime"); !minutes.empty())
-      out_.main_lifetime.minutes = number(minutes);
-    if (value(policy, "mmpfs") == "yes" || number(value(policy, "qmpermm")) != 0)
+      out_.main_lifetime.minutes = static_number(minutes);
+    if (value(policy, "mmpfs") == "yes" || static_number(value(policy, "qmpermm")) != 0)
       remark(policy, "a new main mode for each quick mode");
     if (value(policy, "activatedefaultrule") == "yes") remark(policy, "the default response rule");
   }
@@ -203,8 +203,8 @@ class Policies {
                                 : Action::RequireInRequireOut;
     if (inpass && !soft) remark(action, "inpass=yes without soft=yes");
     if (value(action, "qmpfs") == "yes") out.pfs = Pfs::MainMode;
-    each_word(value(action, "qmsecmethods"),
-              [&](std::string_view one) { out.quick.push_back(quick_proposal_of(one)); });
+    for_each_word(value(action, "qmsecmethods"),
+              [&](std::string_view one) { out.quick.push_back(static_quick_proposal(one)); });
     return true;
   }
 
@@ -225,7 +225,7 @@ class Policies {
     end("srcaddr", "srcmask", from_me ? out.endpoint1 : out.endpoint2);
     end("dstaddr", "dstmask", from_me ? out.endpoint2 : out.endpoint1);
     const auto port = [&](const char* key, Ports& into) {
-      if (const auto found = static_cast<std::uint16_t>(number(value(filter, key))); found != 0)
+      if (const auto found = static_cast<std::uint16_t>(static_number(value(filter, key))); found != 0)
         into = {{found, found}};
     };
     port("srcport", from_me ? out.port1 : out.port2);

@@ -13,9 +13,9 @@ namespace {
 
 using Words = std::span<const ScriptWord>;
 
-class Parser {
+class NetshParser {
  public:
-  Parser(ScriptKind kind, DiagSink& sink) : kind_(kind), sink_(sink) {}
+  NetshParser(ScriptKind kind, DiagSink& sink) : kind_(kind), sink_(sink) {}
 
   NetshFile run(const Script& script) {
     for (const ScriptCommand& command : script.commands) advfirewall(command);
@@ -290,7 +290,7 @@ class Parser {
 
 NetshFile parse_netsh(FileId file, std::string_view text, ScriptKind kind, DiagSink& sink) {
   const Script script = read_script(file, text, kind, sink);
-  return Parser(kind, sink).run(script);
+  return NetshParser(kind, sink).run(script);
 }
 
 }  // namespace meshctl::windows

@@ -7,7 +7,7 @@
 namespace meshctl::windows {
 namespace {
 
-bool one_of(const std::string& value, std::initializer_list<std::string_view> words, std::string& why) {
+bool must_be_one_of(const std::string& value, std::initializer_list<std::string_view> words, std::string& why) {
   for (const std::string_view word : words) {
     if (value == word) return true;
     (why += why.empty() ? "it is one of: " : ", ") += word;
@@ -44,14 +44,14 @@ bool check_setting(const GlobalSetting& setting, std::string& why, DiagSink& sin
     sink.warning("W2037", setting.where, "notconfigured is for group policies only").with_hint("write a value");
     return true;
   }
-  if (setting.name == "ipsec strongcrlcheck") return one_of(value, {"0", "1", "2"}, why);
+  if (setting.name == "ipsec strongcrlcheck") return must_be_one_of(value, {"0", "1", "2"}, why);
   if (setting.name == "ipsec ipsecthroughnat") {
-    return one_of(value, {"never", "serverbehindnat", "serverandclientbehindnat"}, why);
+    return must_be_one_of(value, {"never", "serverbehindnat", "serverandclientbehindnat"}, why);
   }
   if (setting.name == "ipsec saidletimemin") return idle_minutes(value, why);
   if (setting.name == "ipsec defaultexemptions") return exemptions(value, why);
   if (setting.name == "ipsec authzcomputergrp" || setting.name == "ipsec authzusergrp") return true;
-  if (setting.name == "mainmode mmforcedh") return one_of(value, {"yes", "no"}, why);
+  if (setting.name == "mainmode mmforcedh") return must_be_one_of(value, {"yes", "no"}, why);
   RuleLine line;  // mmsecmethods and mmkeylifetime have the same values and rules as in a mainmode rule
   line.kind = RuleKind::MainMode;
   line.where = setting.where;

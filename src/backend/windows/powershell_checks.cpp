@@ -12,7 +12,7 @@
 namespace meshctl::windows {
 namespace {
 
-std::string get(const PsValues& values, const std::string& key) {
+std::string value_of(const PsValues& values, const std::string& key) {
   const auto found = values.find(key);
   return found == values.end() || !found->second.known ? std::string() : lower(found->second.text);
 }
@@ -57,16 +57,16 @@ void limits(const PsCmdlet& cmdlet, const std::string& key, const PsValue& value
 }
 
 void quick(const PsValues& values, Range where, DiagSink& sink) {
-  const QuickProposal made = quick_from_powershell([&](const char* key) { return get(values, key); });
+  const QuickProposal made = quick_from_powershell([&](const char* key) { return value_of(values, key); });
   if (const std::string why = why_bad_combination(made); !why.empty())
     fault(where, why, "use for instance -ESPHash SHA1 -Encryption AES256", sink);
 }
 
 /// The objects of a script by noun and name, in lower case.
-using Named = std::map<std::pair<std::string_view, std::string>, const PsObject*>;
+using NamedObjects = std::map<std::pair<std::string_view, std::string>, const PsObject*>;
 
-Named by_name(const std::vector<PsObject>& objects) {
-  Named out;
+NamedObjects by_name(const std::vector<PsObject>& objects) {
+  NamedObjects out;
   for (const PsObject& object : objects) {
     if (const auto name = object.values.find("name"); name != object.values.end()) {
       out.emplace(std::pair(std::string_view(object.noun), lower(name->second)), &object);
@@ -100,8 +100,8 @@ void check_parameters(const PsCmdlet& cmdlet, const PsValues& values, DiagSink& 
 }
 
 void check_rule(const PsValues& values, Range where, DiagSink& sink) {
-  const std::string in = get(values, "inboundsecurity");
-  const std::string out = get(values, "outboundsecurity");
+  const std::string in = value_of(values, "inboundsecurity");
+  const std::string out = value_of(values, "outboundsecurity");
   constexpr std::pair<std::string_view, std::string_view> kPairs[] = {{"none", "none"},       {"request", "none"},
                                                                       {"request", "request"}, {"require", "request"},
                                                                       {"require", "require"}, {"require", "none"}};
@@ -111,19 +111,19 @@ void check_rule(const PsValues& values, Range where, DiagSink& sink) {
     fault(where, "[W04] this pair of InboundSecurity and OutboundSecurity is not allowed",
           "require at least as much in as out", sink);
   }
-  const bool tunnel = get(values, "mode") == "tunnel";
+  const bool tunnel = value_of(values, "mode") == "tunnel";
   if (in == "require" && out == "none" && !tunnel)
     fault(where, "[W03] Require in and None out is for tunnels only", "use Request out", sink);
   if (tunnel && (has(values, "localport") || has(values, "remoteport")))
     fault(where, "[W05] a tunnel has no ports", "leave them out", sink);
-  const std::string protocol = get(values, "protocol");
-  const bool ports = (has(values, "localport") && get(values, "localport") != "any") ||
-                     (has(values, "remoteport") && get(values, "remoteport") != "any");
+  const std::string protocol = value_of(values, "protocol");
+  const bool ports = (has(values, "localport") && value_of(values, "localport") != "any") ||
+                     (has(values, "remoteport") && value_of(values, "remoteport") != "any");
   if (ports && protocol != "tcp" && protocol != "udp" && protocol != "6" && protocol != "17") {
     fault(where, "[W06] ports need the protocol TCP or UDP", "add Protocol", sink);
   }
-  if (in != "none" && (get(values, "localport").find('-') != std::string::npos ||
-                       get(values, "remoteport").find('-') != std::string::npos)) {
+  if (in != "none" && (value_of(values, "localport").find('-') != std::string::npos ||
+                       value_of(values, "remoteport").find('-') != std::string::npos)) {
     fault(where, "[W07] a range of ports is for exemptions only", "list the ports one by one", sink);
   }
   if (in == "none" && out == "none" && (has(values, "phase1authset") || has(values, "quickmodecryptoset"))) {
@@ -149,9 +149,9 @@ std::string check_proposal(const std::string& noun, const PsValues& values, Rang
     quick(values, where, sink);
     return "quick";
   } else {
-    const std::string encryption = get(values, "encryption");
+    const std::string encryption = value_of(values, "encryption");
     if (encryption.starts_with("aesgcm")) fault(where, "main mode has no AES-GCM", "use AES256", sink);
-    return "main:" + get(values, "keyexchange");
+    return "main:" + value_of(values, "keyexchange");
   }
 }
 
@@ -160,7 +160,7 @@ void check_references(const std::vector<PsObject>& objects, DiagSink& sink) {
       {"quickmodecryptoset", "netipsecquickmodecryptoset"},
       {"phase1authset", "netipsecphase1authset"},
       {"mainmodecryptoset", "netipsecmainmodecryptoset"}};
-  const Named named = by_name(objects);
+  const NamedObjects named = by_name(objects);
   for (const PsObject& object : objects) {
     for (const auto& [key, noun] : kSets) {
       const auto value = object.values.find(std::string(key));

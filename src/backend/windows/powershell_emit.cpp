@@ -76,7 +76,7 @@ std::string auth_set_name(const HostPlan& plan, const std::string& prefix, const
   return prefix + (has_method(link.rule, AuthMethod::ComputerKerb) ? "kerberos" : "certificate");
 }
 
-using Named = std::pair<const std::string, const LinkRule*>;
+using NamedRule = std::pair<const std::string, const LinkRule*>;
 
 class PowershellValues final : public Values {
  public:
@@ -241,7 +241,7 @@ class PowershellValues final : public Values {
   std::map<std::string, const LinkRule*> quick_sets_;
   std::map<std::string, const LinkRule*> auth_sets_;
   std::map<std::string, const LinkRule*>::const_iterator at_;
-  const Named* named_ = nullptr;
+  const NamedRule* named_ = nullptr;
   const NetshRule* rule_ = nullptr;
   const LinkRule* link_ = nullptr;
   std::size_t index_ = 0;

@@ -15,9 +15,9 @@ namespace {
 
 using Kind = PsToken::Kind;
 
-class Parser {
+class PowershellParser {
  public:
-  Parser(FileId file, std::string_view text, DiagSink& sink) : sink_(sink), tokens_(lex_powershell(file, text, sink)) {}
+  PowershellParser(FileId file, std::string_view text, DiagSink& sink) : sink_(sink), tokens_(lex_powershell(file, text, sink)) {}
 
   PowershellFile run() {
     if (sink_.ok()) {
@@ -293,7 +293,7 @@ class Parser {
 }  // namespace
 
 PowershellFile parse_powershell(FileId file, std::string_view text, DiagSink& sink) {
-  return Parser(file, text, sink).run();
+  return PowershellParser(file, text, sink).run();
 }
 
 }  // namespace meshctl::windows

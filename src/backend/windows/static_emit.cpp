@@ -46,7 +46,7 @@ std::string_view cipher(Encryption encryption) { return encryption == Encryption
 std::string_view hash(Integrity integrity) { return integrity == Integrity::Md5 ? "MD5" : "SHA1"; }
 
 /// "3DES-SHA1-3"; the number is Windows' own: 1 for group 1, 2 for group 2, 3 for group 14.
-std::string main_method(const MainProposal& main) {
+std::string main_method_text(const MainProposal& main) {
   const int group = main.exchange == KeyExchange::Dh1 ? 1 : main.exchange == KeyExchange::Dh2 ? 2 : 3;
   return fmt::format("{}-{}-{}", cipher(main.encryption), hash(main.integrity), group);
 }
@@ -96,7 +96,7 @@ class StaticValues final : public Values {
       case kPort1: append_port(filter_->rule->port1, out); return;
       case kPort2: append_port(filter_->rule->port2, out); return;
       case kMinutes: out += fmt::format_int(rules_.main_minutes).str(); return;
-      case kMain: out += main_method(rules_.global_main.empty() ? MainProposal{} : rules_.global_main.front()); return;
+      case kMain: out += main_method_text(rules_.global_main.empty() ? MainProposal{} : rules_.global_main.front()); return;
       case kQmPfs: out += action_->second->rule->pfs == Pfs::None ? "no" : "yes"; return;
       case kSoft: out += action_->second->rule->action == Action::RequestInRequestOut ? "yes" : "no"; return;
       case kMethods: out += quick_methods(action_->second->rule->quick.front()); return;

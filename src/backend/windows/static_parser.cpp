@@ -100,10 +100,10 @@ const std::vector<Verb>& verbs() {
   return all;
 }
 
-bool one_of(std::string_view value, std::initializer_list<std::string_view> words) {
+bool is_one_of(std::string_view value, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), value) != words.end();
 }
-bool number(std::string_view text, unsigned long most) {
+bool is_number(std::string_view text, unsigned long most) {
   unsigned long value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return !text.empty() && error == std::errc() && end == text.data() + text.size() && value <= most;
@@ -120,17 +120,17 @@ bool each_word(std::string_view text, F good) {
 }
 
 /// `3DES-SHA1-3`
-bool main_method(std::string_view text) {
+bool is_main_method(std::string_view text) {
   const std::size_t first = text.find('-');
   const std::size_t last = text.rfind('-');
-  return first != std::string_view::npos && last > first && one_of(text.substr(0, first), {"des", "3des"}) &&
-         one_of(text.substr(first + 1, last - first - 1), {"md5", "sha1"}) &&
-         one_of(text.substr(last + 1), {"1", "2", "3"});
+  return first != std::string_view::npos && last > first && is_one_of(text.substr(0, first), {"des", "3des"}) &&
+         is_one_of(text.substr(first + 1, last - first - 1), {"md5", "sha1"}) &&
+         is_one_of(text.substr(last + 1), {"1", "2", "3"});
 }
 
 bool lifetime(std::string_view text) {
   const auto ends = [](std::string_view part, char unit) {
-    return part.ends_with(unit) && number(part.substr(0, part.size() - 1), 4294967295UL);
+    return part.ends_with(unit) && is_number(part.substr(0, part.size() - 1), 4294967295UL);
   };
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return ends(text, 'k') || ends(text, 's');
@@ -148,8 +148,8 @@ bool quick_method(std::string_view text) {
     part = part.substr(4, part.size() - 5);
     const std::size_t comma = part.find(',');
     if (comma == std::string_view::npos || part == "none,none") return false;
-    return one_of(part.substr(0, comma), {"des", "3des", "none"}) &&
-           one_of(part.substr(comma + 1), {"md5", "sha1", "none"});
+    return is_one_of(part.substr(0, comma), {"des", "3des", "none"}) &&
+           is_one_of(part.substr(comma + 1), {"md5", "sha1", "none"});
   };
   const auto ah = [](std::string_view part) { return part == "ah[md5]" || part == "ah[sha1]"; };
   const std::size_t plus = text.find('+');
@@ -158,7 +158,7 @@ bool quick_method(std::string_view text) {
 }
 
 bool address(std::string_view text) {
-  if (one_of(text, {"me", "any", "wins", "dns", "dhcp", "gateway"})) return true;
+  if (is_one_of(text, {"me", "any", "wins", "dns", "dhcp", "gateway"})) return true;
   const std::size_t dash = text.find('-');
   const auto low = Address::parse(text.substr(0, dash));
   const auto high = dash == std::string_view::npos ? low : Address::parse(text.substr(dash + 1));
@@ -174,18 +174,18 @@ bool address(std::string_view text) {
 std::string why_bad(const Tag& tag, const std::string& value) {
   switch (tag.type) {
     case Type::Text: return value.empty() ? "it is empty" : "";
-    case Type::YesNo: return one_of(value, {"yes", "no"}) ? "" : "it is yes or no";
-    case Type::Number: return number(value, 4294967295UL) ? "" : "it is a number";
-    case Type::Port: return number(value, 65535) ? "" : "it is a port, 0 for any";
+    case Type::YesNo: return is_one_of(value, {"yes", "no"}) ? "" : "it is yes or no";
+    case Type::Number: return is_number(value, 4294967295UL) ? "" : "it is a is_number";
+    case Type::Port: return is_number(value, 65535) ? "" : "it is a port, 0 for any";
     case Type::Address:
       return address(value) ? "" : "it is an address, a range, a DNS name, or me, any, wins, dns, dhcp, gateway";
-    case Type::Mask: return number(value, 128) || Address::parse(value) ? "" : "it is a mask or a length";
+    case Type::Mask: return is_number(value, 128) || Address::parse(value) ? "" : "it is a mask or a length";
     case Type::Protocol:
-      return one_of(value, {"any", "icmp", "tcp", "udp", "raw"}) || number(value, 255)
+      return is_one_of(value, {"any", "icmp", "tcp", "udp", "raw"}) || is_number(value, 255)
                  ? ""
-                 : "it is any, icmp, tcp, udp, raw or a number";
+                 : "it is any, icmp, tcp, udp, raw or a is_number";
     case Type::Main:
-      return each_word(value, main_method)
+      return each_word(value, is_main_method)
                  ? ""
                  : "it is a list such as \"3DES-SHA1-3 3DES-SHA1-2\": no AES, no SHA-2, groups 1 to 3";
     case Type::Quick:
@@ -199,9 +199,9 @@ std::string why_bad(const Tag& tag, const std::string& value) {
   return {};
 }
 
-class Parser {
+class StaticParser {
  public:
-  Parser(ScriptKind kind, DiagSink& sink) : kind_(kind), sink_(sink) {}
+  StaticParser(ScriptKind kind, DiagSink& sink) : kind_(kind), sink_(sink) {}
 
   StaticFile run(const Script& script) {
     for (const ScriptCommand& command : script.commands) line(command);
@@ -338,7 +338,7 @@ class Parser {
     }
     const bool ports = (!value("srcport").empty() && value("srcport") != "0") ||
                        (!value("dstport").empty() && value("dstport") != "0");
-    if (ports && !one_of(value("protocol"), {"tcp", "udp", "6", "17"})) {
+    if (ports && !is_one_of(value("protocol"), {"tcp", "udp", "6", "17"})) {
       sink_.error("E2047", command.where, "ports need protocol=TCP or protocol=UDP").with_hint("add the protocol");
     }
     for (const auto* key : {"mmsecmethods", "qmsecmethods"}) {
@@ -373,7 +373,7 @@ class Parser {
 
 StaticFile parse_static(FileId file, std::string_view text, ScriptKind kind, DiagSink& sink) {
   const Script script = read_script(file, text, kind, sink);
-  return Parser(kind, sink).run(script);
+  return StaticParser(kind, sink).run(script);
 }
 
 }  // namespace meshctl::windows
