@@ -15,7 +15,7 @@ bool in(const T (&list)[N], T value) {
 
 bool group(DhGroup group) {
   constexpr DhGroup kWindowsGroups[] = {DhGroup::Modp768, DhGroup::Modp1024, DhGroup::Modp2048, DhGroup::Ecp256,
-                                 DhGroup::Ecp384};
+                                        DhGroup::Ecp384};
   return in(kWindowsGroups, group);
 }
 

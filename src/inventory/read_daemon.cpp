@@ -53,12 +53,12 @@ void raw(DaemonOptions& o, const Node&, const Node& value, DiagSink& sink) {
 
 using D = DaemonOptions;
 constexpr Field<DaemonOptions> kDaemonFields[] = {{"listen", listen},
-                                            {"log", daemon_word<&D::log, log_words>},
-                                            {"boot", daemon_word<&D::boot, boot_words>},
-                                            {"firewall", daemon_word<&D::firewall, firewall_words>},
-                                            {"form", daemon_word<&D::form, form_words>},
-                                            {"backend_version", backend_version},
-                                            {"raw", raw}};
+                                                  {"log", daemon_word<&D::log, log_words>},
+                                                  {"boot", daemon_word<&D::boot, boot_words>},
+                                                  {"firewall", daemon_word<&D::firewall, firewall_words>},
+                                                  {"form", daemon_word<&D::form, form_words>},
+                                                  {"backend_version", backend_version},
+                                                  {"raw", raw}};
 
 }  // namespace
 

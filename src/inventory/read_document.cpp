@@ -123,8 +123,8 @@ std::optional<std::string> why_bad_include(std::string_view text) {
 void include(Draft&, const Node&, const Node&, DiagSink&) {}
 
 constexpr Field<Draft> kDocumentFields[] = {{"version", version},   {"mesh", mesh},   {"include", include},
-                                    {"defaults", defaults}, {"hosts", hosts}, {"links", links},
-                                    {"bypass", bypass}};
+                                            {"defaults", defaults}, {"hosts", hosts}, {"links", links},
+                                            {"bypass", bypass}};
 
 }  // namespace
 

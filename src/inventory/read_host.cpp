@@ -87,8 +87,9 @@ void windows(HostEntry& host, const Node&, const Node& value, DiagSink& sink) {
   read_windows(host.windows, value, sink);
 }
 
-constexpr Field<HostEntry> kHostFields[] = {{"addresses", addresses}, {"backend", backend}, {"tags", tags},      {"id", id},
-                                        {"managed", managed},     {"ssh", ssh},         {"windows", windows}};
+constexpr Field<HostEntry> kHostFields[] = {
+    {"addresses", addresses}, {"backend", backend}, {"tags", tags},      {"id", id},
+    {"managed", managed},     {"ssh", ssh},         {"windows", windows}};
 
 void read_host_fields(const Node& map, HostEntry& host, DiagSink& sink) {
   const auto network = network_fields();

@@ -22,10 +22,10 @@ void keep(LinkDraft& into, const Node&, const Node& value, DiagSink&) {
   into.*Slot = &value;
 }
 constexpr Field<LinkDraft> kLinkFields[] = {{"between", keep<&LinkDraft::between>},
-                                       {"among", keep<&LinkDraft::among>},
-                                       {"from", keep<&LinkDraft::from>},
-                                       {"to", keep<&LinkDraft::to>},
-                                       {"except", keep<&LinkDraft::except>}};
+                                            {"among", keep<&LinkDraft::among>},
+                                            {"from", keep<&LinkDraft::from>},
+                                            {"to", keep<&LinkDraft::to>},
+                                            {"except", keep<&LinkDraft::except>}};
 
 void read_pair(LinkEntry& link, const Node& list, DiagSink& sink) {
   link.kind = LinkEntry::Kind::Pair;

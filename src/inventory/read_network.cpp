@@ -99,13 +99,13 @@ void certificate(HostEntry& host, const Node&, const Node& value, DiagSink& sink
 }
 
 constexpr Field<HostEntry> kNetworkFields[] = {{"subnets", subnets},
-                                        {"inner_addresses", inner_addresses},
-                                        {"interface", interface},
-                                        {"behind_nat", behind_nat},
-                                        {"read_identity_key", read_identity_key},
-                                        {"certificate", certificate},
-                                        {"rsa_public_key", rsa_public_key},
-                                        {"gss_id", gss_id}};
+                                               {"inner_addresses", inner_addresses},
+                                               {"interface", interface},
+                                               {"behind_nat", behind_nat},
+                                               {"identity", read_identity_key},
+                                               {"certificate", certificate},
+                                               {"rsa_public_key", rsa_public_key},
+                                               {"gss_id", gss_id}};
 
 }  // namespace
 

@@ -90,15 +90,15 @@ void select(LinkOptions& o, const Node& key, const Node& value, DiagSink& sink) 
 }
 
 constexpr Field<LinkOptions> kOptionFields[] = {{"auth", auth},
-                                          {"suite", suite},
-                                          {"mode", mode},
-                                          {"level", level},
-                                          {"ike", ike},
-                                          {"ike_lifetime", ike_lifetime},
-                                          {"child_lifetime", child_lifetime},
-                                          {"dpd", dpd},
-                                          {"psk_file", psk_file},
-                                          {"select", select}};
+                                                {"suite", suite},
+                                                {"mode", mode},
+                                                {"level", level},
+                                                {"ike", ike},
+                                                {"ike_lifetime", ike_lifetime},
+                                                {"child_lifetime", child_lifetime},
+                                                {"dpd", dpd},
+                                                {"psk_file", psk_file},
+                                                {"select", select}};
 
 }  // namespace
 

@@ -62,13 +62,13 @@ void read_action(SelectorDraft& into, const yaml::Node&, const yaml::Node& value
 
 using S = SelectorSpec;
 constexpr Field<SelectorDraft> kSelectorFields[] = {{"protocol", read_protocol},
-                                       {"port", read_port<&S::port>},
-                                       {"from_port", read_port<&S::from_port>},
-                                       {"type", read_icmp<&S::icmp_type>},
-                                       {"code", read_icmp<&S::icmp_code>},
-                                       {"from", read_net<&S::from>},
-                                       {"to", read_net<&S::to>},
-                                       {"action", read_action}};
+                                                    {"port", read_port<&S::port>},
+                                                    {"from_port", read_port<&S::from_port>},
+                                                    {"type", read_icmp<&S::icmp_type>},
+                                                    {"code", read_icmp<&S::icmp_code>},
+                                                    {"from", read_net<&S::from>},
+                                                    {"to", read_net<&S::to>},
+                                                    {"action", read_action}};
 constexpr Field<SelectorDraft> kBypassFields[] = {{"protocol", read_protocol}, {"port", read_port<&S::port>}};
 
 std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<SelectorDraft>> fields, DiagSink& sink) {
@@ -94,7 +94,9 @@ std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<S
 
 }  // namespace
 
-std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink) { return read(node, kSelectorFields, sink); }
+std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink) {
+  return read(node, kSelectorFields, sink);
+}
 
 std::optional<SelectorSpec> read_bypass_selector(const yaml::Node& node, DiagSink& sink) {
   return read(node, kBypassFields, sink);

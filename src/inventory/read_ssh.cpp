@@ -50,7 +50,8 @@ constexpr Field<SshSpec> kSshFields[] = {
 }  // namespace
 
 void read_ssh(SshSpec& into, const Node& node, DiagSink& sink) {
-  if (expect_map(node, "ssh", "{user: root, port: 22}", sink)) read_fields<SshSpec>(node, "ssh", kSshFields, into, sink);
+  if (expect_map(node, "ssh", "{user: root, port: 22}", sink))
+    read_fields<SshSpec>(node, "ssh", kSshFields, into, sink);
 }
 
 }  // namespace meshctl::inventory

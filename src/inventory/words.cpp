@@ -52,7 +52,7 @@ constexpr std::array kBoots{Word<Boot>{"systemd", Boot::Systemd}, Word<Boot>{"if
 constexpr std::array kFirewalls{Word<Firewall>{"none", Firewall::None}, Word<Firewall>{"nftables", Firewall::Nftables},
                                 Word<Firewall>{"iptables", Firewall::Iptables}};
 constexpr std::array kRacoonForms{Word<RacoonForm>{"racoon", RacoonForm::Racoon},
-                            Word<RacoonForm>{"racoon-tool", RacoonForm::RacoonTool}};
+                                  Word<RacoonForm>{"racoon-tool", RacoonForm::RacoonTool}};
 constexpr std::array kFamilies{Word<Family>{"ipv4", Family::V4}, Word<Family>{"ipv6", Family::V6}};
 constexpr std::array kHostRaws{Word<RawSection>{"racoon", RawSection::RacoonGlobal},
                                Word<RawSection>{"setkey", RawSection::Setkey},

@@ -14,7 +14,8 @@ constexpr std::uint32_t kExecPiece = 32768;  // one SSH packet
 
 using Channel = std::unique_ptr<ssh_channel_struct, void (*)(ssh_channel)>;
 
-/// Below 0 as long as there is none; a command that a signal ended never has one. Reads what the socket holds, on every libssh.
+/// Below 0 as long as there is none; a command that a signal ended never has one. Reads what the socket holds, on every
+/// libssh.
 int exit_status(ssh_channel channel) {
 #if LIBSSH_VERSION_INT >= SSH_VERSION_INT(0, 11, 0)
   std::uint32_t status = 0;

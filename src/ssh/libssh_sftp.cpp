@@ -15,7 +15,7 @@
 namespace meshctl::ssh {
 namespace {
 
-constexpr std::size_t kSftpPiece = 32000;       // what every server takes in one packet
+constexpr std::size_t kSftpPiece = 32000;        // what every server takes in one packet
 constexpr std::size_t kMostBytes = 64UL << 20U;  // of one file: more than any generation has
 
 /// libssh's SFTP waits for each answer and cannot be asked to stop. So somebody watches the bound and shuts the socket

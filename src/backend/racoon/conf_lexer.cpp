@@ -14,10 +14,12 @@ constexpr std::uint32_t bit_of(ConfState state) { return std::uint32_t{1} << sta
 constexpr std::uint32_t kBlocks = bit_of(ConfState::Privsep) | bit_of(ConfState::Padding) | bit_of(ConfState::Listen) |
                                   bit_of(ConfState::Timer) | bit_of(ConfState::ModeCfg) | bit_of(ConfState::Ldap) |
                                   bit_of(ConfState::Radius);
-constexpr std::uint32_t kOpens = kBlocks | bit_of(ConfState::Sainfo) | bit_of(ConfState::Remote) | bit_of(ConfState::Proposal);
+constexpr std::uint32_t kOpens =
+    kBlocks | bit_of(ConfState::Sainfo) | bit_of(ConfState::Remote) | bit_of(ConfState::Proposal);
 constexpr std::uint32_t kCloses =
     kBlocks | bit_of(ConfState::SainfoBody) | bit_of(ConfState::RemoteBody) | bit_of(ConfState::Proposal);
-constexpr std::uint32_t kCommaStates = bit_of(ConfState::ModeCfg) | bit_of(ConfState::SainfoBody) | bit_of(ConfState::RemoteBody);
+constexpr std::uint32_t kCommaStates =
+    bit_of(ConfState::ModeCfg) | bit_of(ConfState::SainfoBody) | bit_of(ConfState::RemoteBody);
 
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool in_address(char c) { return is_hex_digit(c) || c == ':' || c == '.'; }

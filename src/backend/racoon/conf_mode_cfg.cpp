@@ -26,9 +26,9 @@ constexpr std::string_view kGroupSources[] = {"system", "ldap"};
 constexpr std::string_view kConfSources[] = {"local", "radius", "ldap"};
 constexpr std::string_view kAccounting[] = {"none", "system", "radius", "pam"};
 constexpr WordField kWordFields[] = {{"auth_source", &ModeCfg::auth_source, kSources},
-                                {"group_source", &ModeCfg::group_source, kGroupSources},
-                                {"conf_source", &ModeCfg::conf_source, kConfSources},
-                                {"accounting", &ModeCfg::accounting, kAccounting}};
+                                     {"group_source", &ModeCfg::group_source, kGroupSources},
+                                     {"conf_source", &ModeCfg::conf_source, kConfSources},
+                                     {"accounting", &ModeCfg::accounting, kAccounting}};
 
 using Rule = Field<ModeCfg>;
 constexpr Rule kFields[] = {{"pool_size", Rule::Kind::Number, &ModeCfg::pool_size},

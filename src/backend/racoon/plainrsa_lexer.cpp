@@ -7,8 +7,9 @@ namespace {
 
 using RsaKind = RsaToken::Kind;
 
-constexpr std::string_view kKeywords[] = {"RSA",    "PSK",    "PUB",       "any",       "Modulus",     "PublicExponent",
-                                       "Prime1", "Prime2", "Exponent1", "Exponent2", "Coefficient", "PrivateExponent"};
+constexpr std::string_view kKeywords[] = {
+    "RSA",    "PSK",    "PUB",       "any",       "Modulus",     "PublicExponent",
+    "Prime1", "Prime2", "Exponent1", "Exponent2", "Coefficient", "PrivateExponent"};
 
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_base64(char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '='; }
@@ -23,7 +24,8 @@ std::size_t run_length(std::string_view text, std::size_t from, Test test) {
 /// Length of the longest address at the beginning; an IPv6 one has a colon, an IPv4 one three dots.
 std::size_t rsa_address_length(std::string_view text) {
   constexpr std::size_t most = 45;  // of IPv6 with an IPv4 tail
-  const std::size_t length = run_length(text.substr(0, most), 0, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+  const std::size_t length =
+      run_length(text.substr(0, most), 0, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
   for (std::size_t i = length; i > 1; --i) {
     if (Address::parse(text.substr(0, i))) return i;
   }

@@ -156,7 +156,8 @@ class RsaParser {
   bool number(std::array<Secret, kNames.size()>& numbers, std::array<bool, kNames.size()>& given) {
     std::size_t index = 0;
     while (index < kNames.size() && !is_word(kNames[index])) ++index;
-    if (index == kNames.size()) return fail("E2802", is(RsaKind::End) ? "expected '}'" : "expected the name of a number");
+    if (index == kNames.size())
+      return fail("E2802", is(RsaKind::End) ? "expected '}'" : "expected the name of a number");
     if (given[index]) fail("E2806", fmt::format("{} stands here twice", kNames[index]));
     given[index] = true;
     advance();

@@ -59,7 +59,8 @@ class PolicyLexer {
   }
 
   bool sign() {
-    constexpr std::pair<char, PolicyKind> signs[] = {{'/', PolicyKind::Slash}, {'-', PolicyKind::Hyphen}, {'+', PolicyKind::Plus}};
+    constexpr std::pair<char, PolicyKind> signs[] = {
+        {'/', PolicyKind::Slash}, {'-', PolicyKind::Hyphen}, {'+', PolicyKind::Plus}};
     for (const auto& [sign, kind] : signs) {
       if (word_.text[at_] != sign) continue;
       ++at_;

@@ -42,7 +42,7 @@ Integrity integrity_of(std::string_view word) {
   return word == "sha1" ? Integrity::Sha1 : word == "md5" ? Integrity::Md5 : Integrity::None;
 }
 
-/// "3des-sha1-3"; the static_number is Windows' own: 3 is group 14.
+/// "3des-sha1-3"; the number is Windows' own: 3 is group 14.
 MainProposal static_main_proposal(std::string_view text) {
   const std::size_t first = text.find('-'), last = text.rfind('-');
   const char group = text.back();
@@ -130,7 +130,8 @@ class Policies {
   }
 
   void machine(const StaticCommand& policy) {
-    for_each_word(value(policy, "mmsecmethods"), [&](std::string_view one) { out_.main.push_back(static_main_proposal(one)); });
+    for_each_word(value(policy, "mmsecmethods"),
+                  [&](std::string_view one) { out_.main.push_back(static_main_proposal(one)); });
     out_.main_at = policy.where;
     if (const std::string minutes = value(policy, "mmlifetime"); !minutes.empty())
       out_.main_lifetime.minutes = static_number(minutes);
@@ -204,7 +205,7 @@ class Policies {
     if (inpass && !soft) remark(action, "inpass=yes without soft=yes");
     if (value(action, "qmpfs") == "yes") out.pfs = Pfs::MainMode;
     for_each_word(value(action, "qmsecmethods"),
-              [&](std::string_view one) { out.quick.push_back(static_quick_proposal(one)); });
+                  [&](std::string_view one) { out.quick.push_back(static_quick_proposal(one)); });
     return true;
   }
 

@@ -17,7 +17,8 @@ using Kind = PsToken::Kind;
 
 class PowershellParser {
  public:
-  PowershellParser(FileId file, std::string_view text, DiagSink& sink) : sink_(sink), tokens_(lex_powershell(file, text, sink)) {}
+  PowershellParser(FileId file, std::string_view text, DiagSink& sink)
+      : sink_(sink), tokens_(lex_powershell(file, text, sink)) {}
 
   PowershellFile run() {
     if (sink_.ok()) {

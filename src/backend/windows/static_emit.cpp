@@ -96,7 +96,9 @@ class StaticValues final : public Values {
       case kPort1: append_port(filter_->rule->port1, out); return;
       case kPort2: append_port(filter_->rule->port2, out); return;
       case kMinutes: out += fmt::format_int(rules_.main_minutes).str(); return;
-      case kMain: out += main_method_text(rules_.global_main.empty() ? MainProposal{} : rules_.global_main.front()); return;
+      case kMain:
+        out += main_method_text(rules_.global_main.empty() ? MainProposal{} : rules_.global_main.front());
+        return;
       case kQmPfs: out += action_->second->rule->pfs == Pfs::None ? "no" : "yes"; return;
       case kSoft: out += action_->second->rule->action == Action::RequestInRequestOut ? "yes" : "no"; return;
       case kMethods: out += quick_methods(action_->second->rule->quick.front()); return;

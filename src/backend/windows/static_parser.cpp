@@ -175,7 +175,7 @@ std::string why_bad(const Tag& tag, const std::string& value) {
   switch (tag.type) {
     case Type::Text: return value.empty() ? "it is empty" : "";
     case Type::YesNo: return is_one_of(value, {"yes", "no"}) ? "" : "it is yes or no";
-    case Type::Number: return is_number(value, 4294967295UL) ? "" : "it is a is_number";
+    case Type::Number: return is_number(value, 4294967295UL) ? "" : "it is a number";
     case Type::Port: return is_number(value, 65535) ? "" : "it is a port, 0 for any";
     case Type::Address:
       return address(value) ? "" : "it is an address, a range, a DNS name, or me, any, wins, dns, dhcp, gateway";
@@ -183,7 +183,7 @@ std::string why_bad(const Tag& tag, const std::string& value) {
     case Type::Protocol:
       return is_one_of(value, {"any", "icmp", "tcp", "udp", "raw"}) || is_number(value, 255)
                  ? ""
-                 : "it is any, icmp, tcp, udp, raw or a is_number";
+                 : "it is any, icmp, tcp, udp, raw or a number";
     case Type::Main:
       return each_word(value, is_main_method)
                  ? ""

@@ -7,11 +7,6 @@ using namespace meshctl;
 using namespace meshctl::test;
 using namespace std::chrono_literals;
 
-namespace {
-const std::string kOld(32, '1');
-const std::string kNew(32, '2');
-}  // namespace
-
 TEST_SUITE_BEGIN("full");  // slow: dead men are waited for
 
 TEST_CASE("a failure on one host of three takes all back") {

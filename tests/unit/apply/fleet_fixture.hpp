@@ -13,6 +13,10 @@
 
 namespace meshctl::test {
 
+// Two generations' names.
+inline const std::string kOld(32, '1');
+inline const std::string kNew(32, '2');
+
 struct TestHost {
   TestHost(const TestFolder& folder, const Keys& keys, const std::string& name_)
       : name(name_), root(folder / name_), state(root + "/state") {

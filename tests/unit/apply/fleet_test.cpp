@@ -7,8 +7,6 @@ using namespace meshctl::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::string kOld(32, '1');
-const std::string kNew(32, '2');
 
 /// Everything in a host's root with time of change and size: equal means that nothing was written.
 std::string traces(const TestHost& host) {

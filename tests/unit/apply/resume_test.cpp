@@ -9,8 +9,6 @@ using namespace meshctl::test;
 using namespace std::chrono_literals;
 
 namespace {
-const std::string kOld(32, '1');
-const std::string kNew(32, '2');
 
 /// Applies kNew in a child that is killed when `phase` begins on host `at`.
 void apply_and_die(TestFleet& fleet, Phase at_phase, HostIndex at) {

@@ -45,7 +45,7 @@ void golden(const std::string& scenario, const char* name, const std::string& fo
   CHECK_MESSAGE(slurp(path) == found, "run with MESHCTL_ACCEPT=1 and read the difference");
 }
 
-test::RoundTrip imported(const std::string& scenario) {
+test::RoundTrip import_scenario(const std::string& scenario) {
   const test::TempDir dir;
   test::RoundTrip out = test::import_and_compile(hosts_of(scenario), dir.path());
   golden(scenario, "expected.yaml", out.yaml);
@@ -57,7 +57,7 @@ test::RoundTrip imported(const std::string& scenario) {
 }  // namespace
 
 TEST_CASE("two hosts, one key, anonymous: every directive is in the new files") {
-  const test::RoundTrip out = imported("psk-transport");
+  const test::RoundTrip out = import_scenario("psk-transport");
   REQUIRE_MESSAGE(out.faults.empty(), out.faults);
   CHECK(out.left_over == 0);
   const std::string& setkey = out.files.at("one").at("/etc/racoon/setkey.conf");
@@ -77,7 +77,7 @@ TEST_CASE("two hosts, one key, anonymous: every directive is in the new files") 
 }
 
 TEST_CASE("certificates: the strongest algorithms, and what became of the keys is said") {
-  const test::RoundTrip out = imported("x509-transport");
+  const test::RoundTrip out = import_scenario("x509-transport");
   CHECK(has(out.yaml, "auth: x509"));
   CHECK(has(out.yaml, "ike_lifetime: 24h"));
   CHECK(has(out.yaml, "child_lifetime: 12h"));
@@ -87,7 +87,7 @@ TEST_CASE("certificates: the strongest algorithms, and what became of the keys i
 }
 
 TEST_CASE("a gateway alone: the other end is somebody else's, and strange policies stay") {
-  const test::RoundTrip out = imported("site-to-site");
+  const test::RoundTrip out = import_scenario("site-to-site");
   CHECK(has(out.yaml, "managed: false"));
   CHECK(has(out.yaml, "subnets: [172.16.10.0/24]"));
   CHECK(has(out.yaml, "172.16.99.0/24"));
@@ -131,14 +131,14 @@ TEST_CASE("racoon-tool.conf: what racoon-tool would make of it") {
 }
 
 TEST_CASE("keys made by hand are not taken over in silence") {
-  const test::RoundTrip out = imported("manual");
+  const test::RoundTrip out = import_scenario("manual");
   CHECK(has(out.yaml, "auth: manual"));
   CHECK(has(out.told, "W8012"));
   CHECK(!has(out.yaml + out.told, "0123456789abcdef"));
 }
 
 TEST_CASE("two ends that disagree: both places, and the stricter") {
-  const test::RoundTrip out = imported("dual-stack");
+  const test::RoundTrip out = import_scenario("dual-stack");
   CHECK(has(out.told, "W8010"));
   CHECK(has(out.yaml, "ike_lifetime: 5h"));
   CHECK(!has(out.yaml, "level: use"));

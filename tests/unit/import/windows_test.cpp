@@ -15,7 +15,9 @@ using test::parsed;
 using test::Told;
 
 /// All hosts' files, of whatever back end, are those that were imported.
-std::string same_after_import(const Inventory& inventory) { return test::same_after_import(inventory, std::nullopt); }
+std::string same_files_after_import(const Inventory& inventory) {
+  return test::same_after_import(inventory, std::nullopt);
+}
 
 constexpr const char* kMixed = R"(version: 1
 mesh: office
@@ -38,12 +40,12 @@ TEST_CASE("inventories of the documentation with a Windows end") {
   for (const char* name : {"windows/home-network.yaml", "windows/domain.yaml", "windows/old-guide.yaml",
                            "seeds/linux-to-windows.yaml", "seeds/linux-windows-host-to-host.yaml"}) {
     CAPTURE(name);
-    same_after_import(test::documented(name));
+    same_files_after_import(test::documented(name));
   }
 }
 
 TEST_CASE("a mixed mesh comes back, each link once") {
-  const std::string yaml = same_after_import(parsed(std::string(kMixed) + R"(links:
+  const std::string yaml = same_files_after_import(parsed(std::string(kMixed) + R"(links:
   - {between: [alpha, win], suite: windows}
   - {between: [beta, win], suite: windows, ike_lifetime: 2h, select: [{protocol: tcp, port: 443}, {protocol: udp, from_port: 53}]}
   - {between: [alpha, beta]}
@@ -59,7 +61,7 @@ TEST_CASE("the other forms of scripts come back") {
   std::string powershell = kMixed;
   for (std::size_t at = powershell.find("windows}"); at != std::string::npos; at = powershell.find("windows}", at + 20))
     powershell.replace(at, 8, "windows, windows: {form: powershell}}");
-  const std::string yaml = same_after_import(parsed(powershell + R"(links:
+  const std::string yaml = same_files_after_import(parsed(powershell + R"(links:
   - {between: [alpha, win], suite: windows}
   - {between: [beta, win], ike_lifetime: 2h, select: [{protocol: tcp, port: 443}, {protocol: udp, from_port: 53}]}
   - {between: [win, won], level: use, child_bytes: 1GiB, select: [{protocol: any}, {protocol: tcp, port: 80, action: none}]}
@@ -71,15 +73,16 @@ bypass: [nd, icmp-errors, ike, ssh-controller]
 TEST_CASE("Windows alone: lifetimes, PFS, volumes, AH, exceptions, bypasses") {
   const std::string hosts = std::string(kMixed);
   const std::string two = hosts.substr(0, hosts.find("  alpha:")) + hosts.substr(hosts.find("  win:"));
-  same_after_import(parsed(two + "links: [[win, won]]\n"));
-  same_after_import(parsed(two + "links:\n  - {between: [win, won], child_lifetime: 30m, child_bytes: 512MiB, "
-                                 "nat_traversal: off}\nbypass: []\n"));
-  same_after_import(parsed(two + "links:\n  - {between: [win, won], suite: {ike: aes256-sha256-modp2048, esp: "
+  same_files_after_import(parsed(two + "links: [[win, won]]\n"));
+  same_files_after_import(parsed(two + "links:\n  - {between: [win, won], child_lifetime: 30m, child_bytes: 512MiB, "
+                                       "nat_traversal: off}\nbypass: []\n"));
+  same_files_after_import(parsed(two +
+                                 "links:\n  - {between: [win, won], suite: {ike: aes256-sha256-modp2048, esp: "
                                  "aes256-sha256}, protect: esp+ah}\nbypass: [nd, dhcp, ssh-controller, {protocol: "
                                  "udp, port: 123}, {protocol: 89}]\n"));
-  same_after_import(parsed(two + "links:\n  - {between: [win, won], suite: {ike: aes256-sha256-modp2048, esp: "
-                                 "aes256-sha1-modp2048}, protect: ah, select: [{protocol: any}, {protocol: tcp, "
-                                 "port: 80, action: none}]}\nbypass: [icmp]\n"));
+  same_files_after_import(parsed(two + "links:\n  - {between: [win, won], suite: {ike: aes256-sha256-modp2048, esp: "
+                                       "aes256-sha1-modp2048}, protect: ah, select: [{protocol: any}, {protocol: tcp, "
+                                       "port: 80, action: none}]}\nbypass: [icmp]\n"));
 }
 
 TEST_CASE("certificates of Windows and of strongSwan come back with a vault of their own") {

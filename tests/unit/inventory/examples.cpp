@@ -14,9 +14,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path kFolder = fs::path(MESHCTL_SOURCE_DIR) / "inventories";
+const fs::path kExamples = fs::path(MESHCTL_SOURCE_DIR) / "inventories";
 
-Inventory load(const fs::path& file) {
+Inventory load_example(const fs::path& file) {
   Sources sources;
   DiagSink sink;
   auto inventory = load_inventory(file, sources, sink);
@@ -38,7 +38,7 @@ const HostEntry& host(const Inventory& inventory, std::string_view name) {
 }  // namespace
 
 TEST_CASE("minimal.yaml") {
-  const Inventory inventory = load(kFolder / "minimal.yaml");
+  const Inventory inventory = load_example(kExamples / "minimal.yaml");
   CHECK(inventory.mesh.value == "office");
   REQUIRE(inventory.hosts.size() == 2);
   CHECK(inventory.hosts[0].name.value == "sfere");
@@ -58,7 +58,7 @@ TEST_CASE("minimal.yaml") {
 }
 
 TEST_CASE("full-options.yaml has every key, and each arrives") {
-  const Inventory inventory = load(kFolder / "full-options.yaml");
+  const Inventory inventory = load_example(kExamples / "full-options.yaml");
   const LinkOptions& defaults = inventory.defaults;
   CHECK(defaults.auth->value == Auth::Psk);
   CHECK(defaults.level->value == Level::Require);
@@ -101,8 +101,8 @@ TEST_CASE("full-options.yaml has every key, and each arrives") {
 }
 
 TEST_CASE("cloud.yaml with its include means the same as cloud.json") {
-  const Inventory joined = load(kFolder / "cloud.yaml");
-  const Inventory single = load(kFolder / "cloud.json");
+  const Inventory joined = load_example(kExamples / "cloud.yaml");
+  const Inventory single = load_example(kExamples / "cloud.json");
   REQUIRE(joined.hosts.size() == single.hosts.size());
   for (std::size_t i = 0; i < joined.hosts.size(); ++i) {
     CHECK(joined.hosts[i].name.value == single.hosts[i].name.value);
@@ -116,16 +116,16 @@ TEST_CASE("cloud.yaml with its include means the same as cloud.json") {
 }
 
 TEST_CASE("three-linux.yaml") {
-  const Inventory inventory = load(kFolder / "three-linux.yaml");
+  const Inventory inventory = load_example(kExamples / "three-linux.yaml");
   CHECK(inventory.hosts.size() == 3);
   CHECK(inventory.links[0].first.value == "server");
 }
 
 TEST_CASE("full-options.yaml and gateways.yaml together have every key") {
-  load(kFolder / "gateways.yaml");
+  load_example(kExamples / "gateways.yaml");
   std::string text;
   for (const char* name : {"full-options.yaml", "gateways.yaml"}) {
-    std::ifstream file(kFolder / name);
+    std::ifstream file(kExamples / name);
     text.append(std::istreambuf_iterator<char>(file), {});
   }
   const auto schema = nlohmann::json::parse(inventory_schema());

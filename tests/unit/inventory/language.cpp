@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kHead =
     "version: 1\nmesh: m\nhosts: {a: {addresses: [192.0.2.1]}, b: {addresses: [192.0.2.2]}}\n";
 
-Inventory load(const std::string& text) {
+Inventory load_text(const std::string& text) {
   Sources sources;
   DiagSink sink;
   auto inventory = parse_inventory("test.yaml", text, sources, sink);
@@ -24,13 +24,14 @@ Inventory load(const std::string& text) {
 }
 
 LinkOptions options_of(const std::string& option) {
-  return load(std::string(kHead) + "links: [{among: all, " + option + "}]\n").links.at(0).options;
+  return load_text(std::string(kHead) + "links: [{among: all, " + option + "}]\n").links.at(0).options;
 }
 
 }  // namespace
 
 TEST_CASE("Windows line ends and a byte order mark") {
-  const Inventory inventory = load("\xef\xbb\xbfversion: 1\r\nmesh: m\r\nhosts:\r\n  a: {addresses: [192.0.2.1]}\r\n");
+  const Inventory inventory =
+      load_text("\xef\xbb\xbfversion: 1\r\nmesh: m\r\nhosts:\r\n  a: {addresses: [192.0.2.1]}\r\n");
   CHECK(inventory.mesh.value == "m");
   CHECK(inventory.mesh.where.line == 2);
   CHECK(inventory.mesh.where.col == 7);
@@ -38,20 +39,22 @@ TEST_CASE("Windows line ends and a byte order mark") {
 }
 
 TEST_CASE("JSON on one line, and indented with tabs") {
-  CHECK(load(R"({"version":1,"mesh":"m","hosts":{"a":{"addresses":["192.0.2.1"],"managed":false}}})").hosts.size() ==
-        1);
-  CHECK(load("{\n\t\"version\": 1,\n\t\"mesh\": \"m\",\n\t\"hosts\": {\"a\": {\"addresses\": [\"192.0.2.1\"]}}\n}\n")
-            .hosts.size() == 1);
+  CHECK(
+      load_text(R"({"version":1,"mesh":"m","hosts":{"a":{"addresses":["192.0.2.1"],"managed":false}}})").hosts.size() ==
+      1);
+  CHECK(
+      load_text("{\n\t\"version\": 1,\n\t\"mesh\": \"m\",\n\t\"hosts\": {\"a\": {\"addresses\": [\"192.0.2.1\"]}}\n}\n")
+          .hosts.size() == 1);
 }
 
 TEST_CASE("without defaults, links and bypass nothing is invented") {
-  const Inventory inventory = load(kHead);
+  const Inventory inventory = load_text(kHead);
   CHECK_FALSE(inventory.bypass);
   CHECK_FALSE(inventory.default_backend);
   CHECK_FALSE(inventory.defaults.suite);
   CHECK(inventory.links.empty());
   CHECK(inventory.hosts[0].managed);
-  CHECK(load(std::string(kHead) + "bypass: []\n").bypass->empty());
+  CHECK(load_text(std::string(kHead) + "bypass: []\n").bypass->empty());
 }
 
 TEST_CASE("times") {

@@ -13,7 +13,7 @@ using namespace meshctl;
 
 namespace {
 
-constexpr const char* kHead =
+constexpr const char* kSchemaHead =
     "version: 1\nmesh: m\nhosts: {a: {addresses: [192.0.2.1]}, b: {addresses: [192.0.2.2]}}\n";
 
 bool reader_accepts(const std::string& text) {
@@ -45,7 +45,7 @@ void check(const std::string& text, Verdict verdict) {
 
 TEST_CASE("top level") {
   const std::string hosts = "hosts: {a: {addresses: [192.0.2.1]}}\n";
-  check(kHead, Good);
+  check(kSchemaHead, Good);
   check("version: 1\n" + hosts, Bad);
   check("mesh: m\n" + hosts, Bad);
   check("version: 2\nmesh: m\n" + hosts, Bad);
@@ -54,10 +54,10 @@ TEST_CASE("top level") {
   check("version: 1\nmesh: all\n" + hosts, Bad);
   check("version: 1\nmesh: a..b\n" + hosts, Bad);
   check("version: 1\nmesh: m\n", SchemaCannotKnow);  // hosts may come from an included file
-  check(std::string(kHead) + "more: 1\n", Bad);
-  check(std::string(kHead) + "include: x\n", Bad);
-  check(std::string(kHead) + "include: [~/x]\n", Bad);
-  check(std::string(kHead) + "include: []\n", Good);
+  check(std::string(kSchemaHead) + "more: 1\n", Bad);
+  check(std::string(kSchemaHead) + "include: x\n", Bad);
+  check(std::string(kSchemaHead) + "include: [~/x]\n", Bad);
+  check(std::string(kSchemaHead) + "include: []\n", Good);
   check("[]", Bad);
   check("version: 1\nmesh: m\nhosts:\n", Bad);
   check("version: 1\nmesh: m\nhosts: {all: {addresses: [192.0.2.1]}}\n", Bad);
@@ -199,7 +199,7 @@ TEST_CASE("ssh") {
   };
   for (const auto& row : rows) {
     check("version: 1\nmesh: m\nhosts: {h: {addresses: [192.0.2.1], ssh: " + row.ssh + "}}\n", row.verdict);
-    check(std::string(kHead) + "defaults: {ssh: " + row.ssh + "}\n", row.verdict);
+    check(std::string(kSchemaHead) + "defaults: {ssh: " + row.ssh + "}\n", row.verdict);
   }
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("link forms") {
       {"{suite: modern}", Bad},
       {"{among: all, colour: red}", Bad},
   };
-  for (const auto& row : rows) check(std::string(kHead) + "links: [" + row.link + "]\n", row.verdict);
+  for (const auto& row : rows) check(std::string(kSchemaHead) + "links: [" + row.link + "]\n", row.verdict);
 }
 
 TEST_CASE("link options") {
@@ -353,24 +353,24 @@ TEST_CASE("link options") {
       {"select: {protocol: tcp}", Bad},
   };
   for (const auto& row : rows) {
-    check(std::string(kHead) + "links: [{among: all, " + row.option + "}]\n", row.verdict);
-    check(std::string(kHead) + "defaults: {" + row.option + "}\n", row.verdict);
+    check(std::string(kSchemaHead) + "links: [{among: all, " + row.option + "}]\n", row.verdict);
+    check(std::string(kSchemaHead) + "defaults: {" + row.option + "}\n", row.verdict);
   }
 }
 
 TEST_CASE("options that stand in links only, or in defaults only") {
-  check(std::string(kHead) + "links: [{between: [a, b], action: discard}]\n", Good);
-  check(std::string(kHead) + "links: [{between: [a, b], action: drop}]\n", Bad);
-  check(std::string(kHead) + "defaults: {action: none}\n", Bad);
-  check(std::string(kHead) + "links: [{between: [a, b], initiator: to}]\n", Good);
-  check(std::string(kHead) + "links: [{between: [a, b], initiator: a}]\n", Bad);
-  check(std::string(kHead) + "links: [{between: [a, b], identity: {from: address, to: {fqdn: x.y}}}]\n", Good);
-  check(std::string(kHead) + "links: [{between: [a, b], identity: {a: address}}]\n", Bad);
-  check(std::string(kHead) + "links: [{between: [a, b], identity: address}]\n", Bad);
-  check(std::string(kHead) + "links: [{between: [a, b], raw: {racoon: x}}]\n", Bad);
-  check(std::string(kHead) + "defaults: {raw: {racoon: x, child: y}, log: info, firewall: nftables}\n", Good);
-  check(std::string(kHead) + "defaults: {subnets: [10.0.0.0/8]}\n", Bad);
-  check(std::string(kHead) + "links: [{between: [a, b], log: info}]\n", Bad);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], action: discard}]\n", Good);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], action: drop}]\n", Bad);
+  check(std::string(kSchemaHead) + "defaults: {action: none}\n", Bad);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], initiator: to}]\n", Good);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], initiator: a}]\n", Bad);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], identity: {from: address, to: {fqdn: x.y}}}]\n", Good);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], identity: {a: address}}]\n", Bad);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], identity: address}]\n", Bad);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], raw: {racoon: x}}]\n", Bad);
+  check(std::string(kSchemaHead) + "defaults: {raw: {racoon: x, child: y}, log: info, firewall: nftables}\n", Good);
+  check(std::string(kSchemaHead) + "defaults: {subnets: [10.0.0.0/8]}\n", Bad);
+  check(std::string(kSchemaHead) + "links: [{between: [a, b], log: info}]\n", Bad);
 }
 
 TEST_CASE("bypass") {
@@ -389,7 +389,7 @@ TEST_CASE("bypass") {
       {"[{protocol: tcp, from_port: 123}]", Bad},
       {"[1]", Bad},
   };
-  for (const auto& row : rows) check(std::string(kHead) + "bypass: " + row.bypass + "\n", row.verdict);
+  for (const auto& row : rows) check(std::string(kSchemaHead) + "bypass: " + row.bypass + "\n", row.verdict);
 }
 
 TEST_CASE("a complaint of the schema is put at the node that it is about") {

@@ -18,7 +18,7 @@ using test::TempDir;
 
 namespace {
 
-KeyPair vector_pair() { return private_from_pem(Secret(test::kVectorPrivatePem), "vector").value(); }
+KeyPair known_pair() { return private_from_pem(Secret(test::kVectorPrivatePem), "vector").value(); }
 
 std::string raw(std::string_view hex) { return std::string(parse_hex(hex).value().reveal()); }
 
@@ -30,7 +30,7 @@ RsaNumbers copy(const RsaNumbers& in) {
 }  // namespace
 
 TEST_CASE("plainrsa forms equal the test vector") {
-  const KeyPair pair = vector_pair();
+  const KeyPair pair = known_pair();
   CHECK(plainrsa_private(pair).reveal() == test::kVectorPlainrsa);
   CHECK(plainrsa_public(pair.spki) == test::kVectorPublic);
   CHECK(public_pem(pair.spki) == test::kVectorPublicPem);
@@ -44,7 +44,7 @@ TEST_CASE("plainrsa forms equal the test vector") {
 }
 
 TEST_CASE("a public key is read from its texts") {
-  const KeyPair pair = vector_pair();
+  const KeyPair pair = known_pair();
   CHECK(rsa_public_from_text(test::kVectorPublic, "f").value() == pair.spki);
   const RsaNumbers numbers = rsa_numbers(pair);
   std::string hex = "0x0103";
@@ -74,7 +74,7 @@ TEST_CASE("public keys that are none are refused") {
   CHECK(why("0x0503") == "the key in 'f' cannot be used: its length byte does not fit (RFC 3110)");
   CHECK(why("0x0003") == "the key in 'f' cannot be used: its length byte does not fit (RFC 3110)");
   CHECK(why("0x010381") == "the key in 'f' cannot be used: the modulus is no RSA modulus");
-  const RsaNumbers numbers = rsa_numbers(vector_pair());
+  const RsaNumbers numbers = rsa_numbers(known_pair());
   for (const std::string_view exponent :
        {std::string_view("\x01", 1), std::string_view("\x04", 1), std::string_view("\0", 1)}) {
     CHECK(rsa_public_from_numbers(numbers.modulus, exponent, "f").error()[0].text ==
@@ -83,7 +83,7 @@ TEST_CASE("public keys that are none are refused") {
 }
 
 TEST_CASE("numbers become a key only when they belong together") {
-  const KeyPair pair = vector_pair();
+  const KeyPair pair = known_pair();
   const RsaNumbers good = rsa_numbers(pair);
   CHECK(rsa_from_numbers(good, "f").value().pkcs8 == pair.pkcs8);
   // Without the CRT five, they are found.

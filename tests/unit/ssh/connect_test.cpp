@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Bench {
+struct ConnectBench {
   TestFolder folder;
   Keys keys{folder};
   Sshd sshd{folder, keys, "one"};
@@ -45,7 +45,7 @@ std::string other_key(const TestFolder& folder, const std::string& name) {
 
 TEST_CASE("host keys: pinned as a line or as a fingerprint") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   SshTarget target = bench.target();
   CHECK(bench.code(target) == "");
   target.host_key = other_key(bench.folder, "other");
@@ -80,7 +80,7 @@ TEST_CASE("host keys: a fingerprint of a type that the server does not prefer") 
 
 TEST_CASE("host keys: known_hosts, plain, hashed, for another port, revoked") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   SshTarget target = bench.target();
   const std::string line = target.host_key;
   const std::string wrong = other_key(bench.folder, "other");
@@ -114,7 +114,7 @@ TEST_CASE("host keys: known_hosts, plain, hashed, for another port, revoked") {
 
 TEST_CASE("authentication failure says what was tried") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   SshTarget target = bench.target();
   other_key(bench.folder, "stranger");
   target.key_file = bench.folder / "stranger";
@@ -136,7 +136,7 @@ TEST_CASE("authentication failure says what was tried") {
 
 TEST_CASE("the agent is asked") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   SshTarget target = bench.target();
   const std::string socket = bench.folder / "agent";
   REQUIRE(
@@ -151,7 +151,7 @@ TEST_CASE("the agent is asked") {
 
 TEST_CASE("a refused port, a silent one, and stop") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   SshTarget target = bench.target();
   target.port = free_port();
   CHECK(bench.code(target) == "E5001");
@@ -175,7 +175,7 @@ TEST_CASE("a refused port, a silent one, and stop") {
 
 TEST_CASE("a server that is no SSH server, and a name that does not exist") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   SshTarget target = bench.target();
   std::uint16_t port = 0;
   const int fd = listen_on(0, port);
@@ -195,7 +195,7 @@ TEST_CASE("a server that is no SSH server, and a name that does not exist") {
 
 TEST_CASE("through a jump host") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   Keys far_keys(bench.folder);  // the same files: both sshds take the same user
   Sshd far(bench.folder, far_keys, "far");
   REQUIRE(far.up());

@@ -17,7 +17,7 @@ InputSource once(std::string_view text) {
   return [text, given = false]() mutable { return std::exchange(given, true) ? std::string_view() : text; };
 }
 
-struct Bench {
+struct ExecBench {
   TestFolder folder;
   Keys keys{folder};
   Sshd sshd{folder, keys, "one"};
@@ -47,7 +47,7 @@ std::chrono::milliseconds timed(const std::function<void()>& body) {
 
 TEST_CASE("exec gives output, errors and exit status, several times on one session") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   auto session = bench.open();
   const auto first = session->exec("cat; echo oops >&2; exit 7", once("hello\n"), 10s);
   REQUIRE(first);
@@ -66,7 +66,7 @@ TEST_CASE("exec gives output, errors and exit status, several times on one sessi
 
 TEST_CASE("5 MB each way at once do not deadlock") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   auto session = bench.open();
   std::string big(5'000'000, 'x');
   for (std::size_t i = 0; i < big.size(); ++i) big[i] = static_cast<char>('a' + i % 23);
@@ -84,7 +84,7 @@ TEST_CASE("5 MB each way at once do not deadlock") {
 
 TEST_CASE("a command that ends before its input does not hang") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   auto session = bench.open();
   const std::string big(5'000'000, 'x');
   const auto reply = session->exec("head -c 10; exit 3", once(big), 20s);
@@ -95,7 +95,7 @@ TEST_CASE("a command that ends before its input does not hang") {
 
 TEST_CASE("standard error is cut at 64 KiB, standard output is not") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   auto session = bench.open();
   const auto reply = session->exec("head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero", {}, 20s);
   REQUIRE(reply);
@@ -105,7 +105,7 @@ TEST_CASE("standard error is cut at 64 KiB, standard output is not") {
 
 TEST_CASE("a time-out and the stop flag end a call") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   auto session = bench.open();
   Result<ExecReply> reply;
   CHECK(timed([&] { reply = session->exec("sleep 30", {}, 1s); }) < 3s);
@@ -123,7 +123,7 @@ TEST_CASE("a time-out and the stop flag end a call") {
 
 TEST_CASE("a session killed in the middle is E5005") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   auto session = bench.open();
   std::thread killer([&] {
     std::this_thread::sleep_for(500ms);
@@ -140,7 +140,7 @@ TEST_CASE("a session killed in the middle is E5005") {
 
 TEST_CASE("sessions leave no open files behind") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   bench.open();
   const std::size_t before = open_files();
   for (int i = 0; i < 3; ++i) CHECK(bench.open()->exec("true", {}, 5s));
@@ -159,7 +159,7 @@ TEST_CASE("sessions leave no open files behind") {
 
 TEST_CASE("many sessions at once") {
   if (!have_sshd()) return;
-  Bench bench;
+  ExecBench bench;
   std::atomic<int> good{0};
   std::vector<std::jthread> threads;
   for (int i = 0; i < 16; ++i) {

@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Bench {
-  explicit Bench(const std::string& subsystem) : sshd(folder, keys, "one", subsystem) {}
+struct SftpBench {
+  explicit SftpBench(const std::string& subsystem) : sshd(folder, keys, "one", subsystem) {}
   TestFolder folder;
   Keys keys{folder};
   Sshd sshd;
@@ -36,7 +36,7 @@ const std::string kServer = "Subsystem sftp internal-sftp";
 
 TEST_CASE("files and the folders above them are written and read back, and commands go on over the same session") {
   if (!have_sshd()) return;
-  Bench bench(kServer);
+  SftpBench bench(kServer);
   auto session = bench.open();
   std::string large(300000, 'x');
   for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 7);
@@ -58,7 +58,7 @@ TEST_CASE("files and the folders above them are written and read back, and comma
 
 TEST_CASE("what the host refuses is said with the path") {
   if (!have_sshd()) return;
-  Bench bench(kServer);
+  SftpBench bench(kServer);
   auto session = bench.open();
   const auto written = session->put(std::vector<RemoteFile>{{"/proc/none/x", "y"}}, 10s);
   REQUIRE_FALSE(written);
@@ -69,7 +69,7 @@ TEST_CASE("what the host refuses is said with the path") {
 
 TEST_CASE("a host without SFTP") {
   if (!have_sshd()) return;
-  Bench bench("");
+  SftpBench bench("");
   auto session = bench.open();
   const auto read = session->get(std::vector<std::string>{"/etc/hostname"}, 10s);
   REQUIRE_FALSE(read);
@@ -78,7 +78,7 @@ TEST_CASE("a host without SFTP") {
 
 TEST_CASE("a server that says nothing ends at the time-out, and at once when somebody says stop") {
   if (!have_sshd()) return;
-  Bench bench("Subsystem sftp /bin/sleep 60");
+  SftpBench bench("Subsystem sftp /bin/sleep 60");
   auto session = bench.open();
   const std::vector<RemoteFile> files{{"/tmp/never", "x"}};
   const auto slow = session->put(files, 1s);
@@ -96,7 +96,7 @@ TEST_CASE("a server that says nothing ends at the time-out, and at once when som
 
 TEST_CASE("a server that goes away in the middle is a lost connection") {
   if (!have_sshd()) return;
-  Bench bench("Subsystem sftp sleep 0.3; kill -9 $PPID; sleep 30");
+  SftpBench bench("Subsystem sftp sleep 0.3; kill -9 $PPID; sleep 30");
   auto session = bench.open();
   const auto lost = session->put(std::vector<RemoteFile>{{"/tmp/never", "x"}}, 20s);
   REQUIRE_FALSE(lost);

@@ -12,7 +12,7 @@ constexpr std::string_view kGood =
     "transport "
     "level required\n";
 
-std::string codes(std::string_view text) {
+std::string xfrm_codes(std::string_view text) {
   Sources sources;
   DiagSink sink;
   (void)strongswan::parse_xfrm("policies.xfrm", text, sources, sink);
@@ -34,31 +34,31 @@ std::string replaced(std::string_view from, std::string_view to) {
 }  // namespace
 
 TEST_CASE("the canonical line is accepted, and nothing that differs from it") {
-  CHECK(codes(kGood) == "");
-  CHECK(codes("# comment\n\n" + std::string(kGood)) == "");
-  CHECK(codes(replaced("xfrm policy update", "xfrm policy delete")) == "E2701 1:13");
-  CHECK(codes(replaced("192.0.2.1/32", "192.0.2.1")) == "E2701 1:24");
-  CHECK(codes(replaced("192.0.2.1/32", "2001:db8::1/128")) == "E2701 1:57");
-  CHECK(codes(replaced("192.0.2.1/32", "192.0.2.1/24")) == "E2701 1:24");
-  CHECK(codes(replaced(" dir", "  dir")) == "E2701 1:54");
-  CHECK(codes(replaced("10000", "010000")) == "E2701 1:71");
-  CHECK(codes(replaced("reqid 77", "reqid 0")) == "E2701 1:98");
-  CHECK(codes(replaced("required", "required ")) != "");
-  CHECK(codes(replaced("required", "required x")) == "E2701 1:131");
-  CHECK(codes(replaced("mode transport", "mode tunnel")) != "");
-  CHECK(codes(replaced("esp", "ah")) == "");
-  CHECK(codes(replaced("esp", "gre")) == "E2701 1:88");
-  CHECK(codes(replaced(" priority", " mark 0 mask 0x1 priority")) == "");
-  CHECK(codes(replaced(" priority", " mark 0x2 mask 0x1 priority")) != "");
-  CHECK(codes(replaced(" priority", " mark 0x0 mask 0x1 priority")) != "");
-  CHECK(codes(replaced("dir out", "dir up")) == "E2701 1:58");
-  CHECK(codes(replaced("\n", "\r\n")) != "");
+  CHECK(xfrm_codes(kGood) == "");
+  CHECK(xfrm_codes("# comment\n\n" + std::string(kGood)) == "");
+  CHECK(xfrm_codes(replaced("xfrm policy update", "xfrm policy delete")) == "E2701 1:13");
+  CHECK(xfrm_codes(replaced("192.0.2.1/32", "192.0.2.1")) == "E2701 1:24");
+  CHECK(xfrm_codes(replaced("192.0.2.1/32", "2001:db8::1/128")) == "E2701 1:57");
+  CHECK(xfrm_codes(replaced("192.0.2.1/32", "192.0.2.1/24")) == "E2701 1:24");
+  CHECK(xfrm_codes(replaced(" dir", "  dir")) == "E2701 1:54");
+  CHECK(xfrm_codes(replaced("10000", "010000")) == "E2701 1:71");
+  CHECK(xfrm_codes(replaced("reqid 77", "reqid 0")) == "E2701 1:98");
+  CHECK(xfrm_codes(replaced("required", "required ")) != "");
+  CHECK(xfrm_codes(replaced("required", "required x")) == "E2701 1:131");
+  CHECK(xfrm_codes(replaced("mode transport", "mode tunnel")) != "");
+  CHECK(xfrm_codes(replaced("esp", "ah")) == "");
+  CHECK(xfrm_codes(replaced("esp", "gre")) == "E2701 1:88");
+  CHECK(xfrm_codes(replaced(" priority", " mark 0 mask 0x1 priority")) == "");
+  CHECK(xfrm_codes(replaced(" priority", " mark 0x2 mask 0x1 priority")) != "");
+  CHECK(xfrm_codes(replaced(" priority", " mark 0x0 mask 0x1 priority")) != "");
+  CHECK(xfrm_codes(replaced("dir out", "dir up")) == "E2701 1:58");
+  CHECK(xfrm_codes(replaced("\n", "\r\n")) != "");
 }
 
 TEST_CASE("the same key twice, and a file that was cut off") {
-  CHECK(codes(std::string(kGood) + replaced("10000", "10001")) == "E2702 2:1");
-  CHECK(codes(kGood.substr(0, kGood.size() - 1)) == "E2703 1:1");
-  CHECK(codes(kGood.substr(0, 60)) == "E2703 1:1; E2701 1:61");
+  CHECK(xfrm_codes(std::string(kGood) + replaced("10000", "10001")) == "E2702 2:1");
+  CHECK(xfrm_codes(kGood.substr(0, kGood.size() - 1)) == "E2703 1:1");
+  CHECK(xfrm_codes(kGood.substr(0, 60)) == "E2703 1:1; E2701 1:61");
 }
 
 TEST_CASE("reading is writing backwards") {

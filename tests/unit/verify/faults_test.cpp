@@ -8,13 +8,6 @@
 namespace meshctl::test {
 namespace {
 
-constexpr const char* kConf = "/etc/racoon/racoon.conf";
-constexpr const char* kSetkey = "/etc/racoon/setkey.conf";
-constexpr const char* kPsk = "/etc/racoon/psk.txt";
-constexpr const char* kSwan = "/etc/swanctl/conf.d/meshctl.conf";
-constexpr const char* kSecrets = "/etc/swanctl/conf.d/meshctl-secrets.conf";
-constexpr const char* kXfrm = "/etc/meshctl/policies.xfrm";
-
 std::string pair(const char* a, const char* b, const char* link) {
   return std::string("version: 1\nmesh: m\nhosts:\n  a: {addresses: [10.0.0.1], backend: ") + a +
          "}\n  b: {addresses: [10.0.0.2], backend: " + b + "}\nlinks:\n  - {between: [a, b]" + link +

@@ -7,6 +7,14 @@
 
 namespace meshctl::test {
 
+// Where faults are planted.
+constexpr const char* kConf = "/etc/racoon/racoon.conf";
+constexpr const char* kSetkey = "/etc/racoon/setkey.conf";
+constexpr const char* kPsk = "/etc/racoon/psk.txt";
+constexpr const char* kSwan = "/etc/swanctl/conf.d/meshctl.conf";
+constexpr const char* kSecrets = "/etc/swanctl/conf.d/meshctl-secrets.conf";
+constexpr const char* kXfrm = "/etc/meshctl/policies.xfrm";
+
 struct Fault {
   const char* what;
   const char* file;  // of the host

@@ -7,13 +7,7 @@
 namespace meshctl::test {
 namespace {
 
-constexpr const char* kConf = "/etc/racoon/racoon.conf";
-constexpr const char* kSetkey = "/etc/racoon/setkey.conf";
 constexpr const char* kRoaming = "/etc/racoon/roaming.sh";
-constexpr const char* kPsk = "/etc/racoon/psk.txt";
-constexpr const char* kSwan = "/etc/swanctl/conf.d/meshctl.conf";
-constexpr const char* kSecrets = "/etc/swanctl/conf.d/meshctl-secrets.conf";
-constexpr const char* kXfrm = "/etc/meshctl/policies.xfrm";
 
 /// a is the gateway, b is behind a NAT (`b`: its own words), or has no address.
 std::string mesh_of(const std::string& defaults, const std::string& b, const std::string& link) {

@@ -51,10 +51,10 @@ TEST_CASE("a tunnel between networks") {
   INFO(shown(clean));
   CHECK(clean.errors == 0);
   CHECK(clean.links == 1);
-  struct Fault {
+  struct TunnelFault {
     const char *file, *from, *to, *code;
   };
-  const Fault faults[] = {
+  const TunnelFault faults[] = {
       {"/etc/ipsec-tools.conf", "10.2.0.0/24 10.1.0.0/24", "10.2.0.0/16 10.1.0.0/24", "E7132"},
       {"/etc/ipsec-tools.conf", "esp/tunnel/192.0.2.1-192.0.2.2", "esp/tunnel/192.0.2.3-192.0.2.2", "E7130"},
       {"/etc/ipsec-tools.conf", "esp/tunnel/192.0.2.2-192.0.2.1/require", "esp/tunnel/192.0.2.2-192.0.2.1/use",
@@ -62,7 +62,7 @@ TEST_CASE("a tunnel between networks") {
       {"/etc/racoon/racoon.conf", "sainfo address 10.2.0.0/24", "sainfo address 10.2.0.0/16", "E7140"},
       {"/etc/racoon/racoon.conf", "pfs_group modp2048", "pfs_group modp3072", "E7143"},
   };
-  for (const Fault& fault : faults) {
+  for (const TunnelFault& fault : faults) {
     Hosts hosts = sites();
     replace(hosts["b"][fault.file], fault.from, fault.to);
     const verify::Report report = verify_hosts(hosts);

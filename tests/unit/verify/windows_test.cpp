@@ -16,15 +16,13 @@ namespace {
 constexpr const char* kApply = "/ProgramData/meshctl/apply.cmd";
 constexpr const char* kPs = "/ProgramData/meshctl/apply.ps1";
 constexpr const char* kRule = "/ProgramData/meshctl/rules/a-10.0.0.2-10.0.0.1-any.add";
-constexpr const char* kConf = "/etc/racoon/racoon.conf";
-constexpr const char* kSwan = "/etc/swanctl/conf.d/meshctl.conf";
 
-std::string pair_of(const std::string& a) {
+std::string windows_pair_of(const std::string& a) {
   return "version: 1\nmesh: m\nhosts:\n  a: {addresses: [10.0.0.1], backend: " + a +
          "}\n  b: {addresses: [10.0.0.2], backend: windows}\nlinks:\n  - {between: [a, b], suite: windows}\n";
 }
 
-Hosts clean(const std::string& yaml, const KeyStore& store = sample_keys("m")) {
+Hosts clean_pair(const std::string& yaml, const KeyStore& store = sample_keys("m")) {
   Hosts hosts = compile_text(yaml, store);
   verify::Options options;
   options.at = kNow;
@@ -56,7 +54,7 @@ bool found_everywhere(const Hosts& base, const char* host, const char* file, std
 }  // namespace
 
 TEST_CASE("one-line faults between racoon and Windows") {
-  const Hosts base = clean(pair_of("racoon"));
+  const Hosts base = clean_pair(windows_pair_of("racoon"));
   const std::vector<Fault> faults = {
       {"another key exchange", kApply, "mmsecmethods dhgroup14", "dhgroup14", "ecdhp256", "E7103"},
       {"another cipher of main mode", kApply, "mmsecmethods dhgroup14", "aes256", "aes128", "E7103"},
@@ -82,7 +80,7 @@ TEST_CASE("one-line faults between racoon and Windows") {
 }
 
 TEST_CASE("one-line faults between strongSwan and Windows") {
-  const Hosts base = clean(pair_of("strongswan"));
+  const Hosts base = clean_pair(windows_pair_of("strongswan"));
   const std::vector<Fault> faults = {
       {"IKEv2, which the rule does not speak", kSwan, "version", "1", "2", "E7101", "a"},
       {"another group", kSwan, " proposals", "modp2048", "modp3072", "E7103", "a"},
@@ -93,10 +91,10 @@ TEST_CASE("one-line faults between strongSwan and Windows") {
 }
 
 TEST_CASE("one-line faults in a PowerShell script") {
-  const std::string with_form = pair_of("racoon");
+  const std::string with_form = windows_pair_of("racoon");
   std::string yaml = with_form;
   yaml.replace(yaml.find("backend: windows"), 16, "backend: windows, windows: {form: powershell}");
-  const Hosts base = clean(yaml);
+  const Hosts base = clean_pair(yaml);
   const std::vector<Fault> faults = {
       {"another key exchange", kPs, "-KeyExchange", "DH14", "DH20", "E7103"},
       {"another cipher of main mode", kPs, "-KeyExchange", "AES256", "AES128", "E7103"},
@@ -153,9 +151,9 @@ TEST_CASE("one-line faults in a policy of netsh ipsec static") {
 
 TEST_CASE("certificates of a Windows host: the CA that its rules name, dates, and whose the other end's is") {
   const KeyStore store = certified();
-  const std::string yaml = pair_of("strongswan");
-  const Hosts base =
-      clean(yaml.substr(0, yaml.find("links:")) + "links:\n  - {between: [a, b], suite: windows, auth: x509}\n", store);
+  const std::string yaml = windows_pair_of("strongswan");
+  const Hosts base = clean_pair(
+      yaml.substr(0, yaml.find("links:")) + "links:\n  - {between: [a, b], suite: windows, auth: x509}\n", store);
   const auto said = [&](const Hosts& hosts, std::int64_t at, std::string_view code) {
     verify::Options options;
     options.at = at;
@@ -204,9 +202,9 @@ TEST_CASE("a CA between the one that a rule names and the Windows host") {
   const auto all = read_certificates(read_file(dir / "all.pem").value(), "all.pem").value();
   own.certificate = all[0];
   own.chain = {all[1]};
-  const std::string yaml = pair_of("strongswan");
-  Hosts hosts =
-      clean(yaml.substr(0, yaml.find("links:")) + "links:\n  - {between: [a, b], suite: windows, auth: x509}\n", store);
+  const std::string yaml = windows_pair_of("strongswan");
+  Hosts hosts = clean_pair(
+      yaml.substr(0, yaml.find("links:")) + "links:\n  - {between: [a, b], suite: windows, auth: x509}\n", store);
   CHECK(hosts.at("b").erase("/ProgramData/meshctl/chain-1.cer") == 1);
   const verify::Report report = verify_hosts(hosts);
   CHECK(std::any_of(report.diags.begin(), report.diags.end(), [](const Diag& diag) { return diag.code == "E7191"; }));
@@ -258,7 +256,7 @@ TEST_CASE("a rule that is gone, where another one shows who the host is") {
 }
 
 TEST_CASE("a rule that is changed to something else than what it is made as") {
-  Hosts hosts = clean(pair_of("racoon"));
+  Hosts hosts = clean_pair(windows_pair_of("racoon"));
   std::string& set = hosts["b"]["/ProgramData/meshctl/rules/a-10.0.0.2-10.0.0.1-any.set"];
   set.replace(set.find("qmpfs=dhgroup14"), 15, "qmpfs=none");
   const verify::Report report = verify_hosts(hosts);
@@ -268,7 +266,7 @@ TEST_CASE("a rule that is changed to something else than what it is made as") {
 }
 
 TEST_CASE("a rule that is not between two addresses is told, not guessed at") {
-  Hosts hosts = clean(pair_of("racoon"));
+  Hosts hosts = clean_pair(windows_pair_of("racoon"));
   std::string& rule = hosts["b"][kRule];
   rule.replace(rule.find("endpoint2=10.0.0.1"), 18, "endpoint2=10.0.0.0/24");
   bool told = false;
