@@ -1,0 +1,82 @@
+#include "cli/view_status.hpp"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace meshctl {
+namespace {
+
+std::string_view word(LinkState::State state) {
+  switch (state) {
+    case LinkState::State::Up: return "up";
+    case LinkState::State::Down: return "down";
+    case LinkState::State::Idle: return "idle";
+  }
+  return "down";
+}
+
+const char* color_of(LinkState::State state) {
+  switch (state) {
+    case LinkState::State::Up: return "\033[32m";
+    case LinkState::State::Down: return "\033[1;31m";
+    case LinkState::State::Idle: return "\033[33m";
+  }
+  return "";
+}
+
+}  // namespace
+
+void StatusView::count(LinkState::State state) {
+  (state == LinkState::State::Up ? up_ : state == LinkState::State::Idle ? idle_ : down_)++;
+}
+
+ExitCode StatusView::code() const {
+  if (unreachable_ > 0) return ExitCode::Unreachable;
+  return down_ + ill_ > 0 ? ExitCode::Differences : ExitCode::Done;
+}
+
+void StatusView::show_host(const std::string& host, const HostStatus& status) {
+  ++hosts_;
+  nlohmann::json line = {
+      {"type", "host"}, {"host", host}, {"links", nlohmann::json::array()}, {"health", nlohmann::json::array()}};
+  for (const LinkState& link : status.links) {
+    count(link.state);
+    const bool color = output_.color();
+    output_.text(fmt::format("{:<16} {:<16} {}{:<5}{} {} {} {}\n", host, link.peer, color ? color_of(link.state) : "",
+                             word(link.state), color ? "\033[0m" : "", link.local, link.remote, link.detail));
+    line["links"].push_back({{"peer", link.peer},
+                             {"local", link.local},
+                             {"remote", link.remote},
+                             {"state", word(link.state)},
+                             {"detail", link.detail}});
+  }
+  for (const Health& health : status.health) {
+    const bool ok = health.word == "ok";
+    ill_ += ok ? 0 : 1;
+    if (!ok) output_.text(fmt::format("{:<16} {}: {}\n", host, health.word, health.text));
+    line["health"].push_back({{"word", health.word}, {"text", health.text}});
+  }
+  output_.document(std::move(line));
+}
+
+void StatusView::show_unreachable(const Diags& why, const Sources& sources) {
+  ++hosts_;
+  ++unreachable_;
+  output_.diagnostics(why, sources);
+}
+
+ExitCode StatusView::finish() const {
+  output_.text(fmt::format("{} hosts: {} link ends up, {} idle, {} down; {} hosts unreachable, {} other faults\n",
+                           hosts_, up_, idle_, down_, unreachable_, ill_));
+  output_.document({{"type", "result"},
+                    {"reason", reason_word(code())},
+                    {"exit_code", static_cast<int>(code())},
+                    {"up", up_},
+                    {"idle", idle_},
+                    {"down", down_}});
+  return code();
+}
+
+}  // namespace meshctl
