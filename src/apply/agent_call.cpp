@@ -149,7 +149,7 @@ Result<Answer> parse_answer(ExecReply reply) {
 }
 
 Result<Answer> call_agent(Session& session, const std::string& script, const AgentCall& call, bool sudo,
-                          std::chrono::seconds timeout) {
+                          const TimeLimit& limit) {
   for (const std::string& arg : call.args) {
     if (!is_token(arg)) return fail("E6018", fmt::format("'{}' cannot be sent to a host", tame(arg)));
   }
@@ -158,7 +158,7 @@ Result<Answer> call_agent(Session& session, const std::string& script, const Age
     ++piece;
     return piece == 1 ? std::string_view(script) : piece == 2 ? call.payload : std::string_view();
   };
-  auto reply = session.exec(agent_command(call, script.size(), sudo), input, timeout);
+  auto reply = session.exec(agent_command(call, script.size(), sudo), input, limit);
   if (!reply) return tl::unexpected(std::move(reply.error()));
   return parse_answer(std::move(*reply));
 }

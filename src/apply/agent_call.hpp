@@ -1,6 +1,5 @@
 // One call of the agent on a host: docs/transaction.md, "Calls".
 #pragma once
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,7 +40,7 @@ std::string agent_command(const AgentCall& call, std::size_t script_size, bool s
 /// E5005, E5006, E5009, E5011 of the session (the outcome is then unknown, and so it is for E5005 here: no last line);
 /// E5010 when what answers is not our agent. A `fail` answer is a value.
 Result<Answer> call_agent(Session& session, const std::string& script, const AgentCall& call, bool sudo,
-                          std::chrono::seconds timeout);
+                          const TimeLimit& limit);
 
 /// Strict: E5010 for anything but the protocol.
 Result<Answer> parse_answer(ExecReply reply);

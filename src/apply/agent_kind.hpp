@@ -1,7 +1,6 @@
 // How the agent of a host gets there and is called. The transaction knows verbs and answers only; that a Linux host
 // takes a script on standard input and a Windows host files by SFTP is known to the kinds.
 #pragma once
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,7 +20,7 @@ class AgentChannel {
   AgentChannel& operator=(const AgentChannel&) = delete;
   virtual ~AgentChannel() = default;
   /// As call_agent(). A `fail` answer is a value.
-  virtual Result<Answer> call(const AgentCall& call, std::chrono::seconds timeout) = 0;
+  virtual Result<Answer> call(const AgentCall& call, const TimeLimit& limit) = 0;
 };
 
 /// Shared by all hosts of one kind; threads may open channels at once.

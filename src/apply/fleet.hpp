@@ -41,8 +41,9 @@ struct FleetContext {
 };
 
 struct FleetLimits {
-  unsigned parallel = 64;                    // hosts at once
-  std::chrono::seconds connect_timeout{15};  // TCP, key exchange and authentication together
+  unsigned parallel = 64;  // hosts at once
+  // How long a host may be silent; ten times that bounds the whole (TimeLimit).
+  std::chrono::seconds connect_timeout{15};  // name, TCP, key exchange, authentication, opening a channel
   std::chrono::seconds phase_timeout{60};    // one verb on one host
 };
 

@@ -1,5 +1,6 @@
 #include "apply/host_run.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace meshctl {
@@ -15,9 +16,17 @@ HostRun::HostRun(const FleetContext& context, HostTask wanted, const FleetLimits
   report.host = task.agent.host;
 }
 
+TimeLimit HostRun::limit(std::chrono::seconds silence) const {
+  TimeLimit limit(silence);
+  if (!arm_sent || confirm_sent) return limit;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_late - Clock::now());
+  limit.whole = std::clamp(left, limit.silence, limit.whole);
+  return limit;
+}
+
 Result<void> HostRun::connect(Connector& connector) {
   disconnect();
-  auto session = connector.connect(context_->mesh, host().ssh, limits_->connect_timeout);
+  auto session = connector.connect(context_->mesh, host().ssh, limit(limits_->connect_timeout));
   if (!session) return tl::unexpected(std::move(session.error()));
   session_ = std::move(*session);
   channel_ = task.agent.kind->open(*session_, host().ssh);
@@ -30,7 +39,7 @@ Result<Answer> HostRun::call(Connector& connector, const AgentCall& call) {
     if (!session_) {
       if (auto connected = connect(connector); !connected) return tl::unexpected(std::move(connected.error()));
     }
-    auto answer = channel_->call(call, limits_->phase_timeout);
+    auto answer = channel_->call(call, limit(limits_->phase_timeout));
     if (answer && answer->ok) return answer;
     if (answer) {
       last_reason = answer->reason;

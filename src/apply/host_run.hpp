@@ -30,6 +30,8 @@ class HostRun {
   [[nodiscard]] bool good() const { return report.errors.empty(); }
   [[nodiscard]] bool connected() const { return session_ != nullptr; }
 
+  /// While the dead man is armed, what still moves goes on to its deadline at most: beyond it the host is back already.
+  [[nodiscard]] TimeLimit limit(std::chrono::seconds silence) const;
   Result<void> connect(Connector& connector);
   void disconnect() {
     channel_.reset();

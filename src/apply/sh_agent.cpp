@@ -6,8 +6,8 @@ namespace {
 class ShChannel final : public AgentChannel {
  public:
   ShChannel(Session& session, const std::string& script, bool sudo) : session_(session), script_(script), sudo_(sudo) {}
-  Result<Answer> call(const AgentCall& call, std::chrono::seconds timeout) override {
-    return call_agent(session_, script_, call, sudo_, timeout);
+  Result<Answer> call(const AgentCall& call, const TimeLimit& limit) override {
+    return call_agent(session_, script_, call, sudo_, limit);
   }
 
  private:

@@ -4,11 +4,12 @@
 
 #include "base/diag.hpp"
 #include "net/address.hpp"
+#include "ssh/bound.hpp"
 
 namespace meshctl {
 
-/// Addresses of a DNS name by the system's resolver, sorted, without duplicates. E5020 when it has none. May block for
-/// as long as the resolver does.
-Result<std::vector<Address>> look_up(const std::string& name);
+/// Addresses of a DNS name by the system's resolver, sorted, without duplicates. E5020 when it has none, or when there
+/// is no answer within the bound; E5009 when stopped.
+Result<std::vector<Address>> look_up(const std::string& name, ssh::Bound& bound);
 
 }  // namespace meshctl

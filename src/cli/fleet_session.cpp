@@ -15,10 +15,12 @@
 namespace meshctl {
 
 void add_connection_options(CLI::App& verb, FleetOptions& options) {
-  verb.add_option("--connect-timeout", options.connect_timeout, "seconds for TCP, key exchange and login of a host")
+  verb.add_option("--connect-timeout", options.connect_timeout,
+                  "seconds that a host may be silent before a command runs there; ten times that for the whole")
       ->check(CLI::Range(1U, 600U))
       ->capture_default_str();
-  verb.add_option("--timeout", options.timeout, "seconds for one phase on one host")
+  verb.add_option("--timeout", options.timeout,
+                  "seconds that a host may be silent in one phase; ten times that for the whole")
       ->check(CLI::Range(1U, 3600U))
       ->capture_default_str();
 }

@@ -12,8 +12,8 @@
 namespace meshctl {
 
 struct FleetOptions {
-  unsigned connect_timeout = 15;  // seconds
-  unsigned timeout = 60;          // seconds, one phase on one host
+  unsigned connect_timeout = 15;  // seconds of silence; likewise the next
+  unsigned timeout = 60;          // one phase on one host
   unsigned dead_man = 120;        // seconds
   std::string until = "done";
   bool yes = false;

@@ -21,7 +21,7 @@ namespace {
 using Backends = std::vector<std::unique_ptr<Backend>>;
 
 /// Every name among the hosts' addresses, looked up at the same time: a resolver answers slowly or not at all.
-Result<Facts> resolve_names(const Inventory& inventory) {
+Result<Facts> resolve_names(const Inventory& inventory, const TimeLimit& limit, const std::atomic<bool>& stop) {
   struct Question {
     std::string host;
     Marked<std::string> name;
@@ -33,8 +33,10 @@ Result<Facts> resolve_names(const Inventory& inventory) {
       if (!Address::parse(address.value)) questions.push_back({host.name.value, address, {}});
     }
   }
-  parallel_for(questions.size(), 16,
-               [&](std::size_t i, unsigned) { questions[i].answer = look_up(questions[i].name.value); });
+  parallel_for(questions.size(), 16, [&](std::size_t i, unsigned) {
+    ssh::Bound bound(limit, stop, "--connect-timeout");
+    questions[i].answer = look_up(questions[i].name.value, bound);
+  });
   Facts facts;
   Diags faults;
   for (Question& question : questions) {
@@ -165,7 +167,7 @@ Result<void> keep_backends(Project& project, Facts& facts) {
 ExitCode facts(Cli& cli, const FleetOptions& options, bool names_only) {
   Project project(cli.common);
   if (auto loaded = project.load_inventory_only(); !loaded) return cli.output.failed(loaded.error(), project.sources());
-  auto found = resolve_names(project.inventory());
+  auto found = resolve_names(project.inventory(), std::chrono::seconds(options.connect_timeout), cli.interrupts.once);
   if (!found) return cli.output.failed(found.error(), project.sources());
   if (names_only) {
     if (auto kept = keep_backends(project, *found); !kept) return cli.output.failed(kept.error(), project.sources());

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "io/home.hpp"
+#include "ssh/libssh_agent.hpp"
 #include "ssh/tcp.hpp"
 
 namespace meshctl::ssh {
@@ -27,8 +27,8 @@ int no_passphrase(const char*, char*, std::size_t, int, int, void*) { return -1;
 Key read_key(const std::string& file, Tried& tried) {
   Key none(nullptr, ssh_key_free);
   struct stat info {};
-  if (::stat(file.c_str(), &info) != 0) {
-    tried.push_back(file + ": cannot be read");
+  if (::stat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) {  // a FIFO would let us wait for its writer
+    tried.push_back(file + ": cannot be read, or no plain file");
     return none;
   }
   if ((info.st_mode & 077U) != 0) {
@@ -47,14 +47,19 @@ enum class Step : std::uint8_t { In, Denied, Over };
 
 class Attempt {
  public:
-  Attempt(const Wire& wire, const Bound& bound) : wire_(wire), bound_(bound) {}
+  Attempt(const Wire& wire, Bound& bound) : wire_(wire), bound_(bound) {}
 
   Step with_agent(Tried& tried) {
-    if (const char* socket = std::getenv("SSH_AUTH_SOCK"); socket == nullptr || *socket == '\0') {
-      tried.emplace_back("agent: SSH_AUTH_SOCK is not set");
-      return Step::Denied;
+    std::string why;
+    const auto agent = AgentSocket::connect(wire_, bound_, why);
+    if (!agent) {
+      tried.push_back("agent: " + why);
+      return bound_.over() ? Step::Over : Step::Denied;
     }
-    return run("agent", tried, [this] { return ssh_userauth_agent(wire_.get(), nullptr); });
+    const Step step = run("agent", tried, [&agent] { return agent->step(); });
+    if (step != Step::Denied || !agent->gave_up()) return step;
+    tried.back() = "agent: no answer, so it was left alone";
+    return bound_.over() ? Step::Over : Step::Denied;
   }
 
   Step with_file(const std::string& file, Tried& tried) {
@@ -75,7 +80,7 @@ class Attempt {
   }
 
   const Wire& wire_;
-  const Bound& bound_;
+  Bound& bound_;
 };
 
 std::vector<std::string> default_keys() {
@@ -91,7 +96,7 @@ std::vector<std::string> default_keys() {
 
 }  // namespace
 
-Result<void> authenticate(const Wire& wire, const SshTarget& target, const Bound& bound) {
+Result<void> authenticate(const Wire& wire, const SshTarget& target, Bound& bound) {
   Attempt attempt(wire, bound);
   Tried tried;
   Step step = Step::Denied;
@@ -104,7 +109,10 @@ Result<void> authenticate(const Wire& wire, const SshTarget& target, const Bound
     if (file != named) step = attempt.with_file(file, tried);
   }
   if (step == Step::In) return {};
-  if (step == Step::Over) return Wire::gave_up(bound, "E5004", "authentication");
+  if (step == Step::Over) {
+    return bound.gave_up("E5004", tried.empty() ? std::string("authentication")
+                                                : fmt::format("authentication ({})", fmt::join(tried, "; ")));
+  }
   std::string text = fmt::format("{} does not let us in ({})", describe(target), fmt::join(tried, "; "));
   if (!wire.alive()) text += "; the server ended the connection (too many keys tried?)";
   return fail("E5004", std::move(text), {},

@@ -7,6 +7,6 @@
 namespace meshctl::ssh {
 
 /// E5004 with what was tried; E5009.
-Result<void> authenticate(const Wire& wire, const SshTarget& target, const Bound& bound);
+Result<void> authenticate(const Wire& wire, const SshTarget& target, Bound& bound);
 
 }  // namespace meshctl::ssh

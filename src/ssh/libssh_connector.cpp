@@ -20,6 +20,8 @@ namespace {
 using namespace ssh;
 
 constexpr int kMostJumps = 4;
+constexpr std::string_view kConnectOption = "--connect-timeout";
+constexpr std::string_view kCallOption = "--timeout";
 
 /// An authenticated connection and, where there is one, the tunnel that carries it (destroyed after it).
 struct Connection {
@@ -29,23 +31,27 @@ struct Connection {
 
 class LibsshSession final : public Session {
  public:
-  LibsshSession(Connection connection, const std::atomic<bool>& stop)
-      : connection_(std::move(connection)), stop_(stop) {}
+  LibsshSession(Connection connection, const TimeLimit& opening, const std::atomic<bool>& stop)
+      : connection_(std::move(connection)), opening_(opening), stop_(stop) {}
 
-  Result<ExecReply> exec(const std::string& command, const InputSource& input, std::chrono::seconds timeout) override {
-    return run_exec(*connection_.wire, command, input, Bound(timeout, stop_));
+  Result<ExecReply> exec(const std::string& command, const InputSource& input, const TimeLimit& limit) override {
+    Bound opening(opening_, stop_, kConnectOption);
+    Bound bound(limit, stop_, kCallOption);
+    return run_exec(*connection_.wire, command, input, opening, bound);
   }
-  Result<void> put(std::span<const RemoteFile> files, std::chrono::seconds timeout) override {
-    return put_files(*connection_.wire, files, Bound(timeout, stop_));
+  Result<void> put(std::span<const RemoteFile> files, const TimeLimit& limit) override {
+    Bound bound(limit, stop_, kCallOption);
+    return put_files(*connection_.wire, files, bound);
   }
-  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths,
-                                                 std::chrono::seconds timeout) override {
-    return get_files(*connection_.wire, paths, Bound(timeout, stop_));
+  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, const TimeLimit& limit) override {
+    Bound bound(limit, stop_, kCallOption);
+    return get_files(*connection_.wire, paths, bound);
   }
   [[nodiscard]] std::string local_address() const override { return ssh::local_address(connection_.wire->fd()); }
 
  private:
   Connection connection_;
+  TimeLimit opening_;
   const std::atomic<bool>& stop_;
 };
 
@@ -64,18 +70,17 @@ class LibsshConnector final : public Connector {
  public:
   explicit LibsshConnector(const std::atomic<bool>& stop) : stop_(stop) {}
 
-  Result<std::unique_ptr<Session>> connect(const Mesh& mesh, const SshTarget& target,
-                                           std::chrono::seconds timeout) override {
-    const Bound bound(timeout, stop_);
+  Result<std::unique_ptr<Session>> connect(const Mesh& mesh, const SshTarget& target, const TimeLimit& limit) override {
+    Bound bound(limit, stop_, kConnectOption);
     auto connection = open(mesh, target, bound, 0);
     if (!connection) return tl::unexpected(std::move(connection.error()));
-    return std::make_unique<LibsshSession>(std::move(*connection), stop_);
+    return std::make_unique<LibsshSession>(std::move(*connection), limit, stop_);
   }
 
  private:
   /// A server shows the key of its first type that we ask for; a pinned fingerprint does not say of which type it is,
   /// so the others are asked for before it counts as changed.
-  Result<Connection> open(const Mesh& mesh, const SshTarget& target, const Bound& bound, int depth) {
+  Result<Connection> open(const Mesh& mesh, const SshTarget& target, Bound& bound, int depth) {
     if (!target.host_key.starts_with("SHA256:")) return open_with(mesh, target, bound, depth, nullptr);
     auto first = open_with(mesh, target, bound, depth, "ssh-ed25519");
     for (const char* type :
@@ -88,7 +93,7 @@ class LibsshConnector final : public Connector {
     return first;
   }
 
-  Result<Connection> open_with(const Mesh& mesh, const SshTarget& target, const Bound& bound, int depth,
+  Result<Connection> open_with(const Mesh& mesh, const SshTarget& target, Bound& bound, int depth,
                                const char* host_key_types) {
     Connection connection;
     auto fd = socket_to(mesh, target, bound, depth, connection.tunnel);
@@ -104,7 +109,7 @@ class LibsshConnector final : public Connector {
     return connection;
   }
 
-  Result<Fd> socket_to(const Mesh& mesh, const SshTarget& target, const Bound& bound, int depth,
+  Result<Fd> socket_to(const Mesh& mesh, const SshTarget& target, Bound& bound, int depth,
                        std::shared_ptr<void>& tunnel) {
     if (target.jump.empty()) return connect_tcp(target.address, target.port, bound);
     if (depth >= kMostJumps) return fail("E5008", "more than 4 jump hosts in a row (do they go round in a circle?)");
@@ -129,10 +134,13 @@ class LibsshConnector final : public Connector {
     return parse_jump(target.jump, target);
   }
 
-  static Result<void> exchange_keys(const Wire& wire, const SshTarget& target, const Bound& bound) {
+  static Result<void> exchange_keys(const Wire& wire, const SshTarget& target, Bound& bound) {
     int result = SSH_ERROR;
     const auto step = [&wire] { return ssh_connect(wire.get()); };
-    if (!wire.finish(SSH_AGAIN, bound, result, step)) return Wire::gave_up(bound, "E5001", "SSH key exchange");
+    if (!wire.finish(SSH_AGAIN, bound, result, step)) {
+      const bool greeted = ssh_get_serverbanner(wire.get()) != nullptr;
+      return bound.gave_up("E5001", greeted ? "SSH key exchange" : "SSH greeting");
+    }
     if (result != SSH_OK) {
       return fail("E5007", fmt::format("no SSH connection to {}: {}", describe(target), wire.error()), {},
                   "check that an SSH server listens there, and the host key type if one is pinned");

@@ -28,17 +28,18 @@ int exit_status(ssh_channel channel) {
 
 class Exec {
  public:
-  Exec(const Wire& wire, const Bound& bound)
+  Exec(const Wire& wire, Bound& bound)
       : wire_(wire), bound_(bound), channel_(ssh_channel_new(wire.get()), ssh_channel_free) {}
 
-  Result<ExecReply> run(const std::string& command, const InputSource& input) {
-    if (auto opened = open(command); !opened) return tl::unexpected(std::move(opened.error()));
+  Result<ExecReply> run(const std::string& command, const InputSource& input, Bound& opening) {
+    if (auto opened = open(command, opening); !opened) return tl::unexpected(std::move(opened.error()));
     input_ = &input;
     while (true) {
-      if (bound_.over()) return Wire::gave_up(bound_, "E5006", "no answer from the host");
       const std::array moved = {feed(), drain(0), drain(1)};  // all three, each time
+      count_window();
       if (too_much_) return fail("E5011", "the host's answer is larger than 64 MiB");
       if (ended()) break;
+      if (bound_.over()) return bound_.gave_up("E5006", "waiting for the command");
       if (moved == std::array{false, false, false}) wire_.wait(bound_);
     }
     if (!wire_.alive() && exit_status(channel_.get()) < 0) return lost();
@@ -57,15 +58,16 @@ class Exec {
     return ssh_channel_is_eof(channel_.get()) != 0 && exit_status(channel_.get()) >= 0;
   }
 
-  Result<void> open(const std::string& command) {
+  Result<void> open(const std::string& command, Bound& bound) {
     if (!channel_) return lost();
     int result = SSH_ERROR;
     const auto open = [this] { return ssh_channel_open_session(channel_.get()); };
-    if (!wire_.finish(SSH_AGAIN, bound_, result, open)) return Wire::gave_up(bound_, "E5006", "opening a channel");
+    if (!wire_.finish(SSH_AGAIN, bound, result, open)) return bound.gave_up("E5006", "opening a channel");
     if (result != SSH_OK) return lost();
     const auto exec = [&] { return ssh_channel_request_exec(channel_.get(), command.c_str()); };
-    if (!wire_.finish(SSH_AGAIN, bound_, result, exec)) return Wire::gave_up(bound_, "E5006", "starting the command");
+    if (!wire_.finish(SSH_AGAIN, bound, result, exec)) return bound.gave_up("E5006", "starting the command");
     if (result != SSH_OK) return lost();
+    window_ = ssh_channel_window_size(channel_.get());
     return {};
   }
 
@@ -84,8 +86,18 @@ class Exec {
     const auto size = static_cast<std::uint32_t>(std::min<std::size_t>({rest_.size(), room, kExecPiece}));
     const int written = ssh_channel_write(channel_.get(), rest_.data(), size);
     if (written < 0) fed_ = true;  // the command ended early, or the session did: drain() and the status tell which
-    if (written > 0) rest_.remove_prefix(static_cast<std::size_t>(written));
+    if (written > 0) {
+      rest_.remove_prefix(static_cast<std::size_t>(written));
+      window_ -= std::min(window_, static_cast<std::uint32_t>(written));
+    }
     return written > 0;
+  }
+
+  /// The window grows when the host has taken some of the input: progress of a host that has nothing to say yet.
+  void count_window() {
+    const std::uint32_t now = ssh_channel_window_size(channel_.get());
+    if (now > window_) bound_.moved(now - window_);
+    window_ = now;
   }
 
   /// Takes what the host has said on stdout (0) or stderr (1). True when something moved.
@@ -95,6 +107,7 @@ class Exec {
     std::string& to = stream == 0 ? reply_.out : reply_.err;
     const std::size_t most = stream == 0 ? kMostOut : kMostErr;
     const auto size = static_cast<std::size_t>(got);
+    bound_.moved(size);
     const std::size_t room = most - to.size();
     to.append(piece_.data(), std::min(size, room));
     if (stream == 0 && size > room) too_much_ = true;
@@ -102,10 +115,11 @@ class Exec {
   }
 
   const Wire& wire_;
-  const Bound& bound_;
+  Bound& bound_;
   Channel channel_;
   const InputSource* input_ = nullptr;
   std::string_view rest_;
+  std::uint32_t window_ = 0;  // what the host would still take, had it taken nothing since we looked
   bool fed_ = false;
   bool too_much_ = false;
   std::array<char, kExecPiece> piece_{};
@@ -114,9 +128,10 @@ class Exec {
 
 }  // namespace
 
-Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input, const Bound& bound) {
+Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input, Bound& opening,
+                           Bound& bound) {
   if (!wire.alive()) return fail("E5005", "the connection was lost before");
-  return Exec(wire, bound).run(command, input);
+  return Exec(wire, bound).run(command, input, opening);
 }
 
 }  // namespace meshctl::ssh

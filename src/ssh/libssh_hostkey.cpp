@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string_view>
@@ -52,10 +53,28 @@ Pin split_pin(std::string_view pin) {
   return {pin.substr(0, space), rest.substr(0, rest.find(' '))};
 }
 
+/// libssh opens what it is told to, and would wait for the writer of a FIFO.
+bool plain_file(const std::string& file) {
+  std::error_code none;
+  return std::filesystem::is_regular_file(file, none);
+}
+
+/// The files by name, for texts: one that is no plain file was not read.
+std::string listed(const std::vector<std::string>& files) {
+  std::vector<std::string> out;
+  for (const std::string& file : files) {
+    std::error_code none;
+    const bool odd = std::filesystem::exists(file, none) && !plain_file(file);
+    out.push_back(odd ? file + " (no plain file: not read)" : file);
+  }
+  return fmt::format("{}", fmt::join(out, " or "));
+}
+
 /// OpenSSH refuses keys marked so; libssh 0.10 passes over the mark. The host pattern is not looked at: a key that
 /// was revoked for one host is good for none.
 bool revoked(const ServerKey& key, const std::vector<std::string>& files) {
   for (const std::string& file : files) {
+    if (!plain_file(file)) continue;
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) {
       if (line.starts_with("@revoked") && line.find(key.blob) != std::string::npos) return true;
@@ -95,9 +114,12 @@ void prepare_host_key(const Wire& wire, const SshTarget& target) {
     ssh_options_set(wire.get(), option, value.c_str());
   };
   const std::vector<std::string> files = known_hosts_files(target);
-  const bool pinned = !target.host_key.empty();
-  set(SSH_OPTIONS_KNOWNHOSTS, pinned ? "/dev/null" : files.front());
-  set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, pinned || files.size() < 2 ? "/dev/null" : files.back());
+  const auto readable = [&](std::size_t index) {
+    const bool wanted = target.host_key.empty() && index < files.size() && plain_file(files[index]);
+    return wanted ? files[index] : std::string("/dev/null");
+  };
+  set(SSH_OPTIONS_KNOWNHOSTS, readable(0));
+  set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, readable(1));
   // A server has several keys and shows one: it has to be of the pinned type.
   const std::string type(split_pin(target.host_key).type);
   if (type == "ssh-rsa") {
@@ -115,20 +137,19 @@ Result<void> check_host_key(const Wire& wire, const SshTarget& target) {
     return changed(target, *key, "that key is marked @revoked in known_hosts", "give the host a new key");
   }
   if (!target.host_key.empty()) return check_pin(target, *key);
-  const std::string listed = fmt::format("{}", fmt::join(files, " or "));
   const std::string name = target.port == 22 ? target.address : fmt::format("[{}]:{}", target.address, target.port);
   switch (ssh_session_is_known_server(wire.get())) {
     case SSH_KNOWN_HOSTS_OK: return {};
     case SSH_KNOWN_HOSTS_CHANGED:
     case SSH_KNOWN_HOSTS_OTHER:
-      return changed(target, *key, fmt::format("{} has another key for it", listed),
+      return changed(target, *key, fmt::format("{} has another key for it", listed(files)),
                      fmt::format("if the host was reinstalled, run `ssh-keygen -f {} -R '{}'` and add its new key",
                                  files.front(), name));
     default: break;
   }
   return fail("E5002",
               fmt::format("the host key of {} is unknown: {} {}, not in {}", describe(target), key->type,
-                          key->fingerprint, listed),
+                          key->fingerprint, listed(files)),
               {},
               fmt::format("nothing was sent. Compare the fingerprint with `ssh-keygen -lf /etc/ssh/ssh_host_*.pub` on "
                           "the host's console, then pin it: `ssh: {{host_key: \"{}\"}}`, or add the host to {}",

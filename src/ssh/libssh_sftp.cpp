@@ -3,14 +3,13 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <libssh/sftp.h>
-#include <sys/socket.h>
 
 #include <array>
-#include <condition_variable>
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <set>
-#include <thread>
+
+#include "ssh/watch.hpp"
 
 namespace meshctl::ssh {
 namespace {
@@ -18,41 +17,38 @@ namespace {
 constexpr std::size_t kSftpPiece = 32000;        // what every server takes in one packet
 constexpr std::size_t kMostBytes = 64UL << 20U;  // of one file: more than any generation has
 
-/// libssh's SFTP waits for each answer and cannot be asked to stop. So somebody watches the bound and shuts the socket
-/// down when it is over: the call that waits then fails at once, and the session is of no more use, as after any
-/// time-out.
-class Watch {
+/// libssh's SFTP waits for each answer: here under watch. After a time-out the session is of no more use.
+class Blocking {
  public:
-  Watch(const Wire& wire, const Bound& bound)
-      : wire_(wire), watcher_([this, fd = wire.fd(), &bound](const std::stop_token& ended) {
-          std::unique_lock lock(mutex_);
-          while (!ended.stop_requested() && !bound.over()) {
-            wake_.wait_for(lock, ended, std::chrono::milliseconds(bound.slice()), [] { return false; });
-          }
-          if (!ended.stop_requested()) ::shutdown(fd, SHUT_RDWR);
+  Blocking(const Wire& wire, Bound& bound)
+      : wire_(wire), watch_(wire.fd(), [this, &bound](Bound::Clock::duration time) {
+          bound.waited(time);
+          if (!bound.over()) return false;
+          why_ = bound.gave_up("E5006", "waiting for the host's SFTP").value();
+          ended_ = true;
+          return true;
         }) {
     ssh_set_blocking(wire_.get(), 1);
   }
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  ~Watch() {
-    watcher_.request_stop();
-    watcher_.join();  // before anybody may close the socket
-    ssh_set_blocking(wire_.get(), 0);
-  }
+  Blocking(const Blocking&) = delete;
+  Blocking& operator=(const Blocking&) = delete;
+  ~Blocking() { ssh_set_blocking(wire_.get(), 0); }
+
+  /// Was it the bound that ended it?
+  [[nodiscard]] Result<void> check() const { return ended_ ? tl::unexpected(why_) : Result<void>(); }
 
  private:
   const Wire& wire_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::jthread watcher_;
+  Diags why_;  // settled when ended_ is true
+  std::atomic<bool> ended_{false};
+  Watch watch_;
 };
 
 using File = std::unique_ptr<sftp_file_struct, int (*)(sftp_file)>;
 
 class Sftp {
  public:
-  Sftp(const Wire& wire, const Bound& bound) : wire_(wire), bound_(bound), session_(nullptr, sftp_free) {}
+  Sftp(const Wire& wire, Bound& bound) : wire_(wire), bound_(bound), blocking_(wire, bound) {}
 
   Result<void> begin() {
     session_.reset(sftp_new(wire_.get()));
@@ -69,6 +65,7 @@ class Sftp {
     for (std::string_view rest = file.content; !rest.empty();) {
       const ssize_t written = sftp_write(open.get(), rest.data(), std::min(rest.size(), kSftpPiece));
       if (written <= 0) return refused("write", file.path);
+      bound_.moved(static_cast<std::uint64_t>(written));
       rest.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
@@ -86,6 +83,7 @@ class Sftp {
     ssize_t got = 0;
     while ((got = sftp_read(open.get(), piece.data(), piece.size())) > 0) {
       content->append({piece.data(), static_cast<std::size_t>(got)});
+      bound_.moved(static_cast<std::uint64_t>(got));
       if (content->size() > kMostBytes) return fail("E5011", fmt::format("'{}' is larger than 64 MiB", path));
     }
     wipe(piece.data(), piece.size());
@@ -95,7 +93,9 @@ class Sftp {
 
  private:
   File open_file(const std::string& path, int flags) {
-    return {sftp_open(session_.get(), path.c_str(), flags, 0600), sftp_close};
+    File file(sftp_open(session_.get(), path.c_str(), flags, 0600), sftp_close);
+    bound_.restart();  // an answer, be it a no
+    return file;
   }
 
   /// Those that are there already say so by an error, as do those that cannot be made: opening the file tells.
@@ -103,12 +103,13 @@ class Sftp {
     for (std::size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
       std::string folder = path.substr(0, slash);
       if (made_.insert(folder).second) sftp_mkdir(session_.get(), folder.c_str(), 0700);
+      bound_.restart();
     }
   }
 
   /// Was it the connection or the bound, rather than the server's no?
   [[nodiscard]] Result<void> gone_wrong() const {
-    if (bound_.over()) return Wire::gave_up(bound_, "E5006", "no answer from the host's SFTP");
+    if (auto ended = blocking_.check(); !ended) return ended;
     if (!wire_.alive()) return fail("E5005", fmt::format("the connection was lost ({})", wire_.error()));
     return {};
   }
@@ -122,16 +123,16 @@ class Sftp {
   }
 
   const Wire& wire_;
-  const Bound& bound_;
-  std::unique_ptr<sftp_session_struct, void (*)(sftp_session)> session_;
+  Bound& bound_;
+  Blocking blocking_;
+  std::unique_ptr<sftp_session_struct, void (*)(sftp_session)> session_{nullptr, sftp_free};
   std::set<std::string> made_;
 };
 
 }  // namespace
 
-Result<void> put_files(const Wire& wire, std::span<const RemoteFile> files, const Bound& bound) {
+Result<void> put_files(const Wire& wire, std::span<const RemoteFile> files, Bound& bound) {
   if (!wire.alive()) return fail("E5005", "the connection was lost before");
-  const Watch watch(wire, bound);
   Sftp sftp(wire, bound);
   auto done = sftp.begin();
   for (std::size_t i = 0; i < files.size() && done; ++i) done = sftp.put(files[i]);
@@ -139,9 +140,8 @@ Result<void> put_files(const Wire& wire, std::span<const RemoteFile> files, cons
 }
 
 Result<std::vector<std::optional<Secret>>> get_files(const Wire& wire, std::span<const std::string> paths,
-                                                     const Bound& bound) {
+                                                     Bound& bound) {
   if (!wire.alive()) return fail("E5005", "the connection was lost before");
-  const Watch watch(wire, bound);
   Sftp sftp(wire, bound);
   if (auto begun = sftp.begin(); !begun) return tl::unexpected(std::move(begun.error()));
   std::vector<std::optional<Secret>> out;

@@ -90,7 +90,7 @@ class Pump {
 }  // namespace
 
 Result<std::unique_ptr<Tunnel>> Tunnel::open(std::unique_ptr<Wire> jump, std::shared_ptr<void> keep,
-                                             const std::string& address, std::uint16_t port, const Bound& bound) {
+                                             const std::string& address, std::uint16_t port, Bound& bound) {
   ssh_channel channel = ssh_channel_new(jump->get());
   int result = SSH_ERROR;
   const auto step = [&] { return ssh_channel_open_forward(channel, address.c_str(), port, "127.0.0.1", 0); };
@@ -98,7 +98,9 @@ Result<std::unique_ptr<Tunnel>> Tunnel::open(std::unique_ptr<Wire> jump, std::sh
   if (!finished || result != SSH_OK) {
     const std::string why = jump->error();
     if (channel != nullptr) ssh_channel_free(channel);
-    if (!finished) return Wire::gave_up(bound, "E5008", "the jump host's way to the host");
+    if (channel != nullptr && !finished) {
+      return bound.gave_up("E5008", fmt::format("the jump host's connection to {}:{}", address, port));
+    }
     return fail("E5008", fmt::format("the jump host does not connect us to {}:{} ({})", address, port, why), {},
                 "check that the host is up, and AllowTcpForwarding in the jump host's sshd_config");
   }

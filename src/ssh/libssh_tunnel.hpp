@@ -14,7 +14,7 @@ class Tunnel {
  public:
   /// `jump` is authenticated; from here on only the pump's thread touches it. E5008 when it will not connect us.
   static Result<std::unique_ptr<Tunnel>> open(std::unique_ptr<Wire> jump, std::shared_ptr<void> keep,
-                                              const std::string& address, std::uint16_t port, const Bound& bound);
+                                              const std::string& address, std::uint16_t port, Bound& bound);
   ~Tunnel();
   Tunnel(const Tunnel&) = delete;
   Tunnel& operator=(const Tunnel&) = delete;

@@ -1,6 +1,5 @@
 #include "ssh/libssh_wire.hpp"
 
-#include <fmt/core.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@ namespace meshctl::ssh {
 
 Wire::Wire() : session_(ssh_new()) {
   if (session_ == nullptr) throw std::bad_alloc();
+  ssh_set_counters(session_, &counted_, nullptr);
 }
 
 Wire::~Wire() {
@@ -37,7 +37,7 @@ std::string Wire::error() const {
 
 int Wire::fd() const { return fd_ < 0 ? -1 : ssh_get_fd(session_); }
 
-void Wire::wait(const Bound& bound) const {
+void Wire::wait(Bound& bound) const {
   const int flags = ssh_get_poll_flags(session_);
   pollfd item{fd(), POLLIN, 0};
   if ((flags & SSH_WRITE_PENDING) != 0) item.events |= POLLOUT;
@@ -45,12 +45,9 @@ void Wire::wait(const Bound& bound) const {
   // delays by 40 ms unless told not to. The kernel forgets the option, so it is set before each wait.
   const int now = 1;
   setsockopt(item.fd, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof now);
+  const auto before = Bound::Clock::now();
   poll(&item, 1, bound.slice());
-}
-
-tl::unexpected<Diags> Wire::gave_up(const Bound& bound, std::string_view code, const char* doing) {
-  if (bound.stopped()) return fail("E5009", "interrupted");
-  return fail(code, fmt::format("{}: time-out", doing));
+  bound.waited(Bound::Clock::now() - before);
 }
 
 }  // namespace meshctl::ssh

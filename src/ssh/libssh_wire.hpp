@@ -30,24 +30,26 @@ class Wire {
   [[nodiscard]] std::string error() const;
 
   /// Waits until the socket has something for us (or takes what libssh has buffered), at most one slice.
-  void wait(const Bound& bound) const;
+  void wait(Bound& bound) const;
 
-  /// Calls `step` until it returns something else than `again`. False when the bound was over first.
+  /// Calls `step` until it returns something else than `again`. False when the bound was over first. Any byte of the
+  /// other side is progress here: before a command runs it has nothing to say that would not bring us on.
   template <class Step>
-  bool finish(int again, const Bound& bound, int& result, Step step) const {
-    while ((result = step()) == again) {
+  bool finish(int again, Bound& bound, int& result, Step step) const {
+    while (true) {
+      const std::uint64_t before = counted_.in_bytes;
+      result = step();
+      if (counted_.in_bytes != before) bound.moved(counted_.in_bytes - before);
+      if (result != again) return true;
       if (bound.over()) return false;
       wait(bound);
     }
-    return true;
   }
-
-  /// Why finish() gave up: E5009 when stopped, else `code` with "…: time-out".
-  [[nodiscard]] static tl::unexpected<Diags> gave_up(const Bound& bound, std::string_view code, const char* doing);
 
  private:
   ssh_session session_;
   int fd_ = -1;
+  ssh_counter_struct counted_{};  // by libssh: what it has read from the socket
 };
 
 }  // namespace meshctl::ssh

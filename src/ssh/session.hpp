@@ -14,6 +14,7 @@
 #include "base/diag.hpp"
 #include "base/secret.hpp"
 #include "mesh/mesh.hpp"
+#include "ssh/bound.hpp"
 
 namespace meshctl {
 
@@ -35,15 +36,16 @@ struct RemoteFile {
 class Session {
  public:
   virtual ~Session() = default;
-  /// E5xxx on a lost connection or time-out. A non-zero exit status is not an error here.
-  virtual Result<ExecReply> exec(const std::string& command, const InputSource& input,
-                                 std::chrono::seconds timeout) = 0;
+  /// E5xxx on a lost connection or time-out. A non-zero exit status is not an error here. Until the
+  /// command runs, the silence allowed is that of connect(). From then on, and in the calls below, the host breaks it
+  /// by a piece of the answer or by taking some of the input: what sshd sends to keep connections alive does not count.
+  virtual Result<ExecReply> exec(const std::string& command, const InputSource& input, const TimeLimit& limit) = 0;
   /// Writes the files in this order, replacing what is there; makes the folders above them. E5012 when the host offers
   /// no SFTP, E5013 when it refuses; also those of exec().
-  virtual Result<void> put(std::span<const RemoteFile> files, std::chrono::seconds timeout) = 0;
+  virtual Result<void> put(std::span<const RemoteFile> files, const TimeLimit& limit) = 0;
   /// The contents in the order of `paths`; nullopt for a file that is not there. E5011 for one of more than 64 MiB.
   virtual Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths,
-                                                         std::chrono::seconds timeout) = 0;
+                                                         const TimeLimit& limit) = 0;
   /// Our own address as the host sees it, from SSH_CONNECTION's point of view (getsockname of our end).
   [[nodiscard]] virtual std::string local_address() const = 0;
 };
@@ -52,9 +54,9 @@ class Connector {
  public:
   virtual ~Connector() = default;
   /// Strict: an unknown or changed host key is E5002/E5003 and nothing is sent. E5001 unreachable, E5004
-  /// authentication.
+  /// authentication. `limit` holds for name, TCP, key exchange and authentication together, jump hosts included.
   virtual Result<std::unique_ptr<Session>> connect(const Mesh& mesh, const SshTarget& target,
-                                                   std::chrono::seconds timeout) = 0;
+                                                   const TimeLimit& limit) = 0;
 };
 
 /// Threads may connect at once. `stop` set: running calls end within a second with E5009.

@@ -2,76 +2,32 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <charconv>
-#include <condition_variable>
-#include <cstring>
-#include <memory>
-#include <mutex>
 #include <system_error>
-#include <thread>
 #include <vector>
+
+#include "ssh/resolve.hpp"
 
 namespace meshctl::ssh {
 namespace {
 
-struct Endpoint {
-  sockaddr_storage address{};
-  socklen_t size = 0;
-};
-
-/// getaddrinfo(3) cannot be interrupted, so it runs on a thread of its own that may outlive the caller.
-struct Lookup {
-  std::mutex mutex;
-  std::condition_variable done;
-  bool ready = false;
-  int error = 0;
-  std::vector<Endpoint> endpoints;
-};
-
-void look_up(const std::shared_ptr<Lookup>& lookup, const std::string& name, const std::string& port, int flags) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = flags | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int error = getaddrinfo(name.c_str(), port.c_str(), &hints, &found);
-  std::vector<Endpoint> endpoints;
-  for (const addrinfo* item = error == 0 ? found : nullptr; item != nullptr; item = item->ai_next) {
-    Endpoint& endpoint = endpoints.emplace_back();
-    std::memcpy(&endpoint.address, item->ai_addr, item->ai_addrlen);
-    endpoint.size = item->ai_addrlen;
+Result<std::vector<Endpoint>> endpoints_of(const std::string& name, std::uint16_t port, Bound& bound) {
+  auto resolved = resolve(name, std::to_string(port), AI_ADDRCONFIG, bound);
+  if (!resolved && bound.stopped()) return fail("E5009", "interrupted");
+  if (!resolved) {
+    return fail("E5001", fmt::format("cannot resolve '{}': no answer for {}", name, bound.silence()), {},
+                "look at this machine's resolver, or give the host an `ssh: {address: …}` that is a number");
   }
-  if (error == 0) freeaddrinfo(found);
-  const std::lock_guard lock(lookup->mutex);
-  lookup->error = error;
-  lookup->endpoints = std::move(endpoints);
-  lookup->ready = true;
-  lookup->done.notify_all();
-}
-
-Result<std::vector<Endpoint>> endpoints_of(const std::string& name, std::uint16_t port, const Bound& bound) {
-  auto lookup = std::make_shared<Lookup>();
-  look_up(lookup, name, std::to_string(port), AI_NUMERICHOST);
-  if (lookup->error == 0) return std::move(lookup->endpoints);
-  lookup = std::make_shared<Lookup>();
-  std::thread([lookup, name, port] { look_up(lookup, name, std::to_string(port), AI_ADDRCONFIG); }).detach();
-  std::unique_lock lock(lookup->mutex);
-  while (!lookup->ready) {
-    if (bound.stopped()) return fail("E5009", "interrupted");
-    if (bound.timed_out()) return fail("E5001", fmt::format("cannot resolve '{}': time-out", name));
-    lookup->done.wait_for(lock, std::chrono::milliseconds(bound.slice()));
-  }
-  if (lookup->error != 0) {
-    return fail("E5001", fmt::format("cannot resolve '{}': {}", name, gai_strerror(lookup->error)), {},
+  if (resolved->error != 0) {
+    return fail("E5001", fmt::format("cannot resolve '{}': {}", name, gai_strerror(resolved->error)), {},
                 "give the host an `ssh: {address: …}` that this machine can reach");
   }
-  return std::move(lookup->endpoints);
+  return std::move(resolved->endpoints);
 }
 
 void tune(int fd) {
@@ -86,52 +42,64 @@ void tune(int fd) {
 }
 
 /// 0, or the errno why not; ETIMEDOUT and EINTR when the bound is over.
-int connect_one(int fd, const Endpoint& to, const Bound& bound) {
+int connect_one(int fd, const Endpoint& to, Bound& bound) {
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&to.address), to.size) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
-  while (!bound.over()) {
+  while (true) {
     pollfd item{fd, POLLOUT, 0};
+    const auto before = Bound::Clock::now();
     const int ready = poll(&item, 1, bound.slice());
+    bound.waited(Bound::Clock::now() - before);
     if (ready < 0 && errno != EINTR) return errno;
-    if (ready <= 0) continue;
-    int error = 0;
-    socklen_t size = sizeof error;
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-    return error;
+    if (ready > 0) break;
+    if (bound.over()) return bound.stopped() ? EINTR : ETIMEDOUT;
   }
-  return bound.stopped() ? EINTR : ETIMEDOUT;
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
+}
+
+/// A socket that is connected, or why not.
+Result<Fd> connect_endpoint(const Endpoint& endpoint, Bound& bound) {
+  bound.restart();
+  Fd fd(::socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd) tune(fd.get());
+  const int error = fd ? connect_one(fd.get(), endpoint, bound) : errno;
+  if (bound.stopped()) return fail("E5009", "interrupted");
+  if (error == 0) return fd;
+  const bool late = bound.timed_out();
+  std::string hint = "check that the host is up, its address and `ssh: {port: …}`, and the firewalls on the way";
+  if (late) hint += fmt::format("; {} waits longer", bound.option());
+  return fail("E5001",
+              fmt::format("cannot connect to {}: {}", address_text(endpoint.address, endpoint.size),
+                          late ? "no answer for " + bound.silence() : std::generic_category().message(error)),
+              {}, std::move(hint));
 }
 
 }  // namespace
 
-Result<Fd> connect_tcp(const std::string& address, std::uint16_t port, const Bound& bound) {
+Result<Fd> connect_tcp(const std::string& address, std::uint16_t port, Bound& bound) {
   auto endpoints = endpoints_of(address, port, bound);
   if (!endpoints) return tl::unexpected(std::move(endpoints.error()));
-  int error = EADDRNOTAVAIL;
+  Result<Fd> fd = fail("E5001", fmt::format("'{}' has no address", address));
+  std::string tried;
   for (const Endpoint& endpoint : *endpoints) {
-    Fd fd(::socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!fd) {
-      error = errno;
-      continue;
-    }
-    tune(fd.get());
-    error = connect_one(fd.get(), endpoint, bound);
-    if (error == 0) return fd;
-    if (bound.stopped()) return fail("E5009", "interrupted");
+    fd = connect_endpoint(endpoint, bound);
+    if (fd || bound.stopped()) break;
+    tried += (tried.empty() ? "" : "; ") + fd.error().front().text;
+    fd.error().front().text = tried;
+    if (bound.at_end()) break;
   }
-  return fail("E5001", fmt::format("cannot connect: {}", std::generic_category().message(error)), {},
-              "check that the host is up, its address and `ssh: {port: …}`, and the firewalls on the way");
+  bound.restart();
+  return fd;
 }
 
 std::string local_address(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  char text[NI_MAXHOST];
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (getsockname(fd, generic, &size) != 0) return {};
-  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return {};
-  if (getnameinfo(generic, size, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0) return {};
-  return text;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return address_text(address, size);
 }
 
 std::string describe(const SshTarget& target) {

@@ -11,8 +11,9 @@
 namespace meshctl::ssh {
 
 /// Non-blocking, with TCP_NODELAY and keepalive (a dead peer is noticed after about 30 s even when nothing is sent).
-/// `address` is an IP literal or a DNS name; all its addresses are tried in turn. E5001, E5009.
-Result<Fd> connect_tcp(const std::string& address, std::uint16_t port, const Bound& bound);
+/// `address` is an IP literal or a DNS name; all its addresses are tried in turn, each as long
+/// as a host may be silent. E5001, E5009.
+Result<Fd> connect_tcp(const std::string& address, std::uint16_t port, Bound& bound);
 
 /// Our own end of a connected socket as text, or "" for other sockets.
 std::string local_address(int fd);

@@ -32,8 +32,8 @@ class WindowsChannel final : public AgentChannel {
   WindowsChannel(Session& session, const std::string& script, const std::string& name)
       : session_(session), script_(script), name_(name) {}
 
-  Result<Answer> call(const AgentCall& call, std::chrono::seconds timeout) override {
-    timeout_ = timeout;
+  Result<Answer> call(const AgentCall& call, const TimeLimit& limit) override {
+    limit_ = limit;
     for (const std::string& arg : call.args) {
       if (!is_plain(arg)) return fail("E6066", fmt::format("'{}' cannot be sent to a Windows host", arg));
     }
@@ -96,11 +96,11 @@ class WindowsChannel final : public AgentChannel {
   /// The name tells the content, so an agent that runs is never written over by another one.
   Result<void> deliver(const std::string& folder) {
     const std::vector<std::string> paths{sftp_path(folder + "\\" + name_)};
-    const auto there = session_.get(paths, timeout_);
+    const auto there = session_.get(paths, limit_);
     if (!there) return tl::unexpected(there.error());
     if (!there->front() || there->front()->reveal() != script_) {
       const std::vector<RemoteFile> files{{paths.front(), script_}};
-      if (auto written = session_.put(files, timeout_); !written) return written;
+      if (auto written = session_.put(files, limit_); !written) return written;
     }
     folder_ = folder;
     return {};
@@ -128,8 +128,8 @@ class WindowsChannel final : public AgentChannel {
       paths.push_back(in_generation(".new-" + txn, file.path));
       files.push_back({paths.back(), file.content});
     }
-    if (auto written = session_.put(files, timeout_); !written) return tl::unexpected(std::move(written.error()));
-    const auto back = session_.get(paths, timeout_);
+    if (auto written = session_.put(files, limit_); !written) return tl::unexpected(std::move(written.error()));
+    const auto back = session_.get(paths, limit_);
     if (!back) return tl::unexpected(back.error());
     for (std::size_t i = 0; i < files.size(); ++i) {
       if ((*back)[i] && (*back)[i]->reveal() == files[i].content) continue;
@@ -150,12 +150,12 @@ class WindowsChannel final : public AgentChannel {
     auto taken = run("reuse", call.args);
     if (!taken || !taken->ok) return taken;
     const std::string& id = call.args[1];
-    const auto list = session_.get(std::vector<std::string>{in_generation(id, "SHA256SUMS")}, timeout_);
+    const auto list = session_.get(std::vector<std::string>{in_generation(id, "SHA256SUMS")}, limit_);
     if (!list) return tl::unexpected(list.error());
     const std::vector<Sum> sums = read_sums(list->front() ? list->front()->reveal() : std::string_view());
     std::vector<std::string> paths;
     for (const Sum& sum : sums) paths.push_back(in_generation(id, sum.path));
-    const auto found = session_.get(paths, timeout_);
+    const auto found = session_.get(paths, limit_);
     if (!found) return tl::unexpected(found.error());
     for (std::size_t i = 0; i < sums.size(); ++i) {
       if ((*found)[i] && sha256_hex((*found)[i]->reveal()) == sums[i].hex) continue;
@@ -167,7 +167,7 @@ class WindowsChannel final : public AgentChannel {
 
   /// The bytes themselves: echo would not give them back.
   Result<Answer> manifest(const std::string& id) {
-    const auto found = session_.get(std::vector<std::string>{in_generation(id, "manifest.json")}, timeout_);
+    const auto found = session_.get(std::vector<std::string>{in_generation(id, "manifest.json")}, limit_);
     if (!found) return tl::unexpected(found.error());
     if (!found->front()) return refusal(FailReason::Missing, "no generation " + id);
     std::string out;
@@ -195,12 +195,12 @@ class WindowsChannel final : public AgentChannel {
     return fmt::format("{}/generations/{}/{}", sftp_path(folder_), id, path);
   }
 
-  Result<ExecReply> exec(const std::string& command) { return session_.exec(command, {}, timeout_); }
+  Result<ExecReply> exec(const std::string& command) { return session_.exec(command, {}, limit_); }
 
   Session& session_;
   const std::string& script_;
   const std::string& name_;
-  std::chrono::seconds timeout_{0};
+  TimeLimit limit_{std::chrono::seconds(0)};
   Shell shell_ = Shell::Cmd;
   std::string version_;
   std::string folder_;  // %ProgramData%\meshctl; empty until prepare() is through

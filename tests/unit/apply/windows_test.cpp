@@ -29,14 +29,14 @@ class TableSession final : public Session {
   std::map<std::string, std::string> disk;
   std::vector<std::string> done;  // commands, and "put PATH"
 
-  Result<ExecReply> exec(const std::string& command, const InputSource&, std::chrono::seconds) override {
+  Result<ExecReply> exec(const std::string& command, const InputSource&, const TimeLimit&) override {
     done.push_back(command);
     for (const Reply& reply : replies) {
       if (std::regex_search(command, std::regex(reply.pattern))) return ExecReply{reply.status, reply.out, {}};
     }
     return ExecReply{1, "fail internal nothing known\r\n", {}};
   }
-  Result<void> put(std::span<const RemoteFile> files, std::chrono::seconds) override {
+  Result<void> put(std::span<const RemoteFile> files, const TimeLimit&) override {
     for (const RemoteFile& file : files) {
       done.push_back("put " + file.path);
       disk[file.path] = std::string(file.content);
@@ -44,7 +44,7 @@ class TableSession final : public Session {
     }
     return {};
   }
-  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, std::chrono::seconds) override {
+  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, const TimeLimit&) override {
     std::vector<std::optional<Secret>> out;
     for (const std::string& path : paths) {
       const auto found = disk.find(path);
