@@ -93,9 +93,14 @@ ExitCode Output::failed(const Diags& diags, const Sources& sources, ExitCode cod
 }
 
 ExitCode Output::failed(const Diags& diags, const Sources& sources) const {
-  const bool unreachable =
-      std::any_of(diags.begin(), diags.end(), [](const Diag& diag) { return diag.code.starts_with("E5"); });
-  return failed(diags, sources, unreachable ? ExitCode::Unreachable : ExitCode::BadInput);
+  const auto any = [&diags](std::string_view start) {
+    return std::any_of(diags.begin(), diags.end(), [start](const Diag& diag) { return diag.code.starts_with(start); });
+  };
+  // The interrupt explains whatever else failed.
+  return failed(diags, sources,
+                any("E5009") ? ExitCode::Interrupted
+                : any("E5")  ? ExitCode::Unreachable
+                             : ExitCode::BadInput);
 }
 
 std::string_view reason_word(ExitCode code) {

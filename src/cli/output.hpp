@@ -31,7 +31,7 @@ class Output {
 
   /// The end of a failed verb: diagnostics, then the code. JSON: {"type":"result","reason":…,"exit_code":…}.
   [[nodiscard]] ExitCode failed(const Diags& diags, const Sources& sources, ExitCode code) const;
-  /// What a failed stage's diagnostics mean: E5xxx unreachable, else bad input.
+  /// What a failed stage's diagnostics mean: E5009 interrupted, other E5xxx unreachable, else bad input.
   [[nodiscard]] ExitCode failed(const Diags& diags, const Sources& sources) const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -33,6 +34,7 @@ void StatusView::count(LinkState::State state) {
 }
 
 ExitCode StatusView::code() const {
+  if (interrupted_) return ExitCode::Interrupted;
   if (unreachable_ > 0) return ExitCode::Unreachable;
   return down_ + ill_ > 0 ? ExitCode::Differences : ExitCode::Done;
 }
@@ -64,6 +66,7 @@ void StatusView::show_host(const std::string& host, const HostStatus& status) {
 void StatusView::show_unreachable(const Diags& why, const Sources& sources) {
   ++hosts_;
   ++unreachable_;
+  interrupted_ |= std::any_of(why.begin(), why.end(), [](const Diag& diag) { return diag.code == "E5009"; });
   output_.diagnostics(why, sources);
 }
 

@@ -13,7 +13,7 @@ class StatusView {
   explicit StatusView(const Output& output) : output_(output) {}
   void show_host(const std::string& host, const HostStatus& status);
   void show_unreachable(const Diags& why, const Sources& sources);
-  /// The last line; unreachable hosts count most. An idle link is healthy: it comes up when used.
+  /// The last line; an interrupt counts most, then unreachable hosts. An idle link is healthy: it comes up when used.
   [[nodiscard]] ExitCode finish() const;
 
  private:
@@ -27,6 +27,7 @@ class StatusView {
   std::size_t down_ = 0;
   std::size_t ill_ = 0;
   std::size_t unreachable_ = 0;
+  bool interrupted_ = false;
 };
 
 }  // namespace meshctl

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The built program as a user meets it: arguments, exit codes, both output forms, files. Usage: run.py MESHCTL"""
-import json, os, random, shutil, subprocess, sys, tempfile, unittest
+import json, os, random, shutil, signal, socket, subprocess, sys, tempfile, unittest
 
 MESHCTL = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "meshctl"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -487,6 +487,32 @@ class Ends(Base):
 
     def test_nobody_is_told_a_year_before(self):
         self.assertNotIn("W3030", self.told(365, "plan"))
+
+
+class Silent(Base):
+    """A host that takes the connection and never says a word."""
+    def setUp(self):
+        super().setUp()
+        self.host = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(self.host.close)
+        self.host.settimeout(60)
+        ssh = "[192.0.2.1], ssh: {address: 127.0.0.1, port: %d}" % self.host.getsockname()[1]
+        self.project(inventory(dict(HOSTS, alpha=ssh).items()))
+
+    def test_the_error_says_where_it_waited_how_long_and_what_gives_more_time(self):
+        err = self.run_it("plan", "--connect-timeout", "1", "--limit", "alpha", code=5).stderr
+        self.assertRegex(err, r"error\[E5001\]: alpha: SSH greeting: no byte from the host for 1(\.\d)? s \(0 before\)\n  help: .*--connect-timeout")
+
+    def test_ctrl_c_is_130_at_once(self):
+        for verb in (["plan"], ["status"], ["apply", "--yes"]):
+            with self.subTest(verb=verb):
+                process = subprocess.Popen([MESHCTL, *verb, "--limit", "alpha", "--connect-timeout", "600", "-o", "json"], cwd=self.dir, env=self.env,
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+                with self.host.accept()[0]:
+                    process.send_signal(signal.SIGINT)
+                    out = process.communicate(timeout=60)[0]
+                self.assertEqual(process.returncode, 130, out)
+                self.assertEqual(json.loads(out.splitlines()[-1])["reason"], "interrupted")
 
 
 class Verify(Base):

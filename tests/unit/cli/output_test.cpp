@@ -134,6 +134,12 @@ TEST_CASE("a failed stage: bad input, or unreachable when a host is the cause") 
         "{\"code\":\"E5001\",\"schema_version\":1,\"severity\":\"error\",\"text\":\"so\",\"type\":\"diagnostic\"}\n"
         "{\"exit_code\":5,\"reason\":\"unreachable\",\"schema_version\":1,\"type\":\"result\"}\n");
   CHECK(code == ExitCode::Unreachable);
+  Diags both = fail("E5001", "so").value();
+  both.push_back(fail("E5009", "interrupted").value().front());
+  CHECK(captured(Form::Json, [&](const Output& output) {
+          code = output.failed(both, Sources{});
+        }).out.ends_with("{\"exit_code\":130,\"reason\":\"interrupted\",\"schema_version\":1,\"type\":\"result\"}\n"));
+  CHECK(code == ExitCode::Interrupted);
   const Captured told = captured(Form::Json, [&](const Output& output) {
     code = output.failed(fail("E6051", "nothing done: nobody said yes").value(), Sources{}, ExitCode::Refused);
   });

@@ -92,6 +92,20 @@ TEST_CASE("status for machines") {
   CHECK(code == ExitCode::Unreachable);
 }
 
+TEST_CASE("an interrupt counts more than what it kept from being reached") {
+  ExitCode code = ExitCode::Done;
+  const Captured got = captured(Form::Json, [&](const Output& output) {
+    StatusView view(output);
+    view.show_unreachable(unreachable(), Sources{});
+    view.show_unreachable(fail("E5009", "interrupted").value(), Sources{});
+    code = view.finish();
+  });
+  CHECK(
+      got.out.ends_with("{\"down\":0,\"exit_code\":130,\"idle\":0,\"reason\":\"interrupted\",\"schema_version\":1,"
+                        "\"type\":\"result\",\"up\":0}\n"));
+  CHECK(code == ExitCode::Interrupted);
+}
+
 TEST_CASE("the exit code: idle is healthy, down and ill health are differences") {
   HostStatus status = links_of_sfere();
   CHECK(code_of(status) == ExitCode::Differences);

@@ -228,6 +228,7 @@ TEST_CASE("an agent that hangs holds nobody, and its connection is ended") {
   ::kill(agent, SIGSTOP);
   SshTarget target = bench.target();
   target.key_file.clear();
+  const std::size_t files = open_files();
   CHECK(bench.code(target, 2s) == "E5004");
   CHECK(bench.last.text.find("agent: no answer, so it was left alone") != std::string::npos);
   {
@@ -248,6 +249,10 @@ TEST_CASE("an agent that hangs holds nobody, and its connection is ended") {
     });
     CHECK(bench.code(target, 30s) == "");
   }
+  CHECK(open_files() == files);
+  ::setenv("SSH_AUTH_SOCK", "/no/such/socket", 1);
+  CHECK(bench.code(target) == "E5004");
+  CHECK(bench.last.text.find("agent: cannot be reached (No such file or directory)") != std::string::npos);
   ::unsetenv("SSH_AUTH_SOCK");
   CHECK(sh(fmt::format(". {0}.sh > /dev/null && ssh-agent -k > /dev/null", socket)));
 }

@@ -1,8 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <filesystem>
-#include <iterator>
 
 #include "ssh/session.hpp"
 #include "unit/ssh/sshd.hpp"
@@ -31,11 +29,6 @@ struct ExecBench {
     return std::move(*session);
   }
 };
-
-std::size_t open_files() {
-  const std::filesystem::directory_iterator files("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-}
 
 std::chrono::milliseconds timed(const std::function<void()>& body) {
   const auto start = std::chrono::steady_clock::now();

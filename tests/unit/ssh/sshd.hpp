@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -89,6 +90,11 @@ inline std::uint16_t free_port() {
   std::uint16_t port = 0;
   ::close(listen_on(0, port));
   return port;
+}
+
+inline std::size_t open_files() {
+  const std::filesystem::directory_iterator files("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
 struct Keys {
