@@ -37,7 +37,7 @@ void show_host(const Output& output, const HostChange& host) {
     output.text(fmt::format("      … and {} more links (all of them: -o json)\n", host.links.size() - kMostLinks));
   }
   for (const FileChange& file : host.files) {
-    output.text(fmt::format("    {}\n", marked(output, file.action, describe(file))));
+    output.text(fmt::format("    {}\n", marked(output, file.action, file.path + ": " + describe(file))));
   }
   if (host.unchanged_links > 0) output.text(fmt::format("      {} links stay as they are\n", host.unchanged_links));
   if (!host.lock.empty()) output.text(fmt::format("      locked by transaction {}\n", host.lock));
