@@ -1,6 +1,5 @@
 #include "cli/certificate_subject.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <mutex>
 
@@ -67,12 +66,10 @@ Result<void> generate_all(const std::vector<KeyPair*>& pairs, unsigned bits) {
   return {};
 }
 
-void add_key_size_options(CLI::App& verb, unsigned& bits, unsigned* days) {
-  verb.add_option("--bits", bits, "size of new RSA keys, 2048 to 8192")->capture_default_str();
+void add_key_size_options(Verb verb, unsigned& bits, unsigned* days) {
+  verb.add_option("--bits", bits, "size of new RSA keys, 2048 to 8192").show_default();
   if (days == nullptr) return;
-  verb.add_option("--days", *days, "how long new certificates are good")
-      ->check(CLI::Range(1U, 36500U))
-      ->capture_default_str();
+  verb.add_option("--days", *days, "how long new certificates are good").range(1U, 36500U).show_default();
 }
 
 }  // namespace meshctl

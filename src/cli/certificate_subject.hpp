@@ -20,6 +20,6 @@ HostSubject subject_of(const Project& project, HostIndex host);
 Result<void> generate_all(const std::vector<KeyPair*>& pairs, unsigned bits);
 
 /// --bits, and --days where certificates are made.
-void add_key_size_options(CLI::App& verb, unsigned& bits, unsigned* days);
+void add_key_size_options(Verb verb, unsigned& bits, unsigned* days);
 
 }  // namespace meshctl

@@ -4,9 +4,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <clocale>
+#include <string>
 
+#include "cli/args.hpp"
 #include "cli/signals.hpp"
 #include "cli/verbs.hpp"
 
@@ -36,24 +37,15 @@ rolled back, 4 bad input or usage, 5 host unreachable, 6 refused, 130 interrupte
 
 int run_cli(int argc, char** argv) {
   harden_process();
-  CLI::App app("Compiles an inventory of hosts and links into IPsec configuration and applies it, all or nothing.",
-               "meshctl");
-  app.require_subcommand(1);
-  app.footer(kFooter);
-  app.set_version_flag("--version", std::string("meshctl ") + MESHCTL_VERSION);
-  app.failure_message(CLI::FailureMessage::help);
-  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return std::string("meshctl: ") + error.what() + "\nTry 'meshctl " +
-           (failed->get_parent() != nullptr ? failed->get_name() + " " : std::string()) + "--help'.\n";
-  });
-  Cli cli{app, {}, {}, ExitCode::Done, catch_stop_signals()};
+  const Program program(
+      "meshctl", "Compiles an inventory of hosts and links into IPsec configuration and applies it, all or nothing.",
+      std::string("meshctl ") + MESHCTL_VERSION);
+  program.root().require_verb();
+  program.root().footer(kFooter);
+  Cli cli{program.root(), {}, {}, ExitCode::Done, catch_stop_signals()};
   add_verbs(cli);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    // --help and --version are "errors" of CLI11 with code 0; all else is wrong usage.
-    const int code = app.exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::BadInput);
+  if (const auto ended = program.run(argc, argv)) {
+    return static_cast<int>(*ended == Program::Ended::Answered ? ExitCode::Done : ExitCode::BadInput);
   }
   return static_cast<int>(cli.code);
 }

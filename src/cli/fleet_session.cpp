@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <ctime>
 #include <iostream>
 #include <iterator>
@@ -14,22 +13,22 @@
 
 namespace meshctl {
 
-void add_connection_options(CLI::App& verb, FleetOptions& options) {
+void add_connection_options(Verb verb, FleetOptions& options) {
   verb.add_option("--connect-timeout", options.connect_timeout,
                   "seconds that a host may be silent before a command runs there; ten times that for the whole")
-      ->check(CLI::Range(1U, 600U))
-      ->capture_default_str();
+      .range(1U, 600U)
+      .show_default();
   verb.add_option("--timeout", options.timeout,
                   "seconds that a host may be silent in one phase; ten times that for the whole")
-      ->check(CLI::Range(1U, 3600U))
-      ->capture_default_str();
+      .range(1U, 3600U)
+      .show_default();
 }
 
-void add_change_options(CLI::App& verb, FleetOptions& options) {
+void add_change_options(Verb verb, FleetOptions& options) {
   verb.add_flag("-y,--yes", options.yes, "do not ask");
   verb.add_option("--dead-man", options.dead_man, "seconds after which a host that was not confirmed takes itself back")
-      ->check(CLI::Range(10U, 3600U))
-      ->capture_default_str();
+      .range(10U, 3600U)
+      .show_default();
   verb.add_flag("--force", options.force, "also hosts that have the wanted generation already");
   verb.add_flag("--allow-lockout", options.allow_lockout,
                 "go on although a policy would cover the connection from here to a host");

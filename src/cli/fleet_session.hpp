@@ -1,6 +1,5 @@
 // What the verbs that talk to hosts share: their options, connections and views.
 #pragma once
-#include <CLI/App.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,8 +20,8 @@ struct FleetOptions {
   bool allow_lockout = false;
 };
 
-void add_connection_options(CLI::App& verb, FleetOptions& options);  // --connect-timeout, --timeout
-void add_change_options(CLI::App& verb, FleetOptions& options);      // --yes, --dead-man, --force, --allow-lockout
+void add_connection_options(Verb verb, FleetOptions& options);  // --connect-timeout, --timeout
+void add_change_options(Verb verb, FleetOptions& options);      // --yes, --dead-man, --force, --allow-lockout
 
 /// Connectors, view and context for one run. Not movable: the context points into it.
 class FleetSession {

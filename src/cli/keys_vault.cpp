@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <ctime>
 #include <utility>
 
@@ -60,8 +59,8 @@ ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& cha
   return ExitCode::Done;
 }
 
-void add_vault_options(CLI::App& verb, Cli& cli) {
-  verb.add_option("-i,--inventory", cli.common.inventory, "the inventory")->capture_default_str();
+void add_vault_options(Verb verb, Cli& cli) {
+  verb.add_option("-i,--inventory", cli.common.inventory, "the inventory").show_default();
   verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
   add_keys_options(verb, cli);
   add_output_option(verb, cli);

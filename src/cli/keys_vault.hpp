@@ -35,7 +35,7 @@ struct Said {
 ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& change);
 
 /// -i/--inventory, --lock, --vault, --key-file, -o: for verbs whose positional arguments are something else.
-void add_vault_options(CLI::App& verb, Cli& cli);
+void add_vault_options(Verb verb, Cli& cli);
 
 /// "1 host", "3 hosts".
 std::string counted(std::size_t count, std::string_view noun);

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -72,18 +71,18 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
 }  // namespace
 
 void add_apply(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("apply", "Bring all hosts to the inventory's state, or all of them back");
+  const Verb verb = cli.program.add_verb("apply", "Bring all hosts to the inventory's state, or all of them back");
   const auto options = std::make_shared<FleetOptions>();
-  add_inventory_option(*verb, cli);
-  add_keys_options(*verb, cli);
-  add_fleet_options(*verb, cli);
-  add_connection_options(*verb, *options);
-  add_change_options(*verb, *options);
-  verb->add_option("--until", options->until, "stop there, for rehearsals: staged, checked or done")
-      ->check(CLI::IsMember({"staged", "checked", "done"}))
-      ->capture_default_str();
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, options] { return apply(cli, *options); });
+  add_inventory_option(verb, cli);
+  add_keys_options(verb, cli);
+  add_fleet_options(verb, cli);
+  add_connection_options(verb, *options);
+  add_change_options(verb, *options);
+  verb.add_option("--until", options->until, "stop there, for rehearsals: staged, checked or done")
+      .one_of({"staged", "checked", "done"})
+      .show_default();
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, options] { return apply(cli, *options); });
 }
 
 }  // namespace meshctl

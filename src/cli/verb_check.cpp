@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -54,16 +53,15 @@ ExitCode check(Cli& cli, const CheckOptions& options) {
 }  // namespace
 
 void add_check(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand(
+  const Verb verb = cli.program.add_verb(
       "check", "Parse files strictly: errors (the real tool refuses), warnings (it means something else), notes");
   const auto options = std::make_shared<CheckOptions>();
   std::vector<std::string> names;
   for (const Format format : formats()) names.emplace_back(text(format));
-  verb->add_option("FILE", options->files, "files to check")->required();
-  verb->add_option("--format", options->format, "instead of guessing from name and content")
-      ->check(CLI::IsMember(names));
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, options] { return check(cli, *options); });
+  verb.add_option("FILE", options->files, "files to check").required();
+  verb.add_option("--format", options->format, "instead of guessing from name and content").one_of(names);
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, options] { return check(cli, *options); });
 }
 
 }  // namespace meshctl

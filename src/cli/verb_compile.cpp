@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -57,16 +56,16 @@ ExitCode compile(Cli& cli, const std::string& dir) {
 }  // namespace
 
 void add_compile(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("compile", "Write every host's files to a folder; talks to no host");
+  const Verb verb = cli.program.add_verb("compile", "Write every host's files to a folder; talks to no host");
   const auto dir = std::make_shared<std::string>();
-  add_inventory_option(*verb, cli);
-  add_keys_options(*verb, cli);
-  verb->add_option("-o,--output", *dir, "folder for DIR/HOST/manifest.json and DIR/HOST/files/…; replaced as a whole")
-      ->required();
-  verb->add_option("--limit,--host", cli.common.limit, "only these hosts")->delimiter(',');
-  verb->add_flag("--json", cli.common.json, "say what was done as JSON");
-  verb->add_flag("--no-color", cli.common.no_color, "never colour the output");
-  on_run(*verb, cli, [&cli, dir] { return compile(cli, *dir); });
+  add_inventory_option(verb, cli);
+  add_keys_options(verb, cli);
+  verb.add_option("-o,--output", *dir, "folder for DIR/HOST/manifest.json and DIR/HOST/files/…; replaced as a whole")
+      .required();
+  verb.add_option("--limit,--host", cli.common.limit, "only these hosts").comma_separated();
+  verb.add_flag("--json", cli.common.json, "say what was done as JSON");
+  verb.add_flag("--no-color", cli.common.no_color, "never colour the output");
+  on_run(verb, cli, [&cli, dir] { return compile(cli, *dir); });
 }
 
 }  // namespace meshctl

@@ -1,7 +1,6 @@
 // Completion scripts made from the verbs and options themselves, so that they cannot fall behind.
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -27,23 +26,9 @@ std::string harmless(std::string text) {
   return text;
 }
 
-std::vector<Word> verbs_of(const CLI::App& app) {
+std::vector<Word> verbs_of(const VerbInfo& verb) {
   std::vector<Word> out;
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); })) {
-    out.push_back({verb->get_name(), harmless(verb->get_description())});
-  }
-  return out;
-}
-
-std::vector<Word> options_of(const CLI::App& verb) {
-  std::vector<Word> out;
-  for (const CLI::Option* option : verb.get_options()) {
-    for (const std::string& name : option->get_lnames())
-      out.push_back({"--" + name, harmless(option->get_description())});
-  }
-  for (const CLI::App* group : verb.get_subcommands([](const CLI::App* sub) { return sub->get_name().empty(); })) {
-    for (Word& word : options_of(*group)) out.push_back(std::move(word));
-  }
+  for (const VerbInfo& inner : verb.verbs) out.push_back({inner.name, harmless(inner.help)});
   return out;
 }
 
@@ -59,26 +44,22 @@ void add_once(Word word, std::vector<Word>& out) {
 }
 
 /// What may follow a verb: its own verbs (keys init), theirs (keys ca init) and all their options.
-std::vector<Word> after(const CLI::App& verb) {
+std::vector<Word> after(const VerbInfo& verb) {
   std::vector<Word> out = verbs_of(verb);
-  for (const CLI::App* inner : verb.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); })) {
-    for (Word& word : after(*inner)) add_once(std::move(word), out);
+  for (const VerbInfo& inner : verb.verbs) {
+    for (Word& word : after(inner)) add_once(std::move(word), out);
   }
-  for (Word& word : options_of(verb)) add_once(std::move(word), out);
+  for (const OptionInfo& option : verb.options) {
+    for (const std::string& name : option.names) add_once({"--" + name, harmless(option.help)}, out);
+  }
   return out;
 }
 
-template <class Each>
-void each_verb(const CLI::App& app, Each each) {
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); }))
-    each(*verb);
-}
-
-std::string bash_script(const CLI::App& app) {
+std::string bash_script(const VerbInfo& program) {
   std::string cases;
-  each_verb(app, [&](const CLI::App& verb) {
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", verb.get_name(), joined(after(verb)));
-  });
+  for (const VerbInfo& verb : program.verbs) {
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", verb.name, joined(after(verb)));
+  }
   return fmt::format(R"(# bash completion for meshctl: source <(meshctl completion bash)
 _meshctl() {{
   local cur=${{COMP_WORDS[COMP_CWORD]}} words
@@ -95,18 +76,18 @@ _meshctl() {{
 }}
 complete -o filenames -F _meshctl meshctl
 )",
-                     joined(verbs_of(app)), cases);
+                     joined(verbs_of(program)), cases);
 }
 
-std::string zsh_script(const CLI::App& app) {
+std::string zsh_script(const VerbInfo& program) {
   std::string verbs;
-  for (const Word& word : verbs_of(app)) verbs += fmt::format("    '{}:{}'\n", word.text, word.help);
+  for (const Word& word : verbs_of(program)) verbs += fmt::format("    '{}:{}'\n", word.text, word.help);
   std::string cases;
-  each_verb(app, [&](const CLI::App& verb) {
+  for (const VerbInfo& verb : program.verbs) {
     std::string words;
     for (const Word& word : after(verb)) words += fmt::format(" '{}:{}'", word.text, word.help);
-    cases += fmt::format("    {}) words_here=({}) ;;\n", verb.get_name(), words);
-  });
+    cases += fmt::format("    {}) words_here=({}) ;;\n", verb.name, words);
+  }
   return fmt::format(R"(#compdef meshctl
 # zsh completion for meshctl: meshctl completion zsh > "${{fpath[1]}}/_meshctl"
 _meshctl() {{
@@ -127,32 +108,33 @@ _meshctl "$@"
                      verbs, cases);
 }
 
-std::string fish_script(const CLI::App& app) {
+std::string fish_script(const VerbInfo& program) {
   std::string out =
       "# fish completion for meshctl: meshctl completion fish > ~/.config/fish/completions/meshctl.fish\n";
-  for (const Word& word : verbs_of(app)) {
+  for (const Word& word : verbs_of(program)) {
     out += fmt::format("complete -c meshctl -n __fish_use_subcommand -f -a {} -d '{}'\n", word.text, word.help);
   }
-  each_verb(app, [&](const CLI::App& verb) {
+  for (const VerbInfo& verb : program.verbs) {
     for (const Word& word : after(verb)) {
       const bool option = word.text.starts_with("--");
-      out += fmt::format("complete -c meshctl -n '__fish_seen_subcommand_from {}' {} {} -d '{}'\n", verb.get_name(),
+      out += fmt::format("complete -c meshctl -n '__fish_seen_subcommand_from {}' {} {} -d '{}'\n", verb.name,
                          option ? "-l" : "-a", option ? word.text.substr(2) : word.text, word.help);
     }
-  });
+  }
   return out;
 }
 
 }  // namespace
 
 void add_completion(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("completion", "Print a completion script for bash, zsh or fish");
+  const Verb verb = cli.program.add_verb("completion", "Print a completion script for bash, zsh or fish");
   const auto shell = std::make_shared<std::string>();
-  verb->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  on_run(*verb, cli, [&cli, shell] {
-    cli.output.text(*shell == "bash"  ? bash_script(cli.app)
-                    : *shell == "zsh" ? zsh_script(cli.app)
-                                      : fish_script(cli.app));
+  verb.add_option("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
+  on_run(verb, cli, [&cli, shell] {
+    const VerbInfo program = cli.program.describe();
+    cli.output.text(*shell == "bash"  ? bash_script(program)
+                    : *shell == "zsh" ? zsh_script(program)
+                                      : fish_script(program));
     return ExitCode::Done;
   });
 }

@@ -200,15 +200,15 @@ ExitCode facts(Cli& cli, const FleetOptions& options, bool names_only) {
 }  // namespace
 
 void add_facts(Cli& cli) {
-  CLI::App* verb =
-      cli.app.add_subcommand("facts", "Resolve host names, ask hosts for their back ends; write meshctl.lock");
+  const Verb verb =
+      cli.program.add_verb("facts", "Resolve host names, ask hosts for their back ends; write meshctl.lock");
   const auto options = std::make_shared<FleetOptions>();
   const auto names_only = std::make_shared<bool>(false);
-  add_inventory_option(*verb, cli);
-  add_connection_options(*verb, *options);
-  verb->add_flag("--names-only", *names_only, "only resolve names; connect to no host");
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, options, names_only] { return facts(cli, *options, *names_only); });
+  add_inventory_option(verb, cli);
+  add_connection_options(verb, *options);
+  verb.add_flag("--names-only", *names_only, "only resolve names; connect to no host");
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, options, names_only] { return facts(cli, *options, *names_only); });
 }
 
 }  // namespace meshctl

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -109,26 +108,25 @@ ExitCode run_import(Cli& cli, const ImportArguments& arguments) {
 }  // namespace
 
 void add_import(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("import",
-                                          "Turn hosts' racoon.conf, setkey commands and psk.txt, or swanctl.conf, or "
-                                          "Windows' scripts, into an inventory; 2: something was left over");
+  const Verb verb = cli.program.add_verb("import",
+                                         "Turn hosts' racoon.conf, setkey commands and psk.txt, or swanctl.conf, or "
+                                         "Windows' scripts, into an inventory; 2: something was left over");
   const auto arguments = std::make_shared<ImportArguments>();
-  verb->add_option("DIR", arguments->folders,
-                   "one host each: a copy of its /etc, DIR/HOST of 'meshctl compile', or the files side by side")
-      ->required();
-  verb->add_option("-o,--output", arguments->file, "the inventory to write; keys go to psk/ beside it")
-      ->capture_default_str();
-  verb->add_option("--mesh", arguments->mesh, "name of the mesh");
-  CLI::Option* vault = verb->add_option(
+  verb.add_option("DIR", arguments->folders,
+                  "one host each: a copy of its /etc, DIR/HOST of 'meshctl compile', or the files side by side")
+      .required();
+  verb.add_option("-o,--output", arguments->file, "the inventory to write; keys go to psk/ beside it").show_default();
+  verb.add_option("--mesh", arguments->mesh, "name of the mesh");
+  const Option vault = verb.add_option(
       "--vault", cli.common.vault,
       "key vault (of 'meshctl keys init') that takes RSA keys, certificates and keys of SAs made by hand, and knows "
       "derived ones");
-  verb->add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase");
-  verb->add_flag("--json", cli.common.json, "say what was done as JSON");
-  verb->add_flag("--no-color", cli.common.no_color, "never colour the output");
-  verb->footer("Exit codes: 0 all was understood, 2 warnings W80xx say what was left over, 4 a file is refused");
-  on_run(*verb, cli, [&cli, arguments, vault] {
-    arguments->with_vault = vault->count() > 0;
+  verb.add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase");
+  verb.add_flag("--json", cli.common.json, "say what was done as JSON");
+  verb.add_flag("--no-color", cli.common.no_color, "never colour the output");
+  verb.footer("Exit codes: 0 all was understood, 2 warnings W80xx say what was left over, 4 a file is refused");
+  on_run(verb, cli, [&cli, arguments, vault] {
+    arguments->with_vault = vault.given();
     return run_import(cli, *arguments);
   });
 }

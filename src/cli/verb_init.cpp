@@ -40,11 +40,11 @@ ExitCode init(Cli& cli, const std::string& path) {
 }  // namespace
 
 void add_init(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("init", "Write an example inventory to edit");
+  const Verb verb = cli.program.add_verb("init", "Write an example inventory to edit");
   const auto path = std::make_shared<std::string>("inventory.yaml");
-  verb->add_option("FILE", *path, "where to")->capture_default_str();
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, path] { return init(cli, *path); });
+  verb.add_option("FILE", *path, "where to").show_default();
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, path] { return init(cli, *path); });
 }
 
 }  // namespace meshctl

@@ -59,29 +59,28 @@ ExitCode keys_init(Cli& cli, const std::string& mesh_option) {
   return ExitCode::Done;
 }
 
-void add_keys_init(Cli& cli, CLI::App& keys) {
-  CLI::App* verb =
-      keys.add_subcommand("init", "Make a vault with a new master key, from which every link's key is derived");
+void add_keys_init(Cli& cli, Verb keys) {
+  const Verb verb = keys.add_verb("init", "Make a vault with a new master key, from which every link's key is derived");
   const auto mesh = std::make_shared<std::string>();
-  add_inventory_option(*verb, cli);
-  add_keys_options(*verb, cli);
-  add_output_option(*verb, cli);
-  verb->add_option("--mesh", *mesh, "the mesh's name, where there is no inventory yet");
-  on_run(*verb, cli, [&cli, mesh] { return keys_init(cli, *mesh); });
+  add_inventory_option(verb, cli);
+  add_keys_options(verb, cli);
+  add_output_option(verb, cli);
+  verb.add_option("--mesh", *mesh, "the mesh's name, where there is no inventory yet");
+  on_run(verb, cli, [&cli, mesh] { return keys_init(cli, *mesh); });
 }
 
 }  // namespace
 
 void add_keys(Cli& cli) {
-  CLI::App* keys = cli.app.add_subcommand("keys", "Make, rotate and list key material");
-  keys->require_subcommand(1);
-  add_keys_init(cli, *keys);
-  add_keys_rotate(cli, *keys);
-  add_keys_list(cli, *keys);
-  add_keys_rsa(cli, *keys);
-  add_keys_certificates(cli, *keys);
-  add_keys_ca(cli, *keys);
-  add_keys_manual(cli, *keys);
+  const Verb keys = cli.program.add_verb("keys", "Make, rotate and list key material");
+  keys.require_verb();
+  add_keys_init(cli, keys);
+  add_keys_rotate(cli, keys);
+  add_keys_list(cli, keys);
+  add_keys_rsa(cli, keys);
+  add_keys_certificates(cli, keys);
+  add_keys_ca(cli, keys);
+  add_keys_manual(cli, keys);
 }
 
 }  // namespace meshctl

@@ -4,11 +4,11 @@
 
 namespace meshctl {
 
-void add_keys_rotate(Cli& cli, CLI::App& keys);
-void add_keys_list(Cli& cli, CLI::App& keys);
-void add_keys_rsa(Cli& cli, CLI::App& keys);
-void add_keys_certificates(Cli& cli, CLI::App& keys);  // issue, revoke, csr, install-cert
-void add_keys_ca(Cli& cli, CLI::App& keys);
-void add_keys_manual(Cli& cli, CLI::App& keys);
+void add_keys_rotate(Cli& cli, Verb keys);
+void add_keys_list(Cli& cli, Verb keys);
+void add_keys_rsa(Cli& cli, Verb keys);
+void add_keys_certificates(Cli& cli, Verb keys);  // issue, revoke, csr, install-cert
+void add_keys_ca(Cli& cli, Verb keys);
+void add_keys_manual(Cli& cli, Verb keys);
 
 }  // namespace meshctl

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/certificate_subject.hpp"
@@ -15,14 +14,14 @@ namespace {
 struct CaWish {
   std::string kind = "rsa3072";
   unsigned days = kAuthorityDays;
-  [[nodiscard]] CaKind key() const { return *parse_ca_kind(kind); }  // CLI11 has checked it
+  [[nodiscard]] CaKind key() const { return *parse_ca_kind(kind); }  // the option has checked it
 };
 
-void add_ca_options(CLI::App& verb, CaWish& wish) {
+void add_ca_options(Verb verb, CaWish& wish) {
   verb.add_option("--key", wish.kind, "kind of key; racoon needs RSA")
-      ->check(CLI::IsMember({"rsa3072", "rsa4096", "ec-p384"}))
-      ->capture_default_str();
-  verb.add_option("--days", wish.days, "how long it is good")->check(CLI::Range(1U, 36500U))->capture_default_str();
+      .one_of({"rsa3072", "rsa4096", "ec-p384"})
+      .show_default();
+  verb.add_option("--days", wish.days, "how long it is good").range(1U, 36500U).show_default();
 }
 
 Said newest(const KeyStore& store, std::string_view next_step) {
@@ -101,58 +100,54 @@ Result<Said> drop(VaultEdit& edit) {
   return Said{"The former CA is gone. Phase 3 of 3: now 'meshctl apply', and no host trusts it any more.\n"};
 }
 
-void add_roll(Cli& cli, CLI::App& ca) {
-  CLI::App* roll = ca.add_subcommand("roll", "Replace the CA in three phases, with an apply after each");
-  roll->require_subcommand(1);
-  CLI::App* first = roll->add_subcommand("add", "First: a new CA that all hosts trust");
+void add_roll(Cli& cli, Verb ca) {
+  const Verb roll = ca.add_verb("roll", "Replace the CA in three phases, with an apply after each");
+  roll.require_verb();
+  const Verb first = roll.add_verb("add", "First: a new CA that all hosts trust");
   const auto wish = std::make_shared<CaWish>();
-  add_vault_options(*first, cli);
-  add_ca_options(*first, *wish);
-  on_run(*first, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return add_next(edit, *wish); }); });
-  CLI::App* second = roll->add_subcommand("issue", "Second: it issues all certificates anew");
+  add_vault_options(first, cli);
+  add_ca_options(first, *wish);
+  on_run(first, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return add_next(edit, *wish); }); });
+  const Verb second = roll.add_verb("issue", "Second: it issues all certificates anew");
   const auto days = std::make_shared<unsigned>(kCertificateDays);
-  add_vault_options(*second, cli);
-  second->add_option("--days", *days, "how long the certificates are good")
-      ->check(CLI::Range(1U, 36500U))
-      ->capture_default_str();
-  on_run(*second, cli,
+  add_vault_options(second, cli);
+  second.add_option("--days", *days, "how long the certificates are good").range(1U, 36500U).show_default();
+  on_run(second, cli,
          [&cli, days] { return edit_vault(cli, [&](VaultEdit& edit) { return switch_over(edit, *days); }); });
-  CLI::App* third = roll->add_subcommand("drop", "Third: no host trusts the former CA any more");
-  add_vault_options(*third, cli);
-  on_run(*third, cli, [&cli] { return edit_vault(cli, drop); });
+  const Verb third = roll.add_verb("drop", "Third: no host trusts the former CA any more");
+  add_vault_options(third, cli);
+  on_run(third, cli, [&cli] { return edit_vault(cli, drop); });
 }
 
-void add_import(Cli& cli, CLI::App& ca) {
-  CLI::App* verb = ca.add_subcommand("import", "Trust an external CA, or take its newest CRL");
+void add_import(Cli& cli, Verb ca) {
+  const Verb verb = ca.add_verb("import", "Trust an external CA, or take its newest CRL");
   const auto file = std::make_shared<std::string>();
   const auto crl = std::make_shared<std::string>();
-  verb->add_option("FILE", *file, "its certificate, or several: PEM or DER");
-  verb->add_option("--crl", *crl, "its CRL: PEM or DER");
-  add_vault_options(*verb, cli);
-  on_run(*verb, cli, [&cli, file, crl] {
+  verb.add_option("FILE", *file, "its certificate, or several: PEM or DER");
+  verb.add_option("--crl", *crl, "its CRL: PEM or DER");
+  add_vault_options(verb, cli);
+  on_run(verb, cli, [&cli, file, crl] {
     return edit_vault(cli, [&](VaultEdit& edit) { return import_files(edit, *file, *crl); });
   });
 }
 
 }  // namespace
 
-void add_keys_ca(Cli& cli, CLI::App& keys) {
-  CLI::App* ca = keys.add_subcommand("ca", "The mesh's own CA, and external ones");
-  ca->require_subcommand(1);
-  CLI::App* first = ca->add_subcommand("init", "Make the mesh's own CA");
+void add_keys_ca(Cli& cli, Verb keys) {
+  const Verb ca = keys.add_verb("ca", "The mesh's own CA, and external ones");
+  ca.require_verb();
+  const Verb first = ca.add_verb("init", "Make the mesh's own CA");
   const auto wish = std::make_shared<CaWish>();
-  add_vault_options(*first, cli);
-  add_ca_options(*first, *wish);
-  on_run(*first, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return init(edit, *wish); }); });
-  add_import(cli, *ca);
-  CLI::App* crl = ca->add_subcommand("crl", "Renew the CRLs of own CAs");
+  add_vault_options(first, cli);
+  add_ca_options(first, *wish);
+  on_run(first, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return init(edit, *wish); }); });
+  add_import(cli, ca);
+  const Verb crl = ca.add_verb("crl", "Renew the CRLs of own CAs");
   const auto days = std::make_shared<unsigned>(kCrlDays);
-  add_vault_options(*crl, cli);
-  crl->add_option("--next-update", *days, "days until the next renewal")
-      ->check(CLI::Range(1U, 36500U))
-      ->capture_default_str();
-  on_run(*crl, cli, [&cli, days] { return edit_vault(cli, [&](VaultEdit& edit) { return renew(edit, *days); }); });
-  add_roll(cli, *ca);
+  add_vault_options(crl, cli);
+  crl.add_option("--next-update", *days, "days until the next renewal").range(1U, 36500U).show_default();
+  on_run(crl, cli, [&cli, days] { return edit_vault(cli, [&](VaultEdit& edit) { return renew(edit, *days); }); });
+  add_roll(cli, ca);
 }
 
 }  // namespace meshctl

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -160,57 +159,54 @@ Result<Said> install(VaultEdit& edit, const InstallWish& wish) {
       {{"host", wish.host}, {"subject", info.subject}, {"not_after", info.not_after}}};
 }
 
-void add_issue(Cli& cli, CLI::App& keys) {
-  CLI::App* verb =
-      keys.add_subcommand("issue", "Issue certificates to the hosts named, or to all with 'auth: x509' that need one");
+void add_issue(Cli& cli, Verb keys) {
+  const Verb verb =
+      keys.add_verb("issue", "Issue certificates to the hosts named, or to all with 'auth: x509' that need one");
   const auto wish = std::make_shared<IssueWish>();
-  verb->add_option("HOST", wish->hosts, "hosts");
-  add_vault_options(*verb, cli);
-  add_key_size_options(*verb, wish->bits, &wish->days);
-  verb->add_option("--before", wish->before, "without HOST: renew what ends within so many days")
-      ->capture_default_str();
-  verb->add_flag("--new-key", wish->new_key, "a new key as well");
-  on_run(*verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return issue(edit, *wish); }); });
+  verb.add_option("HOST", wish->hosts, "hosts");
+  add_vault_options(verb, cli);
+  add_key_size_options(verb, wish->bits, &wish->days);
+  verb.add_option("--before", wish->before, "without HOST: renew what ends within so many days").show_default();
+  verb.add_flag("--new-key", wish->new_key, "a new key as well");
+  on_run(verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return issue(edit, *wish); }); });
 }
 
-void add_revoke(Cli& cli, CLI::App& keys) {
-  CLI::App* verb = keys.add_subcommand("revoke", "Put a host's certificate on the CRL and forget its key");
+void add_revoke(Cli& cli, Verb keys) {
+  const Verb verb = keys.add_verb("revoke", "Put a host's certificate on the CRL and forget its key");
   const auto host = std::make_shared<std::string>();
   const auto days = std::make_shared<unsigned>(kCrlDays);
-  verb->add_option("HOST", *host, "a host, or the id of one that has left the inventory")->required();
-  add_vault_options(*verb, cli);
-  verb->add_option("--next-update", *days, "days until the CRL must be renewed")
-      ->check(CLI::Range(1U, 36500U))
-      ->capture_default_str();
-  on_run(*verb, cli, [&cli, host, days] {
+  verb.add_option("HOST", *host, "a host, or the id of one that has left the inventory").required();
+  add_vault_options(verb, cli);
+  verb.add_option("--next-update", *days, "days until the CRL must be renewed").range(1U, 36500U).show_default();
+  on_run(verb, cli, [&cli, host, days] {
     return edit_vault(cli, [&](VaultEdit& edit) { return revoke_host(edit, *host, *days); });
   });
 }
 
-void add_csr(Cli& cli, CLI::App& keys) {
-  CLI::App* verb = keys.add_subcommand(
+void add_csr(Cli& cli, Verb keys) {
+  const Verb verb = keys.add_verb(
       "csr", "Make a key and a request (PKCS#10) for an external CA; the same again until it is answered");
   const auto wish = std::make_shared<RequestWish>();
-  verb->add_option("HOST", wish->host, "a host")->required();
-  verb->add_option("-f,--file", wish->file, "write it there instead of to standard output");
-  add_vault_options(*verb, cli);
-  add_key_size_options(*verb, wish->bits, nullptr);
-  on_run(*verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return request(edit, *wish); }); });
+  verb.add_option("HOST", wish->host, "a host").required();
+  verb.add_option("-f,--file", wish->file, "write it there instead of to standard output");
+  add_vault_options(verb, cli);
+  add_key_size_options(verb, wish->bits, nullptr);
+  on_run(verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return request(edit, *wish); }); });
 }
 
-void add_install(Cli& cli, CLI::App& keys) {
-  CLI::App* verb = keys.add_subcommand("install-cert", "Take a host's certificate from an external CA into the vault");
+void add_install(Cli& cli, Verb keys) {
+  const Verb verb = keys.add_verb("install-cert", "Take a host's certificate from an external CA into the vault");
   const auto wish = std::make_shared<InstallWish>();
-  verb->add_option("HOST", wish->host, "a host")->required();
-  verb->add_option("FILE", wish->file, "PEM, with intermediate certificates; or DER")->required();
-  add_vault_options(*verb, cli);
-  verb->add_option("--held", wish->held, "the private key was made on the host and stays there, at this path");
-  on_run(*verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return install(edit, *wish); }); });
+  verb.add_option("HOST", wish->host, "a host").required();
+  verb.add_option("FILE", wish->file, "PEM, with intermediate certificates; or DER").required();
+  add_vault_options(verb, cli);
+  verb.add_option("--held", wish->held, "the private key was made on the host and stays there, at this path");
+  on_run(verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return install(edit, *wish); }); });
 }
 
 }  // namespace
 
-void add_keys_certificates(Cli& cli, CLI::App& keys) {
+void add_keys_certificates(Cli& cli, Verb keys) {
   add_issue(cli, keys);
   add_revoke(cli, keys);
   add_csr(cli, keys);

@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -145,12 +144,11 @@ ExitCode keys_list(Cli& cli) {
 
 }  // namespace
 
-void add_keys_list(Cli& cli, CLI::App& keys) {
-  CLI::App* list =
-      keys.add_subcommand("list", "List epochs, public keys, certificates and their ends (never a secret)");
-  add_keys_options(*list, cli);
-  add_output_option(*list, cli);
-  on_run(*list, cli, [&cli] { return keys_list(cli); });
+void add_keys_list(Cli& cli, Verb keys) {
+  const Verb list = keys.add_verb("list", "List epochs, public keys, certificates and their ends (never a secret)");
+  add_keys_options(list, cli);
+  add_output_option(list, cli);
+  on_run(list, cli, [&cli] { return keys_list(cli); });
 }
 
 }  // namespace meshctl

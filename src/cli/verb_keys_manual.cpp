@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/keys_vault.hpp"
 #include "cli/verb_keys.hpp"
 #include "compile/manual_wishes.hpp"
@@ -25,11 +23,11 @@ Result<Said> allocate(VaultEdit& edit) {
 
 }  // namespace
 
-void add_keys_manual(Cli& cli, CLI::App& keys) {
-  CLI::App* verb = keys.add_subcommand(
+void add_keys_manual(Cli& cli, Verb keys) {
+  const Verb verb = keys.add_verb(
       "manual", "Make keys and SPIs for every link with 'auth: manual' that lacks them, and drop those of no link");
-  add_vault_options(*verb, cli);
-  on_run(*verb, cli, [&cli] { return edit_vault(cli, allocate); });
+  add_vault_options(verb, cli);
+  on_run(verb, cli, [&cli] { return edit_vault(cli, allocate); });
 }
 
 }  // namespace meshctl

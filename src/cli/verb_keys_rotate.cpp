@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -154,22 +153,21 @@ class Rotator {
 
 }  // namespace
 
-void add_keys_rotate(Cli& cli, CLI::App& keys) {
-  CLI::App* verb = keys.add_subcommand("rotate", "Give a link, a host or the whole mesh new keys at the next apply");
+void add_keys_rotate(Cli& cli, Verb keys) {
+  const Verb verb = keys.add_verb("rotate", "Give a link, a host or the whole mesh new keys at the next apply");
   const auto wanted = std::make_shared<Rotation>();
-  add_inventory_option(*verb, cli);
-  add_keys_options(*verb, cli);
-  add_output_option(*verb, cli);
-  CLI::Option_group* what = verb->add_option_group("what", "exactly one of");
-  what->add_option("--link", wanted->link, "two hosts: HOST HOST (pre-shared and manual keys)")->expected(2);
-  what->add_option("--host", wanted->host, "this host, and every link of it");
-  what->add_flag("--mesh", wanted->mesh, "every host and link");
-  what->require_option(1);
-  verb->add_option("--kind", wanted->kind, "which keys: all that there are, or psk, rsa, x509 or manual")
-      ->check(CLI::IsMember({"all", "psk", "rsa", "x509", "manual"}))
-      ->capture_default_str();
-  add_key_size_options(*verb, wanted->bits, &wanted->days);
-  on_run(*verb, cli,
+  add_inventory_option(verb, cli);
+  add_keys_options(verb, cli);
+  add_output_option(verb, cli);
+  const Verb what = verb.add_choice("what", "exactly one of");
+  what.add_option("--link", wanted->link, "two hosts: HOST HOST (pre-shared and manual keys)").values(2);
+  what.add_option("--host", wanted->host, "this host, and every link of it");
+  what.add_flag("--mesh", wanted->mesh, "every host and link");
+  verb.add_option("--kind", wanted->kind, "which keys: all that there are, or psk, rsa, x509 or manual")
+      .one_of({"all", "psk", "rsa", "x509", "manual"})
+      .show_default();
+  add_key_size_options(verb, wanted->bits, &wanted->days);
+  on_run(verb, cli,
          [&cli, wanted] { return edit_vault(cli, [&](VaultEdit& edit) { return Rotator(edit, *wanted).run(); }); });
 }
 

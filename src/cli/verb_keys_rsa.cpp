@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -73,19 +72,20 @@ Result<Said> make_keys(VaultEdit& edit, const RsaWish& wish) {
 
 }  // namespace
 
-void add_keys_rsa(Cli& cli, CLI::App& keys) {
-  CLI::App* verb = keys.add_subcommand(
+void add_keys_rsa(Cli& cli, Verb keys) {
+  const Verb verb = keys.add_verb(
       "rsa", "Make RSA keys for the hosts named, or for all with 'auth: rsa', that have none ('rotate' replaces keys)");
   const auto wish = std::make_shared<RsaWish>();
-  verb->add_option("HOST", wish->hosts, "hosts");
-  add_vault_options(*verb, cli);
-  add_key_size_options(*verb, wish->bits, nullptr);
-  auto* own = verb->add_option("--private", wish->private_file, "take this host's key from a PEM file (mode 0600)");
-  auto* other = verb->add_option("--public", wish->public_file, "a third party's public key: PEM, or a line with PUB");
-  verb->add_option("--held", wish->held, "with --public: the private key stays on the host, at this path")
-      ->needs(other);
-  own->excludes(other);
-  on_run(*verb, cli, [&cli, wish] {
+  verb.add_option("HOST", wish->hosts, "hosts");
+  add_vault_options(verb, cli);
+  add_key_size_options(verb, wish->bits, nullptr);
+  const Option own =
+      verb.add_option("--private", wish->private_file, "take this host's key from a PEM file (mode 0600)");
+  const Option other =
+      verb.add_option("--public", wish->public_file, "a third party's public key: PEM, or a line with PUB");
+  verb.add_option("--held", wish->held, "with --public: the private key stays on the host, at this path").needs(other);
+  own.excludes(other);
+  on_run(verb, cli, [&cli, wish] {
     const bool given = !wish->private_file.empty() || !wish->public_file.empty();
     return edit_vault(cli, [&](VaultEdit& edit) { return given ? take_given(edit, *wish) : make_keys(edit, *wish); });
   });

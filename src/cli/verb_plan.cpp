@@ -35,17 +35,17 @@ ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
 }  // namespace
 
 void add_plan(Cli& cli) {
-  CLI::App* verb =
-      cli.app.add_subcommand("plan", "Show what apply would change on which host and link; changes nothing");
+  const Verb verb =
+      cli.program.add_verb("plan", "Show what apply would change on which host and link; changes nothing");
   const auto options = std::make_shared<FleetOptions>();
   const auto detailed = std::make_shared<bool>(false);
-  add_inventory_option(*verb, cli);
-  add_keys_options(*verb, cli);
-  add_fleet_options(*verb, cli);
-  add_connection_options(*verb, *options);
-  verb->add_flag("--detailed-exitcode", *detailed, "exit 2 when something would change");
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, options, detailed] { return plan(cli, *options, *detailed); });
+  add_inventory_option(verb, cli);
+  add_keys_options(verb, cli);
+  add_fleet_options(verb, cli);
+  add_connection_options(verb, *options);
+  verb.add_flag("--detailed-exitcode", *detailed, "exit 2 when something would change");
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, options, detailed] { return plan(cli, *options, *detailed); });
 }
 
 }  // namespace meshctl

@@ -23,15 +23,15 @@ ExitCode run_fleet(Cli& cli, const FleetOptions& options, FleetCall call, std::s
 }
 
 void add_fleet_verb(Cli& cli, const char* name, const char* help, FleetCall call, std::string_view question) {
-  CLI::App* verb = cli.app.add_subcommand(name, help);
+  const Verb verb = cli.program.add_verb(name, help);
   const auto options = std::make_shared<FleetOptions>();
-  add_inventory_option(*verb, cli);
-  add_keys_options(*verb, cli);
-  add_fleet_options(*verb, cli);
-  add_connection_options(*verb, *options);
-  add_change_options(*verb, *options);
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, options, call, question] { return run_fleet(cli, *options, call, question); });
+  add_inventory_option(verb, cli);
+  add_keys_options(verb, cli);
+  add_fleet_options(verb, cli);
+  add_connection_options(verb, *options);
+  add_change_options(verb, *options);
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, options, call, question] { return run_fleet(cli, *options, call, question); });
 }
 
 }  // namespace

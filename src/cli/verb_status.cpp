@@ -26,14 +26,14 @@ ExitCode status(Cli& cli, const FleetOptions& options) {
 }  // namespace
 
 void add_status(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("status", "Ask every host which of its links are up, idle or down");
+  const Verb verb = cli.program.add_verb("status", "Ask every host which of its links are up, idle or down");
   const auto options = std::make_shared<FleetOptions>();
-  add_inventory_option(*verb, cli);
-  add_keys_options(*verb, cli);
-  add_fleet_options(*verb, cli);
-  add_connection_options(*verb, *options);
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, options] { return status(cli, *options); });
+  add_inventory_option(verb, cli);
+  add_keys_options(verb, cli);
+  add_fleet_options(verb, cli);
+  add_connection_options(verb, *options);
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, options] { return status(cli, *options); });
 }
 
 }  // namespace meshctl

@@ -26,10 +26,10 @@ ExitCode validate(Cli& cli) {
 }  // namespace
 
 void add_validate(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("validate", "Check an inventory; needs no keys and no network");
-  add_inventory_option(*verb, cli);
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli] { return validate(cli); });
+  const Verb verb = cli.program.add_verb("validate", "Check an inventory; needs no keys and no network");
+  add_inventory_option(verb, cli);
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli] { return validate(cli); });
 }
 
 }  // namespace meshctl

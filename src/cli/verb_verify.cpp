@@ -1,6 +1,5 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <ctime>
 #include <filesystem>
 #include <memory>
@@ -107,18 +106,18 @@ ExitCode run_verify(Cli& cli, const VerifyOptions& given) {
 }  // namespace
 
 void add_verify(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand(
+  const Verb verb = cli.program.add_verb(
       "verify", "Prove from the files alone, on no host, that every link will negotiate and protect");
   const auto options = std::make_shared<VerifyOptions>();
-  verb->add_option(
+  verb.add_option(
       "PATH", options->paths,
       "folders as compile writes them or copies of hosts' /etc; or one inventory (default: inventory.yaml)");
-  verb->add_option("--at", options->at, "the date for certificates: 2026-12-31 (default: now)");
-  verb->add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
-  add_keys_options(*verb, cli);
-  verb->add_option("--limit,--host", cli.common.limit, "only these hosts of the inventory")->delimiter(',');
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli, options] { return run_verify(cli, *options); });
+  verb.add_option("--at", options->at, "the date for certificates: 2026-12-31 (default: now)");
+  verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
+  add_keys_options(verb, cli);
+  verb.add_option("--limit,--host", cli.common.limit, "only these hosts of the inventory").comma_separated();
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli, options] { return run_verify(cli, *options); });
 }
 
 }  // namespace meshctl

@@ -7,9 +7,9 @@
 namespace meshctl {
 
 void add_version(Cli& cli) {
-  CLI::App* verb = cli.app.add_subcommand("version", "Print the version");
-  add_output_option(*verb, cli);
-  on_run(*verb, cli, [&cli] {
+  const Verb verb = cli.program.add_verb("version", "Print the version");
+  add_output_option(verb, cli);
+  on_run(verb, cli, [&cli] {
     cli.output.text(fmt::format("meshctl {}\n", MESHCTL_VERSION));
     cli.output.document({{"type", "version"}, {"version", MESHCTL_VERSION}});
     return ExitCode::Done;

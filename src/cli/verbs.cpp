@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <exception>
 #include <utility>
 
@@ -26,36 +25,32 @@ void add_verbs(Cli& cli) {
   add_version(cli);
 }
 
-void add_inventory_option(CLI::App& verb, Cli& cli) {
-  verb.add_option("INVENTORY", cli.common.inventory, "the inventory")->capture_default_str();
+void add_inventory_option(Verb verb, Cli& cli) {
+  verb.add_option("INVENTORY", cli.common.inventory, "the inventory").show_default();
   verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
 }
 
-void add_keys_options(CLI::App& verb, Cli& cli) {
+void add_keys_options(Verb verb, Cli& cli) {
   verb.add_option("--vault", cli.common.vault,
                   "key vault; its pass phrase comes from MESHCTL_PASSPHRASE_FILE (a file or fd:N)")
-      ->capture_default_str();
+      .show_default();
   verb.add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase");
   verb.add_option("--templates", cli.common.templates, "folder with templates that replace built-in ones");
 }
 
-void add_output_option(CLI::App& verb, Cli& cli) {
-  verb.add_option("-o,--output", cli.common.output, "human or json")
-      ->check(CLI::IsMember({"human", "json"}))
-      ->capture_default_str();
+void add_output_option(Verb verb, Cli& cli) {
+  verb.add_option("-o,--output", cli.common.output, "human or json").one_of({"human", "json"}).show_default();
   verb.add_flag("--json", cli.common.json, "the same as -o json");
   verb.add_flag("--no-color", cli.common.no_color, "never colour the output (NO_COLOR works as well)");
 }
 
-void add_fleet_options(CLI::App& verb, Cli& cli) {
-  verb.add_option("--limit", cli.common.limit, "only these hosts")->delimiter(',');
-  verb.add_option("--parallel", cli.common.parallel, "SSH connections at once")
-      ->check(CLI::Range(1U, 1024U))
-      ->capture_default_str();
+void add_fleet_options(Verb verb, Cli& cli) {
+  verb.add_option("--limit", cli.common.limit, "only these hosts").comma_separated();
+  verb.add_option("--parallel", cli.common.parallel, "SSH connections at once").range(1U, 1024U).show_default();
 }
 
-void on_run(CLI::App& verb, Cli& cli, std::function<ExitCode()> body) {
-  verb.callback([&cli, body = std::move(body)] {
+void on_run(Verb verb, Cli& cli, std::function<ExitCode()> body) {
+  verb.on_run([&cli, body = std::move(body)] {
     cli.output.configure(cli.common.json || cli.common.output == "json", cli.common.no_color);
     try {
       cli.code = body();

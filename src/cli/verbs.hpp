@@ -1,10 +1,10 @@
 // One file a verb. Each adds its subcommand, options and callback; verbs.cpp is the only list, in the order of --help.
 #pragma once
-#include <CLI/App.hpp>
 #include <functional>
 #include <string>
 
 #include "apply/fleet.hpp"
+#include "cli/args.hpp"
 #include "cli/output.hpp"
 #include "cli/project.hpp"
 
@@ -12,7 +12,7 @@ namespace meshctl {
 
 /// What a verb works with. `code` is what main() returns.
 struct Cli {
-  CLI::App& app;
+  Verb program;
   Output output;
   CommonOptions common;
   ExitCode code = ExitCode::Done;
@@ -39,12 +39,12 @@ void add_version(Cli& cli);
 void add_verbs(Cli& cli);
 
 // Options that several verbs share, with one wording.
-void add_inventory_option(CLI::App& verb, Cli& cli);  // positional INVENTORY, --lock
-void add_keys_options(CLI::App& verb, Cli& cli);      // --vault, --key-file, --templates
-void add_output_option(CLI::App& verb, Cli& cli);     // -o/--output, --json, --no-color
-void add_fleet_options(CLI::App& verb, Cli& cli);     // --limit, --parallel
+void add_inventory_option(Verb verb, Cli& cli);  // positional INVENTORY, --lock
+void add_keys_options(Verb verb, Cli& cli);      // --vault, --key-file, --templates
+void add_output_option(Verb verb, Cli& cli);     // -o/--output, --json, --no-color
+void add_fleet_options(Verb verb, Cli& cli);     // --limit, --parallel
 
 /// Runs `body` after the output form is settled, and turns an escaped library exception into a diagnostic (E9001).
-void on_run(CLI::App& verb, Cli& cli, std::function<ExitCode()> body);
+void on_run(Verb verb, Cli& cli, std::function<ExitCode()> body);
 
 }  // namespace meshctl

@@ -1,0 +1,129 @@
+#include "cli/args.hpp"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+namespace meshctl {
+namespace {
+
+std::string usage_error(const CLI::App* failed, const CLI::Error& error) {
+  return std::string("meshctl: ") + error.what() + "\nTry 'meshctl " +
+         (failed->get_parent() != nullptr ? failed->get_name() + " " : std::string()) + "--help'.\n";
+}
+
+/// The library keeps a group of options as a subcommand without a name.
+std::vector<const CLI::App*> inner_of(const CLI::App& app, bool groups) {
+  return app.get_subcommands([groups](const CLI::App* inner) { return inner->get_name().empty() == groups; });
+}
+
+void add_options_of(const CLI::App& app, std::vector<OptionInfo>& into) {
+  for (const CLI::Option* option : app.get_options()) {
+    into.push_back({option->get_lnames(), option->get_description()});
+  }
+  for (const CLI::App* group : inner_of(app, true)) add_options_of(*group, into);
+}
+
+VerbInfo describe_verb(const CLI::App& app) {
+  VerbInfo verb{app.get_name(), app.get_description(), {}, {}};
+  add_options_of(app, verb.options);
+  for (const CLI::App* inner : inner_of(app, false)) verb.verbs.push_back(describe_verb(*inner));
+  return verb;
+}
+
+}  // namespace
+
+Option Option::required() const {
+  option_->required();
+  return *this;
+}
+
+Option Option::one_of(const std::vector<std::string>& words) const {
+  option_->check(CLI::IsMember(words));
+  return *this;
+}
+
+Option Option::range(unsigned least, unsigned most) const {
+  option_->check(CLI::Range(least, most));
+  return *this;
+}
+
+Option Option::comma_separated() const {
+  option_->delimiter(',');
+  return *this;
+}
+
+Option Option::values(int count) const {
+  option_->expected(count);
+  return *this;
+}
+
+Option Option::show_default() const {
+  option_->capture_default_str();
+  return *this;
+}
+
+Option Option::needs(Option other) const {
+  option_->needs(other.option_);
+  return *this;
+}
+
+Option Option::excludes(Option other) const {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+bool Option::given() const { return option_->count() > 0; }
+
+Verb Verb::add_verb(const std::string& name, const std::string& help) const {
+  return Verb(*app_->add_subcommand(name, help));
+}
+
+void Verb::require_verb() const { app_->require_subcommand(1); }
+
+Option Verb::add_option(const std::string& names, std::string& into, const std::string& help) const {
+  return Option(*app_->add_option(names, into, help));
+}
+
+Option Verb::add_option(const std::string& names, unsigned& into, const std::string& help) const {
+  return Option(*app_->add_option(names, into, help));
+}
+
+Option Verb::add_option(const std::string& names, std::vector<std::string>& into, const std::string& help) const {
+  return Option(*app_->add_option(names, into, help));
+}
+
+Option Verb::add_flag(const std::string& names, bool& into, const std::string& help) const {
+  return Option(*app_->add_flag(names, into, help));
+}
+
+Verb Verb::add_choice(const std::string& name, const std::string& help) const {
+  CLI::Option_group* group = app_->add_option_group(name, help);
+  group->require_option(1);
+  return Verb(*group);
+}
+
+void Verb::footer(const std::string& text) const { app_->footer(text); }
+
+void Verb::on_run(std::function<void()> body) const { app_->callback(std::move(body)); }
+
+VerbInfo Verb::describe() const { return describe_verb(*app_); }
+
+Program::Program(const std::string& name, const std::string& help, const std::string& version)
+    : app_(std::make_unique<CLI::App>(help, name)) {
+  app_->set_version_flag("--version", version);
+  app_->failure_message(usage_error);
+}
+
+Program::~Program() = default;
+
+std::optional<Program::Ended> Program::run(int argc, char** argv) const {
+  try {
+    app_->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version are "errors" of the library with code 0; all else is wrong usage.
+    return app_->exit(error) == 0 ? Ended::Answered : Ended::WrongUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace meshctl
