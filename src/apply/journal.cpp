@@ -6,15 +6,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "io/file.hpp"
+#include "io/strict_json.hpp"
 
 namespace meshctl {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr std::size_t kKept = 50;
 constexpr std::size_t kMostBytes = 64UL << 20U;
@@ -40,15 +39,27 @@ tl::unexpected<Diags> foreign_line(const fs::path& file) {
               "look at the hosts with `meshctl status`, then move the file away");
 }
 
+void read_optional(JsonReader& in, const char* key, std::string& into) {
+  if (in.optional_member(key) != nullptr) in.text(key, into);
+}
+
+/// A later meshctl may say more in a record.
 bool take(const Json& record, JournalRun& run) {
-  const std::string kind = record.value("record", "");
+  JsonReader in(record, "record");
+  std::string kind;
+  in.text("record", kind);
+  bool good = true;
   if (kind == "begin") {
-    run.txn = record.at("txn").get<std::string>();
-    run.resumes = record.value("resumes", "");
-    for (const Json& host : record.at("hosts")) {
-      run.hosts.push_back(
-          {host.at("name").get<std::string>(), host.at("generation").get<std::string>(), host.value("before", "")});
-    }
+    in.text("txn", run.txn);
+    read_optional(in, "resumes", run.resumes);
+    in.list("hosts", [&](const Json& json, const std::string& where) {
+      JsonReader host(json, where);
+      JournalHost& out = run.hosts.emplace_back();
+      host.text("name", out.name);
+      host.text("generation", out.generation);
+      read_optional(host, "before", out.before);
+      good = good && host.problem().empty();
+    });
   } else if (kind == "commit") {
     run.commit = true;
   } else if (kind == "done") {
@@ -56,7 +67,7 @@ bool take(const Json& record, JournalRun& run) {
   } else if (kind != "phase") {
     return false;
   }
-  return true;
+  return good && in.problem().empty();
 }
 
 Result<JournalRun> read_run(const fs::path& file) {
@@ -66,11 +77,8 @@ Result<JournalRun> read_run(const fs::path& file) {
   run.file = file;
   std::string_view rest = *text;
   for (auto newline = rest.find('\n'); newline != std::string_view::npos; newline = rest.find('\n')) {
-    try {
-      if (!take(Json::parse(rest.substr(0, newline)), run)) return foreign_line(file);
-    } catch (const Json::exception&) {
-      return foreign_line(file);
-    }
+    const auto record = parse_json(rest.substr(0, newline), Doubled::Ignore);
+    if (!record || !take(*record, run)) return foreign_line(file);
     rest.remove_prefix(newline + 1);
     run.whole_bytes += newline + 1;
   }
@@ -150,7 +158,7 @@ Result<void> Journal::begin(const std::string& txn, const std::vector<JournalHos
   for (const JournalHost& host : hosts) {
     record["hosts"].push_back({{"name", host.name}, {"before", host.before}, {"generation", host.generation}});
   }
-  auto written = append(record.dump(), true);
+  auto written = append(write_json(record), true);
   sync_folder(folder_);
   return written;
 }
@@ -169,11 +177,11 @@ Result<void> Journal::reopen(const JournalRun& run) {
 void Journal::phase(std::string_view host, std::string_view phase, std::string_view result) {
   if (!file_) return;
   const Json record{{"record", "phase"}, {"host", host}, {"phase", phase}, {"result", result}};
-  static_cast<void>(append(record.dump(), false));  // for people only: a failure here must not stop the run
+  static_cast<void>(append(write_json(record), false));  // for people only: a failure here must not stop the run
 }
 
 Result<void> Journal::done(std::string_view result) {
-  return append(Json{{"record", "done"}, {"result", result}}.dump(), true);
+  return append(write_json({{"record", "done"}, {"result", result}}), true);
 }
 
 Result<void> Journal::append(std::string_view line, bool sync) {

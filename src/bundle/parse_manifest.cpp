@@ -10,8 +10,6 @@
 namespace meshctl {
 namespace {
 
-using Json = nlohmann::json;
-
 bool hex_digits(std::string_view text, std::size_t count) {
   return text.size() == count && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
@@ -50,14 +48,16 @@ std::string read_link_record(const Json& json, const std::string& where, LinkRec
   in.text("peer", link.peer);
   in.flag("initiator", link.initiator);
   if (const Json* answers = in.optional_member("answers")) {
-    if (*answers != false) in.wrong("answers", "false, or left out");
+    const bool* flag = answers->as_flag();
+    if (flag == nullptr || *flag) in.wrong("answers", "false, or left out");
     link.answers = false;
   }
   in.text("level", link.level);
   in.text("terms", link.terms);
   in.list("pairs", [&](const Json& pair, const std::string&) {
-    if (!pair.is_string()) return in.wrong("pairs", "a list of strings");
-    link.pairs.push_back(pair.get<std::string>());
+    const std::string* text = pair.as_text();
+    if (text == nullptr) return in.wrong("pairs", "a list of strings");
+    link.pairs.push_back(*text);
   });
   if (!in.complete()) return in.problem();
   if (!good_field(link.peer)) return where + ".peer is not a host name";
@@ -111,13 +111,14 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view name) {
                 "it must be left as meshctl wrote it; stage the host again");
   };
   const auto json = parse_json(text, Doubled::Ignore);  // a doubled key does not survive the comparison below
-  if (!json || !json->is_object()) return bad("no JSON object");
-  const auto version = json->find("schema_version");
-  if (version != json->end() && version->is_number_unsigned() && *version != Manifest::kSchemaVersion) {
-    return fail("E4031",
-                fmt::format("'{}' has schema version {}, this meshctl reads {}", name, version->get<std::uint64_t>(),
-                            Manifest::kSchemaVersion),
-                {}, "use a meshctl at least as new as the one that wrote it");
+  if (!json || json->as_object() == nullptr) return bad("no JSON object");
+  const Json* found = json->find("schema_version");
+  const std::uint64_t* version = found == nullptr ? nullptr : found->as_unsigned();
+  if (version != nullptr && *version != Manifest::kSchemaVersion) {
+    return fail(
+        "E4031",
+        fmt::format("'{}' has schema version {}, this meshctl reads {}", name, *version, Manifest::kSchemaVersion), {},
+        "use a meshctl at least as new as the one that wrote it");
   }
   Manifest manifest;
   if (const std::string problem = read_manifest(*json, manifest); !problem.empty()) return bad(problem);

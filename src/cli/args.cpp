@@ -6,9 +6,15 @@
 namespace meshctl {
 namespace {
 
-std::string usage_error(const CLI::App* failed, const CLI::Error& error) {
-  return std::string("meshctl: ") + error.what() + "\nTry 'meshctl " +
-         (failed->get_parent() != nullptr ? failed->get_name() + " " : std::string()) + "--help'.\n";
+/// `program` is the whole; the help that is named is that of the verb in which the words went wrong.
+std::string usage_error(const CLI::App* program, const CLI::Error& error) {
+  std::string words;
+  for (const CLI::App* verb = program; verb != nullptr;) {
+    words += verb->get_name() + " ";
+    const auto inner = verb->get_subcommands();
+    verb = inner.empty() ? nullptr : inner.front();
+  }
+  return std::string("meshctl: ") + error.what() + "\nTry '" + words + "--help'.\n";
 }
 
 /// The library keeps a group of options as a subcommand without a name.

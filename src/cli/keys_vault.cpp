@@ -53,8 +53,10 @@ ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& cha
     if (auto saved = save_vault(cli.common.vault, *store, *unlock, true); !saved) return failed(saved.error());
   }
   cli.output.text(said->text);
-  nlohmann::json document = {{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"changed", said->changed}};
-  if (said->fields.is_object()) document.update(said->fields);
+  Json document = {{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"changed", said->changed}};
+  if (const Json::Object* fields = said->fields.as_object()) {
+    for (const auto& [key, value] : *fields) document[key] = value;
+  }
   cli.output.document(std::move(document));
   return ExitCode::Done;
 }

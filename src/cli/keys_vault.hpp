@@ -1,7 +1,6 @@
 // What the `keys` verbs share: the vault opened, changed by one function, and saved only if that succeeded.
 #pragma once
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -26,9 +25,9 @@ struct VaultEdit {
 
 /// What a verb has done. Nothing in it is secret.
 struct Said {
-  std::string text;            // for people, with line ends
-  nlohmann::json fields = {};  // for machines, into the result document
-  bool changed = true;         // false: the vault is not written
+  std::string text;     // for people, with line ends
+  Json fields = {};     // for machines, into the result document
+  bool changed = true;  // false: the vault is not written
 };
 
 /// Loads inventory and vault (E3016 when they are of two meshes), changes, saves, says.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 namespace meshctl {
 namespace {
@@ -20,8 +19,8 @@ std::string_view severity_word(Severity severity) {
   return "error";
 }
 
-nlohmann::json place(const Range& where, const Sources& sources) {
-  nlohmann::json out = {{"file", sources.name(where.file)}};
+Json place(const Range& where, const Sources& sources) {
+  Json out = {{"file", sources.name(where.file)}};
   if (where.line != 0) {
     out["line"] = where.line;
     out["column"] = where.col;
@@ -31,14 +30,14 @@ nlohmann::json place(const Range& where, const Sources& sources) {
   return out;
 }
 
-nlohmann::json to_json(const Diag& diag, const Sources& sources) {
-  nlohmann::json out = {
+Json to_json(const Diag& diag, const Sources& sources) {
+  Json out = {
       {"type", "diagnostic"}, {"severity", severity_word(diag.severity)}, {"code", diag.code}, {"text", diag.text}};
   if (diag.where.file != FileId::None) out["where"] = place(diag.where, sources);
   if (!diag.hint.empty()) out["hint"] = diag.hint;
   if (!diag.host.empty()) out["host"] = diag.host;
   for (const Related& related : diag.related) {
-    nlohmann::json note = {{"text", related.text}};
+    Json note = {{"text", related.text}};
     if (related.where.file != FileId::None) note["where"] = place(related.where, sources);
     out["related"].push_back(std::move(note));
   }
@@ -69,11 +68,10 @@ void Output::message(std::string_view words) const {
   if (!json_) print_all(stderr, words);
 }
 
-void Output::document(nlohmann::json value) const {
+void Output::document(Json value) const {
   if (!json_) return;
   value["schema_version"] = kSchemaVersion;
-  // Replacing invalid UTF-8 keeps a hostile file name from ending the run with an exception.
-  print_all(stdout, value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  print_all(stdout, write_json(value) + "\n");
 }
 
 void Output::diagnostics(const Diags& diags, const Sources& sources) const {

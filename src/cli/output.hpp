@@ -1,13 +1,13 @@
 // Where a verb's words go: people read stderr and stdout as text, machines read stdout as JSON. Verbs never print
 // otherwise, so that both forms always say the same.
 #pragma once
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/diag.hpp"
 #include "base/sources.hpp"
 #include "cli/exit_code.hpp"
+#include "io/json.hpp"
 
 namespace meshctl {
 
@@ -26,7 +26,7 @@ class Output {
   void text(std::string_view words) const;     // stdout, human form only
   void message(std::string_view words) const;  // stderr, human form only
   /// One JSON document on one line of stdout; adds schema_version. Only in JSON form.
-  void document(nlohmann::json value) const;
+  void document(Json value) const;
   void diagnostics(const Diags& diags, const Sources& sources) const;
 
   /// The end of a failed verb: diagnostics, then the code. JSON: {"type":"result","reason":…,"exit_code":…}.

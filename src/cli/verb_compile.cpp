@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 
 #include "base/parallel.hpp"
 #include "cli/verbs.hpp"

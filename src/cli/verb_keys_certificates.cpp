@@ -45,7 +45,7 @@ Result<Said> issue(VaultEdit& edit, const IssueWish& wish) {
   });
   if (!hosts) return tl::unexpected(hosts.error());
   if (auto made = make_missing_keys(edit, *hosts, wish.bits); !made) return tl::unexpected(std::move(made.error()));
-  Said said{"", {{"issued", nlohmann::json::array()}}, !hosts->empty()};
+  Said said{"", {{"issued", Json::array()}}, !hosts->empty()};
   for (const HostIndex index : *hosts) {
     const Host& host = edit.mesh().hosts[index];
     const HostSubject subject = subject_of(edit.project, index);

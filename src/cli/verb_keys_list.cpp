@@ -2,7 +2,6 @@
 
 #include <ctime>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "cli/verb_keys.hpp"
 #include "keys/certificate.hpp"
@@ -11,8 +10,6 @@
 
 namespace meshctl {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr std::size_t kShown = 16;  // hex digits of a fingerprint in the human form
@@ -35,6 +32,12 @@ void add_key(const KeyPair& pair, Json& json) {
   if (pair.held()) json["held"] = pair.held_path;
 }
 
+Json epochs(const std::map<std::string, unsigned>& of) {
+  Json out = Json::object();
+  for (const auto& [id, epoch] : of) out[id] = epoch;
+  return out;
+}
+
 void list_epochs(const KeyStore& store, Listing& out) {
   out.text += fmt::format("mesh {}: epoch {}\n", store.mesh, store.mesh_epoch);
   for (const auto& [id, epoch] : store.host_epochs) out.text += fmt::format("host {}: epoch {}\n", id, epoch);
@@ -42,8 +45,8 @@ void list_epochs(const KeyStore& store, Listing& out) {
   out.json = {{"type", "keys"},
               {"mesh", store.mesh},
               {"mesh_epoch", store.mesh_epoch},
-              {"host_epochs", store.host_epochs},
-              {"link_epochs", store.link_epochs}};
+              {"host_epochs", epochs(store.host_epochs)},
+              {"link_epochs", epochs(store.link_epochs)}};
 }
 
 void list_rsa(const KeyStore& store, Listing& out) {
@@ -52,7 +55,7 @@ void list_rsa(const KeyStore& store, Listing& out) {
     if (!pair.there()) continue;
     out.text += fmt::format("rsa {}: {} bits {}{}\n", id, key_bits(pair.spki),
                             key_fingerprint(pair.spki).substr(0, kShown), where(pair));
-    add_key(pair, list.emplace_back(Json{{"host", id}}));
+    add_key(pair, list.push_back({{"host", id}}));
   }
 }
 
@@ -72,16 +75,16 @@ void list_certificates(const KeyStore& store, std::int64_t now, Listing& out) {
     const CertificateInfo info = certificate_info(host.certificate);
     out.text += fmt::format("certificate {}: '{}' by '{}' {} {}{}\n", id, info.subject, info.issuer,
                             info.fingerprint.substr(0, kShown), left(info.not_after, now), where(host.key));
-    Json& item = list.emplace_back(Json{{"host", id},
-                                        {"subject", info.subject},
-                                        {"issuer", info.issuer},
-                                        {"serial", info.serial},
-                                        {"names", info.names},
-                                        {"fingerprint", info.fingerprint},
-                                        {"not_before", info.not_before},
-                                        {"not_after", info.not_after},
-                                        {"days_left", (info.not_after - now) / kSecondsPerDay},
-                                        {"requested", host.requested.there()}});
+    Json& item = list.push_back({{"host", id},
+                                 {"subject", info.subject},
+                                 {"issuer", info.issuer},
+                                 {"serial", info.serial},
+                                 {"names", info.names},
+                                 {"fingerprint", info.fingerprint},
+                                 {"not_before", info.not_before},
+                                 {"not_after", info.not_after},
+                                 {"days_left", (info.not_after - now) / kSecondsPerDay},
+                                 {"requested", host.requested.there()}});
     add_key(host.key, item);
   }
 }
@@ -92,11 +95,11 @@ void list_authorities(const KeyStore& store, std::int64_t now, Listing& out) {
     const CertificateInfo info = certificate_info(authority.certificate);
     out.text += fmt::format("ca {}: '{}' {} {}\n", text(authority.role), info.subject,
                             info.fingerprint.substr(0, kShown), left(info.not_after, now));
-    Json& item = list.emplace_back(Json{{"role", text(authority.role)},
-                                        {"subject", info.subject},
-                                        {"fingerprint", info.fingerprint},
-                                        {"not_after", info.not_after},
-                                        {"days_left", (info.not_after - now) / kSecondsPerDay}});
+    Json& item = list.push_back({{"role", text(authority.role)},
+                                 {"subject", info.subject},
+                                 {"fingerprint", info.fingerprint},
+                                 {"not_after", info.not_after},
+                                 {"days_left", (info.not_after - now) / kSecondsPerDay}});
     if (authority.crl.empty()) continue;
     const CrlInfo crl = crl_info(authority.crl);
     out.text += fmt::format("crl '{}': {} revoked, {}\n", info.subject, crl.revoked,
@@ -117,7 +120,7 @@ void list_manual(const KeyStore& store, Listing& out) {
   }
   Json& list = out.json["manual"] = Json::array();
   for (const auto& [link, sas] : links) {
-    out.text += fmt::format("manual {}: {} SAs\n", link, sas.size());
+    out.text += fmt::format("manual {}: {} SAs\n", link, sas.as_array()->size());
     list.push_back({{"link", link}, {"sas", sas}});
   }
 }

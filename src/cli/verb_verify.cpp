@@ -3,7 +3,6 @@
 #include <ctime>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "base/parallel.hpp"
 #include "cli/verbs.hpp"

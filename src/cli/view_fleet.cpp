@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 namespace meshctl {
 namespace {
@@ -18,12 +17,12 @@ class JsonView final : public FleetEvents {
   }
   void phase_began(HostIndex host, Phase phase) override { phase_line(host, phase, "began"); }
   void phase_ended(HostIndex host, Phase phase, std::chrono::milliseconds took) override {
-    nlohmann::json line = base(host, phase, "ended");
+    Json line = base(host, phase, "ended");
     line["ms"] = took.count();
     output_.document(std::move(line));
   }
   void phase_failed(HostIndex host, Phase phase, const Diags& why) override {
-    nlohmann::json line = base(host, phase, "failed");
+    Json line = base(host, phase, "failed");
     for (const Diag& diag : why) line["errors"].push_back({{"code", diag.code}, {"text", diag.text}});
     output_.document(std::move(line));
   }
@@ -31,7 +30,7 @@ class JsonView final : public FleetEvents {
     output_.document({{"type", "host"}, {"host", mesh_.hosts[host].name}, {"outcome", "unchanged"}});
   }
   void detail(HostIndex host, Phase phase, std::string_view line) override {
-    nlohmann::json out = base(host, phase, "detail");
+    Json out = base(host, phase, "detail");
     out["line"] = line;
     output_.document(std::move(out));
   }
@@ -41,7 +40,7 @@ class JsonView final : public FleetEvents {
   }
 
  private:
-  nlohmann::json base(HostIndex host, Phase phase, std::string_view event) const {
+  Json base(HostIndex host, Phase phase, std::string_view event) const {
     return {{"type", "phase"}, {"host", mesh_.hosts[host].name}, {"phase", text(phase)}, {"event", event}};
   }
   void phase_line(HostIndex host, Phase phase, std::string_view event) { output_.document(base(host, phase, event)); }
@@ -123,16 +122,15 @@ class HumanView final : public FleetEvents {
   bool failed_ = false;
 };
 
-nlohmann::json report_json(const Mesh& mesh, const FleetReport& report) {
-  nlohmann::json out = {
-      {"type", "result"}, {"reason", report.reason}, {"exit_code", report.exit_code}, {"txn", report.txn}};
-  out["hosts"] = nlohmann::json::array();
+Json report_json(const Mesh& mesh, const FleetReport& report) {
+  Json out = {{"type", "result"}, {"reason", report.reason}, {"exit_code", report.exit_code}, {"txn", report.txn}};
+  out["hosts"] = Json::array();
   for (const HostReport& host : report.hosts) {
-    nlohmann::json line = {{"host", mesh.hosts[host.host].name},
-                           {"outcome", text(host.outcome)},
-                           {"phase", text(host.phase)},
-                           {"before", host.before},
-                           {"after", host.after}};
+    Json line = {{"host", mesh.hosts[host.host].name},
+                 {"outcome", text(host.outcome)},
+                 {"phase", text(host.phase)},
+                 {"before", host.before},
+                 {"after", host.after}};
     for (const Diag& diag : host.errors)
       line["errors"].push_back({{"code", diag.code}, {"text", diag.text}, {"hint", diag.hint}});
     out["hosts"].push_back(std::move(line));

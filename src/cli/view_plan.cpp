@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 namespace meshctl {
 namespace {
 
@@ -47,7 +45,7 @@ void show_host(const Output& output, const HostChange& host) {
 
 void show_plan(const Output& output, const Plan& plan) {
   if (output.json()) {
-    nlohmann::json document = nlohmann::json::parse(write_plan(plan));
+    Json document = parse_json(write_plan(plan), Doubled::Ignore).value();
     document["type"] = "plan";
     document["changes"] = plan.changes();
     output.document(std::move(document));

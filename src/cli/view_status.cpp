@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace meshctl {
@@ -41,8 +40,8 @@ ExitCode StatusView::code() const {
 
 void StatusView::show_host(const std::string& host, const HostStatus& status) {
   ++hosts_;
-  nlohmann::json line = {
-      {"type", "host"}, {"host", host}, {"links", nlohmann::json::array()}, {"health", nlohmann::json::array()}};
+  Json line = {
+      {"type", "host"}, {"host", host}, {"links", Json::array()}, {"health", Json::array()}};
   for (const LinkState& link : status.links) {
     count(link.state);
     const bool color = output_.color();

@@ -1,12 +1,12 @@
 // meshctl.lock: written as JSON with sorted keys, read with the YAML tree (JSON is YAML), so that faults have places.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "inventory/load.hpp"
 #include "inventory/read.hpp"
 #include "inventory/safe_text.hpp"
 #include "io/file.hpp"
+#include "io/json.hpp"
 
 namespace meshctl {
 namespace {
@@ -128,24 +128,25 @@ std::string one_line(std::string_view words) {
 }  // namespace
 
 std::string write_facts(const Facts& facts) {
-  nlohmann::json hosts = nlohmann::json::object();  // sorted by key: a diff shows only what changed
+  Json hosts = Json::object();  // sorted by key: a diff shows only what changed
   for (const auto& [name, host] : facts.hosts) {
-    nlohmann::json entry = nlohmann::json::object();
+    Json entry = Json::object();
     if (host.backend) entry["backend"] = text(*host.backend);
     if (!host.backend_version.empty()) entry["backend_version"] = one_line(host.backend_version);
     if (!host.os.empty()) entry["os"] = one_line(host.os);
     for (const auto& [dns, addresses] : host.resolved) {
       std::vector<Address> sorted = addresses;
       std::sort(sorted.begin(), sorted.end());
-      nlohmann::json list = nlohmann::json::array();
+      Json list = Json::array();
       for (const Address& address : sorted) list.push_back(address.text());
       entry["resolved"][dns] = std::move(list);
     }
     hosts[name] = std::move(entry);
   }
-  const nlohmann::json document{{"hosts", std::move(hosts)}, {"schema_version", kSchemaVersion}};
+  Json document = {{"schema_version", kSchemaVersion}};
+  document["hosts"] = std::move(hosts);
   // A host's own words (os) may not be UTF-8; the file is.
-  return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return write_json(document, 2) + "\n";
 }
 
 }  // namespace meshctl

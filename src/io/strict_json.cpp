@@ -3,68 +3,20 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace meshctl {
 
-using Json = nlohmann::json;
-
-namespace {
-
-/// The library's parser keeps its own stack, but freeing and copying recurse.
-bool too_deep(std::string_view text, unsigned limit) {
-  unsigned depth = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > limit) return true;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
-std::optional<Json> parse_json(std::string_view text, Doubled keys) {
-  if (too_deep(text, 16)) return std::nullopt;
-  if (keys == Doubled::Ignore) {
-    Json json = Json::parse(text, nullptr, false);
-    if (json.is_discarded()) return std::nullopt;
-    return json;
-  }
-  std::vector<std::set<std::string>> seen;
-  bool doubled = false;
-  const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::object_start) seen.emplace_back();
-    if (event == Json::parse_event_t::object_end) seen.pop_back();
-    if (event == Json::parse_event_t::key) doubled |= !seen.back().insert(parsed.get<std::string>()).second;
-    return true;
-  };
-  Json json = Json::parse(text, watch, false);
-  if (json.is_discarded() || doubled) return std::nullopt;
-  return json;
-}
-
 JsonReader::JsonReader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
-  if (!object_.is_object()) problem_ = fmt::format("{} is not an object", where_);
+  if (object_.as_object() == nullptr) problem_ = fmt::format("{} is not an object", where_);
 }
 
 const Json* JsonReader::optional_member(const char* key) {
-  if (!object_.is_object()) return nullptr;
+  if (object_.as_object() == nullptr) return nullptr;
   asked_.emplace_back(key);
-  const auto found = object_.find(key);
-  if (found == object_.end()) return nullptr;
-  ++used_;
-  return &*found;
+  const Json* found = object_.find(key);
+  if (found != nullptr) ++used_;
+  return found;
 }
 
 const Json* JsonReader::member(const char* key) {
@@ -80,28 +32,32 @@ void JsonReader::wrong(const char* key, std::string_view wanted) {
 void JsonReader::text(const char* key, std::string& into) {
   const Json* value = member(key);
   if (value == nullptr) return;
-  if (!value->is_string()) return wrong(key, "a string");
-  into = value->get_ref<const std::string&>();
+  const auto* found = value->as_text();
+  if (found == nullptr) return wrong(key, "a string");
+  into = *found;
 }
 
 void JsonReader::flag(const char* key, bool& into) {
   const Json* value = member(key);
   if (value == nullptr) return;
-  if (!value->is_boolean()) return wrong(key, "true or false");
-  into = value->get<bool>();
+  const auto* found = value->as_flag();
+  if (found == nullptr) return wrong(key, "true or false");
+  into = *found;
 }
 
 void JsonReader::number(const char* key, std::uint64_t& into) {
   const Json* value = member(key);
   if (value == nullptr) return;
-  if (!value->is_number_unsigned()) return wrong(key, "a number from 0 up");
-  into = value->get<std::uint64_t>();
+  const auto* found = value->as_unsigned();
+  if (found == nullptr) return wrong(key, "a number from 0 up");
+  into = *found;
 }
 
 bool JsonReader::complete() {
-  if (problem_.empty() && used_ != object_.size()) {
-    for (const auto& item : object_.items()) {
-      if (std::find(asked_.begin(), asked_.end(), item.key()) == asked_.end()) {
+  const Json::Object* members = object_.as_object();
+  if (problem_.empty() && used_ != members->size()) {
+    for (const auto& [key, value] : *members) {
+      if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
         problem_ = fmt::format("{} has an unknown key", where_);
       }
     }

@@ -6,22 +6,18 @@
 //   if (!in.complete()) … in.problem() …
 #pragma once
 #include <cstdint>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "io/json.hpp"
 
 namespace meshctl {
-
-/// nullopt for what is no JSON, nests deeper than 16 (the library recurses), or has a key twice in one object. The
-/// last costs ten times the rest: a caller that compares the bytes anyway leaves it out.
-enum class Doubled : std::uint8_t { Refuse, Ignore };
-std::optional<nlohmann::json> parse_json(std::string_view text, Doubled keys = Doubled::Refuse);
 
 /// One object. The first problem is kept, later ones are consequences.
 class JsonReader {
  public:
-  JsonReader(const nlohmann::json& object, std::string where);
+  JsonReader(const Json& object, std::string where);
 
   void text(const char* key, std::string& into);
   void flag(const char* key, bool& into);
@@ -29,16 +25,17 @@ class JsonReader {
   /// An array of any values, each handed to `each(value, where)`.
   template <class Each>
   void list(const char* key, Each each) {
-    const nlohmann::json* value = member(key);
+    const Json* value = member(key);
     if (value == nullptr) return;
-    if (!value->is_array()) return wrong(key, "a list");
+    const Json::Array* items = value->as_array();
+    if (items == nullptr) return wrong(key, "a list");
     std::size_t index = 0;
-    for (const nlohmann::json& item : *value) each(item, where_ + '.' + key + '[' + std::to_string(index++) + ']');
+    for (const Json& item : *items) each(item, where_ + '.' + key + '[' + std::to_string(index++) + ']');
   }
   /// The value of `key` whatever its type, or nullptr with a problem.
-  const nlohmann::json* member(const char* key);
+  const Json* member(const char* key);
   /// Like member(), but a missing key is no problem.
-  const nlohmann::json* optional_member(const char* key);
+  const Json* optional_member(const char* key);
   void wrong(const char* key, std::string_view wanted);
 
   /// True when all was read without a problem, and nothing is left that nobody asked for.
@@ -46,7 +43,7 @@ class JsonReader {
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  const nlohmann::json& object_;
+  const Json& object_;
   std::string where_;
   std::string problem_;
   std::size_t used_ = 0;

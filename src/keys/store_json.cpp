@@ -15,7 +15,6 @@
 namespace meshctl {
 namespace {
 
-using Json = nlohmann::json;
 constexpr std::size_t kMasterBytes = 32;
 constexpr std::uint64_t kLargestEpoch = 0x7FFFFFFF;
 
@@ -85,25 +84,27 @@ class StoreReader {
   }
 
   unsigned epoch(const Json* value) {
-    const bool good = value != nullptr && value->is_number_unsigned() && value->get<std::uint64_t>() >= 1 &&
-                      value->get<std::uint64_t>() <= kLargestEpoch;
+    const std::uint64_t* number = value == nullptr ? nullptr : value->as_unsigned();
+    const bool good = number != nullptr && *number >= 1 && *number <= kLargestEpoch;
     if (value != nullptr && !good) complain("an epoch is not a number from 1 up");
-    return good ? value->get<unsigned>() : 1;
+    return good ? static_cast<unsigned>(*number) : 1;
   }
-  void epochs(const Json* object, std::map<std::string, unsigned>& out) {
-    if (object == nullptr) return;
-    if (!object->is_object()) return complain("epochs are not an object");
-    for (const auto& [key, value] : object->items()) {
+  void epochs(const Json* json, std::map<std::string, unsigned>& out) {
+    if (json == nullptr) return;
+    const Json::Object* members = json->as_object();
+    if (members == nullptr) return complain("epochs are not an object");
+    for (const auto& [key, value] : *members) {
       if (key.empty()) complain("an epoch has no name");
       out.emplace(key, epoch(&value));
     }
   }
   template <class Each>
   void each_member(JsonReader& in, const char* key, Each each) {
-    const Json* object = in.member(key);
-    if (object == nullptr) return;
-    if (!object->is_object()) return in.wrong(key, "an object");
-    for (const auto& [id, value] : object->items()) each(id, value);
+    const Json* json = in.member(key);
+    if (json == nullptr) return;
+    const Json::Object* members = json->as_object();
+    if (members == nullptr) return in.wrong(key, "an object");
+    for (const auto& [id, value] : *members) each(id, value);
   }
   std::uint32_t small(JsonReader& in, const char* key) {
     std::uint64_t value = 0;
@@ -114,11 +115,10 @@ class StoreReader {
 
   void pair(const Json& json, KeyPair& out) {
     JsonReader in(json, "a key");
-    const bool object = json.is_object();
-    if (object && json.contains("held")) {
+    if (json.find("held") != nullptr) {
       in.text("held", out.held_path);
       if (!out.held_path.starts_with('/')) in.wrong("held", "an absolute path");
-    } else if (object && json.contains("private_key")) {
+    } else if (json.find("private_key") != nullptr) {
       out.pkcs8 = secret_bytes(in, "private_key", parse_base64);
       if (problem_.empty() && in.problem().empty() && !ossl::private_key(out.pkcs8)) {
         complain("a private key cannot be read");
@@ -140,10 +140,11 @@ class StoreReader {
   void certified(const Json& json, CertifiedKey& out) {
     JsonReader in(json, "a host's certificate");
     if (const Json* value = in.optional_member("key")) pair(*value, out.key);
-    if (json.is_object() && json.contains("certificate")) out.certificate = certificate(in, "certificate");
+    if (json.find("certificate") != nullptr) out.certificate = certificate(in, "certificate");
     in.list("chain", [&](const Json& value, const std::string&) {
-      if (!value.is_string()) return complain("a certificate is not a string");
-      out.chain.push_back(decoded(value.get_ref<const std::string&>()));
+      const std::string* text = value.as_text();
+      if (text == nullptr) return complain("a certificate is not a string");
+      out.chain.push_back(decoded(*text));
       check_certificate(out.chain.back());
     });
     if (const Json* value = in.optional_member("requested")) pair(*value, out.requested);
@@ -160,14 +161,14 @@ class StoreReader {
     if (word == kRoleWords.end()) return complain("a CA has an unknown role");
     out.role = word->second;
     out.certificate = certificate(in, "certificate");
-    if (json.contains("private_key")) {
+    if (json.find("private_key") != nullptr) {
       out.pkcs8 = secret_bytes(in, "private_key", parse_base64);
       if (problem_.empty() && !ossl::private_key(out.pkcs8)) complain("a CA's key cannot be read");
     } else if (out.role != AuthorityRole::External) {
       complain("a CA of ours has no key");
     }
     out.issued = small(in, "issued");
-    if (json.contains("crl")) out.crl = public_bytes(in, "crl");
+    if (json.find("crl") != nullptr) out.crl = public_bytes(in, "crl");
     if (!out.crl.empty() && problem_.empty() && !ossl::crl(out.crl)) complain("a CRL cannot be read");
     out.crl_number = small(in, "crl_number");
     in.list("revoked", [&](const Json& value, const std::string&) { revocation(value, out.revoked.emplace_back()); });
@@ -223,10 +224,11 @@ Result<KeyStore> parse_store(Secret text, std::string_view name) {
   const CutJson cut = cut_secrets(text.reveal());
   text.clear();
   const auto json = parse_json(cut.text);
-  if (!json || !json->is_object()) return bad(name, "no JSON object without doubled keys");
-  const auto version = json->find("schema_version");
-  if (version == json->end() || !version->is_number_unsigned()) return bad(name, "it has no schema_version");
-  if (version->get<std::uint64_t>() == 0 || version->get<std::uint64_t>() > kStoreSchema) {
+  if (!json || json->as_object() == nullptr) return bad(name, "no JSON object without doubled keys");
+  const Json* found = json->find("schema_version");
+  const std::uint64_t* version = found == nullptr ? nullptr : found->as_unsigned();
+  if (version == nullptr) return bad(name, "it has no schema_version");
+  if (*version == 0 || *version > kStoreSchema) {
     return fail("E3005", fmt::format("'{}' was written by another version of meshctl", name), {},
                 "use a meshctl at least as new as the one that wrote it");
   }

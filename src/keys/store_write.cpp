@@ -1,7 +1,8 @@
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
+#include "io/json.hpp"
 #include "keys/base64.hpp"
 #include "keys/hex.hpp"
 #include "keys/store_json.hpp"
@@ -18,7 +19,7 @@ class Writer {
   void raw(std::string_view text) { out_.append(text); }
   void key(std::string_view name) { raw(fmt::format("{}\"{}\":", comma(), name)); }
   /// A key that users chose.
-  void named(const std::string& name) { raw(comma() + nlohmann::json(name).dump() + ':'); }
+  void named(const std::string& name) { raw(comma() + quote_json(name) + ':'); }
   void begin(char bracket) {
     raw({&bracket, 1});
     first_ = true;
@@ -31,7 +32,7 @@ class Writer {
   void item() { raw(comma()); }
   void text(std::string_view name, const std::string& value) {
     key(name);
-    raw(nlohmann::json(value).dump());
+    raw(quote_json(value));
   }
   template <class Number>
   void number(std::string_view name, Number value) {

@@ -6,8 +6,6 @@
 namespace meshctl {
 namespace {
 
-using Json = nlohmann::json;
-
 void read_action(JsonReader& in, Action& action) {
   std::string word;
   in.text("action", word);
@@ -22,8 +20,9 @@ void read_action(JsonReader& in, Action& action) {
 
 void read_texts(JsonReader& in, const char* key, std::vector<std::string>& into) {
   in.list(key, [&](const Json& item, const std::string&) {
-    if (!item.is_string()) return in.wrong(key, "a list of strings");
-    into.push_back(item.get<std::string>());
+    const std::string* text = item.as_text();
+    if (text == nullptr) return in.wrong(key, "a list of strings");
+    into.push_back(*text);
   });
 }
 
@@ -79,12 +78,12 @@ Result<Plan> parse_plan(std::string_view text, std::string_view name) {
                 "make a new one with 'meshctl plan -o json'");
   };
   const auto json = parse_json(text);
-  if (!json || !json->is_object()) return bad("no JSON object without doubled keys");
-  const auto version = json->find("schema_version");
-  if (version != json->end() && version->is_number_unsigned() && *version != Plan::kSchemaVersion) {
+  if (!json || json->as_object() == nullptr) return bad("no JSON object without doubled keys");
+  const Json* found = json->find("schema_version");
+  const std::uint64_t* version = found == nullptr ? nullptr : found->as_unsigned();
+  if (version != nullptr && *version != Plan::kSchemaVersion) {
     return fail("E6041",
-                fmt::format("'{}' has schema version {}, this meshctl reads {}", name, version->get<std::uint64_t>(),
-                            Plan::kSchemaVersion),
+                fmt::format("'{}' has schema version {}, this meshctl reads {}", name, *version, Plan::kSchemaVersion),
                 {}, "make a new one with 'meshctl plan -o json'");
   }
   Plan plan;

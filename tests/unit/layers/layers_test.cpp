@@ -42,6 +42,14 @@ const std::map<std::string, Names> kMayUse = {
 const std::map<std::string, std::string> kOnlyIn = {
     {"yaml-cpp/", "yaml"}, {"openssl/", "keys"}, {"libssh/", "ssh"}, {"CLI/", "cli"}};
 
+// Headers that cost the compiler seconds: what a file sees of the library is in a small header of ours.
+const std::map<std::string, Names> kHeavy = {
+    {"CLI/", {"src/cli/args.cpp"}},
+    {"nlohmann/", {"src/io/json.cpp", "src/inventory/schema.cpp"}},
+    {"valijson/", {"src/inventory/schema.cpp"}},
+    {"yaml-cpp/", {"src/yaml/doc.cpp"}},
+};
+
 struct Include {
   std::string file;
   std::string target;
@@ -84,6 +92,25 @@ TEST_CASE("each library is known to one module") {
         CHECK(module == owner);
       }
     }
+  }
+}
+
+TEST_CASE("heavy headers are included by the files that the table names, and by no others") {
+  Names found;
+  for (const auto& [module, allowed] : kMayUse) {
+    for (const Include& include : includes_of(module)) {
+      for (const auto& [prefix, files] : kHeavy) {
+        if (!include.target.starts_with(prefix)) continue;
+        const std::string file = fs::relative(include.file, MESHCTL_SOURCE_DIR).string();
+        INFO(file << " includes " << include.target);
+        CHECK(files.contains(file));
+        found.insert(prefix + ' ' + file);
+      }
+    }
+  }
+  for (const auto& [prefix, files] : kHeavy) {
+    for (const std::string& file : files)
+      CHECK_MESSAGE(found.contains(prefix + ' ' + file), file, " no longer includes ", prefix);
   }
 }
 
