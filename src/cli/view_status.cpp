@@ -40,8 +40,7 @@ ExitCode StatusView::code() const {
 
 void StatusView::show_host(const std::string& host, const HostStatus& status) {
   ++hosts_;
-  Json line = {
-      {"type", "host"}, {"host", host}, {"links", Json::array()}, {"health", Json::array()}};
+  Json line = {{"type", "host"}, {"host", host}, {"links", Json::array()}, {"health", Json::array()}};
   for (const LinkState& link : status.links) {
     count(link.state);
     const bool color = output_.color();

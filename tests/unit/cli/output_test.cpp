@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "unit/cli/capture.hpp"
 
 using namespace meshctl;

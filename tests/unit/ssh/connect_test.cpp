@@ -217,7 +217,7 @@ TEST_CASE("the agent is asked") {
 
 TEST_CASE("an agent that hangs holds nobody, and its connection is ended") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   const std::string socket = bench.folder / "agent";
   REQUIRE(
       sh(fmt::format("ssh-agent -a {0} > {0}.sh && . {0}.sh > /dev/null && echo $SSH_AGENT_PID > {0}.pid && ssh-add "
@@ -259,7 +259,7 @@ TEST_CASE("an agent that hangs holds nobody, and its connection is ended") {
 
 TEST_CASE("an agent that lists its keys and never signs is waited for until the end of the whole") {
   if (!have_sshd()) return;
-  Bench bench;
+  ConnectBench bench;
   FakeAgent agent(bench.folder, bench.keys);
   ::setenv("SSH_AUTH_SOCK", agent.socket().c_str(), 1);
   SshTarget target = bench.target();
