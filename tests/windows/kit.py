@@ -1,7 +1,7 @@
 """What the tests of this folder share: one simulated host a class, and bundles that meshctl compiles."""
-import os, re, shutil, subprocess, tempfile, time, unittest
+import os, re, shutil, subprocess, tempfile, unittest
 
-import simulator
+import pace, simulator
 
 ROOT = os.path.normpath(os.path.join(simulator.HERE, "..", ".."))
 
@@ -56,7 +56,7 @@ class Bundles:
     def ctl(self, *args):
         env = dict(os.environ, MESHCTL_PASSPHRASE_FILE=os.path.join(self.folder, "passphrase"))
         done = subprocess.run([os.environ["MESHCTL"], *args], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=120)
+                              stderr=subprocess.STDOUT, text=True, timeout=1200)
         if done.returncode:
             raise AssertionError("meshctl %s: exit %d\n%s" % (" ".join(args), done.returncode, done.stdout))
 
@@ -106,11 +106,8 @@ def add_foreign(case):
 
 
 def wait_for(what, seconds=90):
-    for _ in range(seconds * 10):
-        if what():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it does not happen")
+    if not pace.wait_for(what, seconds, 0.1):
+        raise AssertionError("it does not happen")
 
 
 def rules(policy):

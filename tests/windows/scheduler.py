@@ -69,7 +69,8 @@ class Scheduler:
         self.stopping = threading.Event()
         self.running = {}  # name -> process
         self.seen = {}     # (name, registered) -> looked at until then
-        self.fired = []    # names, for tests
+        self.fired = []    # (when, name), for tests
+        self.turns = 0     # how often it has looked at all tasks
         self.thread = threading.Thread(target=self._loop, daemon=True)
 
     def start(self):
@@ -85,10 +86,10 @@ class Scheduler:
             process.wait()
 
     def wait(self):
-        """Until what runs has ended, or is stopped after a minute."""
+        """Until what runs has ended, or is stopped after some minutes."""
         for process in list(self.running.values()):
             try:
-                process.wait(60)
+                process.wait(600)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -102,6 +103,7 @@ class Scheduler:
                     pass  # deleted this moment
             for name in [name for name, process in self.running.items() if process.poll() is not None]:
                 del self.running[name]
+            self.turns += 1
 
     def _look_at(self, task):
         now = time.time()
@@ -123,7 +125,7 @@ class Scheduler:
     def _fire(self, task):
         if task.name in self.running:
             return
-        self.fired.append(task.name)
+        self.fired.append((time.time(), task.name))
         command, arguments, folder = task.actions[0]
         line = ('"%s" %s' % (command.strip('"'), arguments)).strip()
         env = dict(self.windows.environment, SIMULATOR_TASK=line)

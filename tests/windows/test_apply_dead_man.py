@@ -1,6 +1,7 @@
 """meshctl over SSH against two simulated Windows hosts: the controller dies, and they take themselves back."""
 import os
 
+import pace
 from two_hosts import ADDRESSES, Apply
 
 
@@ -10,7 +11,7 @@ class DeadMan(Apply):
         self.apply()
         self.first = self.policies()
         self.edit("port: 445}", "port: 139}")
-        process = self.start("apply", "inventory.yaml", "--yes", "--timeout", "240", "--dead-man", "45")
+        process = self.start("apply", "inventory.yaml", "--yes", "--timeout", str(pace.seconds(240)), "--dead-man", str(pace.seconds(30)))
         self.wait("win1 has the new rules", lambda: "=139" in "".join(self.ours("win1")))
         process.kill()
         process.communicate()

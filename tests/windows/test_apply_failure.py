@@ -1,6 +1,7 @@
 """meshctl over SSH against two simulated Windows hosts: something fails, and all go back."""
 import os
 
+import pace
 from kit import rules
 from two_hosts import ADDRESSES, Apply
 
@@ -29,7 +30,7 @@ class Failure(Apply):
         first = self.policies()
         self.edit("port: 445}", "port: 139}")
         self.hosts["win2"].faults("fail set global mainmode mmkeylifetime")
-        self.apply("--dead-man", "20", code=3)
+        self.apply("--dead-man", str(pace.seconds(20)), code=3)
         self.assertTrue(os.path.exists(self.path("win2", "lock")))
         self.hosts["win2"].faults()
         self.wait("the task takes it back", lambda: not os.path.exists(self.path("win2", "lock")))

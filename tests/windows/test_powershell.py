@@ -42,7 +42,7 @@ class PowerShell(unittest.TestCase):
 
     def parse(self, files):
         # Without the option V8 optimizes the whole parser before it lets go, for a minute.
-        done = subprocess.run(["node", "--liftoff-only", os.path.join(PACKAGES, "parse.mjs")] + files, cwd=self.node_modules, stdout=subprocess.PIPE, check=True, timeout=120)
+        done = subprocess.run(["node", "--liftoff-only", os.path.join(PACKAGES, "parse.mjs")] + files, cwd=self.node_modules, stdout=subprocess.PIPE, check=True, timeout=1200)
         return json.loads(done.stdout)
 
     def test_the_parser_finds_faults(self):
@@ -104,7 +104,7 @@ def install():
     shutil.copy(os.path.join(PACKAGES, "package.json"), folder)
     if not os.path.exists(os.path.join(folder, "complete")):
         done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1200)
         if done.returncode:
             raise unittest.SkipTest("npm cannot deliver tree-sitter-powershell: " + done.stdout[-300:])
         open(os.path.join(folder, "complete"), "w").close()

@@ -1,12 +1,26 @@
 """The simulator's sshd: what a controller meets before its first script runs."""
-import os, shutil, signal, subprocess, sys, tempfile, time, unittest
+import os, shutil, signal, subprocess, sys, tempfile, unittest
 
 import kit, simulator
 
 
+def processes_of(folder, command=""):
+    """Processes of whose command line COMMAND is a part, and FOLDER of that or their environment."""
+    found = []
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % number, "rb") as line, open("/proc/%s/environ" % number, "rb") as environment:
+                words = line.read()
+                if command.encode() in words and folder.encode() in words + environment.read():
+                    found.append(number)
+        except OSError:
+            pass  # it is gone, or not ours
+    return found
+
+
 class Session(kit.WindowsCase):
     def ssh(self, command, stdin=b""):
-        done = self.windows.ssh(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        done = self.windows.ssh(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600)
         return done.returncode, done.stdout
 
     def sftp(self, *commands):
@@ -14,7 +28,7 @@ class Session(kit.WindowsCase):
         with open(batch, "w") as file:
             file.write("".join(command + "\n" for command in commands))
         return subprocess.run(["sftp", "-q"] + self.windows.ssh_options() + ["-P", str(self.windows.port), "-b", batch, self.windows.address],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
 
     def test_exit_code_and_quotes(self):
         self.assertEqual(self.ssh("exit /b 7")[0], 7)
@@ -43,12 +57,12 @@ class Session(kit.WindowsCase):
     def test_a_lost_connection_kills_what_it_started(self):
         marker = self.windows.path(r"C:\ProgramData\marker")
         with open(self.windows.path(r"C:\ProgramData\long.cmd"), "w", newline="\r\n") as file:
-            file.write("@echo off\necho begun>C:\\ProgramData\\begun\nping -n 4 127.0.0.1 >nul\necho late>C:\\ProgramData\\marker\n")
+            file.write("@echo off\necho begun>C:\\ProgramData\\begun\nping -n 30 127.0.0.1 >nul\necho late>C:\\ProgramData\\marker\n")
         with subprocess.Popen(["ssh"] + self.windows.ssh_options() + ["-p", str(self.windows.port), self.windows.address, r"C:\ProgramData\long.cmd"],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as client:
             kit.wait_for(lambda: os.path.exists(self.windows.path(r"C:\ProgramData\begun")))
             client.send_signal(signal.SIGKILL)
-        time.sleep(5)
+        kit.wait_for(lambda: not processes_of(self.folder, "long.cmd") and not processes_of(self.folder, "ping"))
         self.assertFalse(os.path.exists(marker))
 
 
@@ -61,19 +75,7 @@ class Killed(unittest.TestCase):
         with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
             self.assertIn("ssh -F none", process.stdout.readline())
             process.kill()
-        kit.wait_for(lambda: not self.running(folder))
-
-    def running(self, folder):
-        """Processes whose command line or environment names the folder."""
-        found = []
-        for number in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open("/proc/%s/cmdline" % number, "rb") as line, open("/proc/%s/environ" % number, "rb") as environment:
-                    if folder.encode() in line.read() + environment.read():
-                        found.append(number)
-            except OSError:
-                pass  # it is gone, or not ours
-        return found
+        kit.wait_for(lambda: not processes_of(folder))
 
 
 class Shells(unittest.TestCase):

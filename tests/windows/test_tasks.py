@@ -1,7 +1,7 @@
 """The simulated Task Scheduler: what it refuses, and when it fires."""
 import time
 
-import kit
+import kit, pace
 from kit import wait_for
 
 TASK = """<?xml version="1.0"?>
@@ -78,12 +78,17 @@ class Tasks(kit.WindowsCase):
         self.must("schtasks /create /tn meshctl-1 /xml C:\\none.xml", 1)
 
     def test_it_fires_after_its_delay_and_again(self):
+        scheduler = self.windows.scheduler
+        begun, created = len(scheduler.fired), time.time()
         self.create(TASK)
-        self.assertEqual(self.ran(), [])
         wait_for(lambda: len(self.ran()) >= 2)
         self.assertIn("a b", self.ran()[0])
+        first, second = [when for when, _ in scheduler.fired[begun:begun + 2]]
+        self.assertGreaterEqual(first, created + 120 / self.SPEED)
+        self.assertGreater(second, first)
         self.must("schtasks /delete /f /tn meshctl-1")
-        wait_for(lambda: not self.windows.scheduler.running)
+        turns = scheduler.turns
+        wait_for(lambda: scheduler.turns > turns + 1 and not scheduler.running)
         count = len(self.ran())
         time.sleep(2.5)
         self.assertEqual(len(self.ran()), count)
@@ -94,8 +99,9 @@ class Tasks(kit.WindowsCase):
         wait_for(lambda: len(self.ran()) == 1)
 
     def test_at_boot(self):
-        self.create(TASK.replace("PT2M", "PT10M"))
+        minutes = pace.seconds(8)  # it is at the power cut before they are over
+        self.create(TASK.replace("PT2M", "PT%dM" % minutes))
         self.windows.reboot()
         wait_for(lambda: len(self.ran()) >= 1)
-        time.sleep(12)
+        time.sleep(minutes * 60 / self.SPEED + 2)
         self.assertEqual(len(self.ran()), 1)  # the registration trigger is forgotten

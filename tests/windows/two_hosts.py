@@ -1,7 +1,7 @@
 """Two simulated Windows hosts and a meshctl that applies to them over SSH: what the tests of the transaction share."""
-import os, shutil, subprocess, tempfile, time, unittest
+import os, shutil, subprocess, tempfile, unittest
 
-import simulator
+import pace, simulator
 from kit import read, rules
 
 INVENTORY = """version: 1
@@ -83,14 +83,14 @@ class Apply(unittest.TestCase):
 
     def ctl(self, *args, code=0):
         process = self.start(*args)
-        out = process.communicate(timeout=600)[0]
+        out = process.communicate()[0]  # the job has a time limit
         self.output = getattr(self, "output", "") + out
         calls = ["%s: %s" % (name, line) for name, host in self.hosts.items() for line in host.calls()[-40:]] if process.returncode != code else []
         self.assertEqual(process.returncode, code, "meshctl %s\n%s\n%s" % (" ".join(args), out, "\n".join(calls)))
         return out
 
     def apply(self, *more, code=0):
-        return self.ctl("apply", "inventory.yaml", "--yes", "--timeout", "240", *more, code=code)
+        return self.ctl("apply", "inventory.yaml", "--yes", "--timeout", str(pace.seconds(240)), *more, code=code)
 
     def keys(self, name):
         folder = os.path.join(self.folder, "out", name, "files", "ProgramData", "meshctl", "rules")
@@ -125,7 +125,4 @@ class Apply(unittest.TestCase):
             self.assertEqual(host.tasks(), [], name)
 
     def wait(self, what, true, seconds=240):
-        end = time.monotonic() + seconds
-        while not true():
-            self.assertLess(time.monotonic(), end, what)
-            time.sleep(0.2)
+        self.assertTrue(pace.wait_for(true, seconds, 0.2), what)

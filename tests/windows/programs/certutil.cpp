@@ -220,8 +220,8 @@ Options options_of(const Words& words, std::string& verb) {
 
 }  // namespace
 
-int main() {
-  const Words words = sim::arguments();
+int wmain(int count, wchar_t** argv) {
+  const Words words = sim::arguments(count, argv);
   sim::Call call("certutil", words);
   std::string verb;
   const Options given = options_of(words, verb);

@@ -2,7 +2,6 @@
 
 #include <windows.h>
 // windows.h goes first.
-#include <shellapi.h>
 #include <tlhelp32.h>
 
 #include <algorithm>
@@ -51,12 +50,9 @@ DWORD parent() {
 
 std::filesystem::path folder() { return "C:\\simulator"; }
 
-std::vector<std::string> arguments() {
-  int count = 0;
-  wchar_t** words = CommandLineToArgvW(GetCommandLineW(), &count);
+std::vector<std::string> arguments(int count, wchar_t** given) {
   std::vector<std::string> out;
-  for (int i = 1; i < count; ++i) out.push_back(to_utf8(words[i]));
-  LocalFree(words);
+  for (int i = 1; i < count; ++i) out.push_back(to_utf8(given[i]));
   return out;
 }
 

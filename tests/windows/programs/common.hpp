@@ -17,8 +17,9 @@ namespace sim {
 /// `C:\simulator`
 std::filesystem::path folder();
 
-/// Without the program's name, as UTF-8.
-std::vector<std::string> arguments();
+/// Of wmain(), without the program's name, as UTF-8. (CommandLineToArgvW would load shell32, user32 and the fonts: half
+/// of a start's time.)
+std::vector<std::string> arguments(int count, wchar_t** given);
 
 std::string lower(std::string text);
 std::vector<std::string> split(const std::string& text, char separator);

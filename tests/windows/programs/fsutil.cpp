@@ -4,8 +4,8 @@
 
 #include "common.hpp"
 
-int main() {
-  const auto words = sim::arguments();
+int wmain(int count, wchar_t** argv) {
+  const auto words = sim::arguments(count, argv);
   sim::Call call("fsutil", words);
   const bool query = words.size() == 3 && sim::lower(words[0]) == "dirty" && sim::lower(words[1]) == "query" &&
                      words[2].size() == 2 && words[2][1] == ':';

@@ -53,8 +53,8 @@ void note(const std::string& path, const std::vector<std::string>& words) {
 
 }  // namespace
 
-int main() {
-  const auto words = sim::arguments();
+int wmain(int count, wchar_t** argv) {
+  const auto words = sim::arguments(count, argv);
   sim::Call call("icacls", words);
   if (words.empty() || !check(words) || call.told_to_fail("")) {
     std::puts("Invalid parameter");

@@ -69,8 +69,8 @@ int wait_for_end_of_input() {
 
 }  // namespace
 
-int main(int argc, char**) {
-  if (argc > 1) return wait_for_end_of_input();
+int wmain(int count, wchar_t**) {
+  if (count > 1) return wait_for_end_of_input();
   die_together();
   std::wstring line = command_line();
   for (const wchar_t* ours : {L"SSH_ORIGINAL_COMMAND", L"SIMULATOR_SHELL", L"SIMULATOR_TASK"})

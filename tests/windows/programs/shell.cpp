@@ -7,6 +7,7 @@
 #include <windows.h>
 
 #include <cstdio>
+#include <cwchar>
 #include <map>
 #include <regex>
 
@@ -74,9 +75,9 @@ int run(const std::string& command) {
 
 }  // namespace
 
-int main(int, char** argv) {
-  const auto words = sim::arguments();
-  is_bash = sim::lower(argv[0]).find("bash") != std::string::npos;
+int wmain(int count, wchar_t** argv) {
+  const auto words = sim::arguments(count, argv);
+  is_bash = std::wcsstr(_wcslwr(argv[0]), L"bash") != nullptr;
   sim::Call call(is_bash ? "bash" : "powershell", words);
   if (words.size() != 2 || words[0] != "-c") {
     std::puts("The simulator has no PowerShell.");

@@ -82,8 +82,8 @@ int run_file(const Call& call, const std::string& file) {
 }  // namespace
 }  // namespace sim
 
-int main() {
-  const sim::Words words = sim::arguments();
+int wmain(int count, wchar_t** argv) {
+  const sim::Words words = sim::arguments(count, argv);
   sim::Call call("netsh", words);
   if (words.size() == 2 && sim::lower(words[0]) == "-f") call.end(sim::run_file(call, words[1]));
   if (sim::are(words, 0, {"exec"}) && words.size() == 2) call.end(sim::run_file(call, words[1]));

@@ -91,8 +91,8 @@ void run(const Options& options) {
 
 }  // namespace
 
-int main() {
-  const auto words = sim::arguments();
+int wmain(int count, wchar_t** argv) {
+  const auto words = sim::arguments(count, argv);
   sim::Call call("schtasks", words);
   try {
     if (call.told_to_fail("")) throw Trouble{"The task scheduler service is not available."};

@@ -44,7 +44,7 @@ class Reader {
   [[nodiscard]] bool at(const std::string& what) const { return text_.compare(place_, what.size(), what) == 0; }
   void to(const std::string& end) {
     place_ = text_.find(end, place_);
-    if (place_ == std::string::npos) fail("'" + end + "' is missing");
+    if (place_ == std::string::npos) fail(end + " is missing");
     place_ += end.size();
   }
   void skip_blanks() {
