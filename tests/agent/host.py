@@ -12,8 +12,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 AGENT = HERE.parent.parent / "src/apply/agent.sh"
 SCRIPT = AGENT.read_bytes() + (HERE / "backend.sh").read_bytes() + b'\nmeshctl_main "$@"\n'
-# A tmpfs where there is one: the tests sync a lot, and a disk would only measure itself.
-SCRATCH = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+# A tmpfs where there is one: the tests sync a lot, and a disk would only measure itself. tests/run says where.
+SCRATCH = "/dev/shm" if "TMPDIR" not in os.environ and os.access("/dev/shm", os.W_OK) else None
 SHELL = os.environ.get("MESHCTL_TEST_SH", "dash").split()
 PLAIN = 'meshctl_text=$(head -c %d) && eval "$meshctl_text"'
 # Counts every simple command of the shell and of its subshells in one file, and kills the whole call before the K-th.
@@ -96,7 +96,7 @@ class Host:
     def call(self, verb, *args, payload=b"", text=PLAIN, env=()):
         process = subprocess.run(
             self.command(verb, args, text), input=SCRIPT + payload, env=dict(self.env, **dict(env)),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, timeout=60)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, timeout=600)
         return Answer(process)
 
     def spawn(self, verb, *args):
@@ -114,7 +114,7 @@ class Host:
             return None
         prefix = ["unshare", "--pid", "--fork", "--mount-proc"] if reboot else []
         return Answer(subprocess.run([*prefix, *SHELL, str(script), verb, *args], env=self.env, stdin=subprocess.DEVNULL,
-                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60))
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600))
 
     def stage(self, txn, gen):
         return self.call("stage", txn, gen.id, gen.sum, payload=gen.tar())

@@ -25,7 +25,7 @@ ONE = "a policy that is not of meshctl comes before ours: "
 
 def sh(commands, fake="/nowhere", backend=None, given=""):
     script = HEAD + ('. "$BACKENDS/%s/activation.sh"\n' % backend if backend else "") + commands
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60,
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=600,
                           env={"PATH": os.environ["PATH"], "FAKE": fake, "GIVEN": given, "AGENT": AGENT, "BACKENDS": BACKENDS})
     return done.stdout + done.stderr
 

@@ -160,11 +160,11 @@ class Life(Case):
         for _ in range(10):
             racers = [self.host.spawn("reuse", txn, "0" * 32) for txn in ("A", "B")]
             for racer in racers:
-                racer.communicate(timeout=60)
+                racer.communicate(timeout=600)
             self.assertIsNone(self.host.name("lock"))
         self.applied(ONE)
         racers = [self.host.spawn("reuse", txn, ONE.id) for txn in ("A", "B", "C", "D")]
-        said = sorted(racer.communicate(timeout=60)[0].decode().splitlines()[-1] for racer in racers)
+        said = sorted(racer.communicate(timeout=600)[0].decode().splitlines()[-1] for racer in racers)
         winner = self.host.name("lock").split()[0]
         self.assertEqual(said, ["fail locked " + winner] * 3 + ["ok"])
 

@@ -62,7 +62,7 @@ class Racoon(unittest.TestCase):
         """(what it printed, what setkey was told)"""
         if os.path.exists(self.fake + "/got"):
             os.remove(self.fake + "/got")
-        done = subprocess.run(["sh", "-c", HEAD + commands], capture_output=True, text=True, timeout=30,
+        done = subprocess.run(["sh", "-c", HEAD + commands], capture_output=True, text=True, timeout=600,
                               env={"PATH": os.environ["PATH"], "FAKE": self.fake, "SCRIPT": SCRIPT, "GEN": self.gen})
         got = contents(self.fake + "/got").splitlines() if os.path.exists(self.fake + "/got") else []
         return done.stdout + done.stderr, got

@@ -19,7 +19,7 @@ class Strongswan(unittest.TestCase):
             with open(gen + "/files/etc/meshctl/policies.xfrm", "a") as file:
                 file.write("".join("xfrm policy update src %s dst %s proto %s dir out priority 9 action %s\n" % hole for hole in holes))
             done = subprocess.run(["sh", "-c", 'set -u; . "$0"; be_children "$1"', SCRIPT, gen],
-                                  capture_output=True, text=True, timeout=30)
+                                  capture_output=True, text=True, timeout=600)
         self.assertEqual(done.stderr, "")
         return [" ".join(line.split()[6:]) for line in done.stdout.splitlines()]
 
@@ -36,7 +36,7 @@ class Strongswan(unittest.TestCase):
         states = "be_mine=any; be_join_states() { echo '10.77.0.1 10.77.0.2 mc-b-1 s1 7 0 10.77.0.1 10.77.0.2 initiator 5 0'; }; "
         report = states + "be_report \"b 10.77.0.1 10.77.0.2 initiator require$1\" '10.77.0.1 10.77.0.2 mc-b-1 s1 7 0 - - initiator 2 0'"
         for word, said in (("", "down no packet came back through the SA of mc-b-1 s1"), (" silent", "up")):
-            done = subprocess.run(["sh", "-c", '. "$0"; ' + report, SCRIPT, word], capture_output=True, text=True, timeout=30)
+            done = subprocess.run(["sh", "-c", '. "$0"; ' + report, SCRIPT, word], capture_output=True, text=True, timeout=600)
             self.assertEqual(done.stdout + done.stderr, "link b 10.77.0.1 10.77.0.2 %s\n" % said)
 
     def test_pings_are_sent_where_the_selector_lets_them_pass(self):

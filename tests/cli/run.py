@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""The built program as a user meets it: arguments, exit codes, both output forms, files. Usage: run.py MESHCTL"""
+"""The built program as a user meets it: arguments, exit codes, both output forms, files.
+
+usage: run.py MESHCTL --jobs | run.py MESHCTL [NAME…], as tests/suite.py says: run.Usage, run.Keys.test_rotate_changes_one_link_only"""
 import json, os, random, shutil, signal, socket, subprocess, sys, tempfile, unittest
 
-MESHCTL = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "meshctl"
+MESHCTL = os.environ.get("MESHCTL", "meshctl")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOSTS = {"alpha": '[192.0.2.1, "2001:db8::1"]', "bravo": '[192.0.2.2, "2001:db8::2"]', "charlie": "[192.0.2.3]"}
 TAIL = "links:\n  - {among: all}\n"
@@ -583,8 +585,8 @@ class Verify(Base):
 
 
 if __name__ == "__main__":
-    program = unittest.main(exit=False, verbosity=1, warnings="ignore")
-    result = program.result
-    bad = len(result.failures) + len(result.errors)
-    print("%d passed, %d failed, %d skipped" % (result.testsRun - bad - len(result.skipped), bad, len(result.skipped)))
-    sys.exit(1 if bad else 0)
+    sys.path.insert(0, os.path.join(ROOT, "tests"))
+    sys.dont_write_bytecode = True
+    import suite
+    os.environ["MESHCTL"] = os.path.abspath(sys.argv[1])
+    sys.exit(suite.main(["run"], sys.argv[2:]))

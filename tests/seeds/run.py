@@ -3,7 +3,7 @@
 what meshctl writes, or deliberately replaced; a second compilation gives the same bytes; verify finds nothing; and what import makes
 of those files, with a vault of its own, compiles to the same bytes.
 
-Usage: run.py MESHCTL [NAME...]
+Usage: run.py MESHCTL --jobs | run.py MESHCTL [NAME...]
 
 NAME.txt beside this file has one row for each directive of the page:
     DIRECTIVE => HOST PATH REGEX      REGEX is found in a line of that file of the host
@@ -12,7 +12,12 @@ Lines that begin with '#' are comments. The last line printed is "N passed, N fa
 import os, re, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+import suite  # noqa: E402
+
 SEEDS = os.path.join(HERE, "..", "..", "inventories", "seeds")
+NAMES = sorted(file[:-5] for file in os.listdir(SEEDS) if file.endswith(".yaml"))
 
 
 class Failed(Exception):
@@ -128,19 +133,22 @@ def run(meshctl, name):
 
 def main():
     meshctl = os.path.abspath(sys.argv[1])
-    names = sys.argv[2:] or sorted(f[:-5] for f in os.listdir(SEEDS) if f.endswith(".yaml"))
+    names = sys.argv[2:] or NAMES
+    if names == ["--jobs"]:
+        print("\n".join("3 " + name for name in NAMES))
+        return 0
+    suite.end_in_order()
     passed = failed = 0
     for name in names:
+        print("> " + name, flush=True)
         try:
             run(meshctl, name)
             passed += 1
-            print("passed  %s" % name)
+            print("passed  %s" % name, flush=True)
         except Failed as why:
             failed += 1
-            print("FAILED  %s: %s" % (name, why))
-        sys.stdout.flush()
-    print("%d passed, %d failed, 0 skipped" % (passed, failed))
-    return 1 if failed else 0
+            print("FAILED  %s: %s" % (name, why), flush=True)
+    return suite.report(passed, failed, 0)
 
 
 if __name__ == "__main__":

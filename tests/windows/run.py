@@ -1,31 +1,36 @@
 #!/usr/bin/python3
-"""Tests against the simulated Windows host (docs/windows-lab.md). Last line: `N passed, N failed, N skipped`.
+"""Tests against the simulated Windows host (docs/windows-lab.md).
 
-usage: run.py MESHCTL [NAME…]   NAME as for unittest: test_scripts, test_session.Session.test_exit_code"""
+usage: run.py MESHCTL --jobs | run.py MESHCTL [NAME…], as tests/suite.py says: test_scripts, test_session.Session.test_exit_code
+       run.py --build          only what they need: the simulator's programs, its drive, the parser of PowerShell"""
 import os
 import sys
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 sys.dont_write_bytecode = True
 import simulator  # noqa: E402
 import suite  # noqa: E402
-
-MODULES = ["test_apply_dead_man", "test_apply_failure", "test_apply", "test_apply_static", "test_apply_certificates", "test_apply_shells", "test_kill",
-           "test_certificates", "test_scripts", "test_tasks", "test_session", "test_powershell", "test_netsh"]
+import test_powershell  # noqa: E402
 
 
-def main():
-    os.environ["MESHCTL"] = os.path.abspath(sys.argv[1])
+def main(words):
     try:
-        simulator.build()
+        if words[-1] != "--jobs":
+            simulator.build()
     except simulator.Missing as missing:
-        print("the Windows simulator needs more: %s" % missing)
+        print("skipped the tests on the Windows simulator: %s" % missing)
         return suite.report(0, 0, 1)
-    names = sys.argv[2:]
-    # On a busy machine wine does not start one process in some ten thousand (docs/windows-lab.md).
-    return suite.report(*(suite.run_here(names, again=True) if names else suite.run_all([sys.executable, __file__, sys.argv[1]], MODULES)))
+    if words == ["--build"]:
+        try:
+            test_powershell.install()
+        except unittest.SkipTest as reason:
+            print(reason)
+        return 0
+    os.environ["MESHCTL"] = os.path.abspath(words[0])
+    return suite.main(suite.modules_of(HERE), words[1:])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
