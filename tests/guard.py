@@ -21,8 +21,8 @@ class Arguments(argparse.ArgumentParser):
         self.exit(4, "%s: %s\n" % (self.prog, message))
 
 
-def start(argv, log, environment, own_user):
-    """The guard's pid. `own_user`: the folder for hermetic.own_user(), or None."""
+def start(argv, log, environment, folder):
+    """The guard's pid. FOLDER: for hermetic.enter(); without it the job gets no mounts of its own."""
     sys.stdout.flush()
     parent, guard = os.getpid(), os.fork()
     if guard:
@@ -31,19 +31,19 @@ def start(argv, log, environment, own_user):
     try:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() == parent:
-            code = _guard(argv, log, environment, own_user)
+            code = _guard(argv, log, environment, folder)
     except BaseException as error:
         os.write(2, ("guard: %r\n" % error).encode())
     os._exit(code)
 
 
-def _guard(argv, log, environment, own_user):
+def _guard(argv, log, environment, folder):
     os.setsid()  # Ctrl-C reaches tests/run, which ends us in order
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number, file in ((0, os.open("/dev/null", os.O_RDONLY)), (1, output), (2, output)):
         os.dup2(file, number)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    if own_user and (why := hermetic.own_user(own_user)):
+    if folder and (why := hermetic.enter(folder)):
         os.write(1, ("note: sessions of sshd read this user's own files here (%s)\n" % why).encode())
     job = os.fork()
     if job == 0:

@@ -8,14 +8,13 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.MULTILINE)
 DOCTEST = re.compile(r"^\[doctest\] test cases: *\d+ \| *(\d+) passed \| *(\d+) failed \| *(\d+) skipped", re.MULTILINE)
-SLOW = "slow: in --full"
 
 
 class Part:
-    """own_users: it makes hosts of its own, with users of their own. alone_in_line: it starts at once and does not count among the jobs side by side."""
+    """own_mounts: it makes hosts of its own, with mounts and users of their own. alone_in_line: it starts at once and does not count among the jobs side by side."""
 
-    def __init__(self, name, own_users=False, alone_in_line=False):
-        self.name, self.own_users, self.alone_in_line, self.jobs, self.began = name, own_users, alone_in_line, [], None
+    def __init__(self, name, own_mounts=False, alone_in_line=False):
+        self.name, self.own_mounts, self.alone_in_line, self.jobs, self.began = name, own_mounts, alone_in_line, [], None
 
     def add(self, name, seconds, argv, judge):
         self.jobs.append(Job(self, name, seconds, argv, judge))
@@ -75,16 +74,13 @@ def lines(text):
 
 
 def doctest(text):
-    """A case that cannot run here says `skipped: WHY` and returns: it has not passed. Cases that were filtered out are those of --full."""
+    """A case that cannot run here says `skipped: WHY` and returns: it has not passed. What doctest calls skipped, another job runs, or another program."""
     found = DOCTEST.findall(text)
     if not found:
         return None
-    passed, failed, filtered = map(int, found[-1])
+    passed, failed, _ = map(int, found[-1])
     said = re.findall(r"^skipped: (.*)", text, re.MULTILINE)
-    reasons = ["%d times: %s" % (said.count(reason), reason) for reason in sorted(set(said))]
-    if filtered:
-        reasons.append("%d cases: %s" % (filtered, SLOW))
-    return passed - len(said), failed, filtered + len(said), reasons
+    return passed - len(said), failed, len(said), ["%d times: %s" % (said.count(reason), reason) for reason in sorted(set(said))]
 
 
 def python_part(name, argv):
@@ -99,23 +95,33 @@ def python_part(name, argv):
     return part
 
 
-def unit_parts(build, tier):
+def unit_part(name, argv):
+    """What is in doctest's suite `waits` mostly does that: it is a job of its own."""
+    suites = subprocess.run(argv + ["--list-test-suites"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout
+    part = Part(name)
+    if "\nwaits\n" in suites:
+        part.add("waits", 60, argv + ["--test-suite=waits"], doctest)
+        return part.add(name, 10, argv + ["--test-suite-exclude=waits"], doctest)
+    return part.add(name, 10, argv, doctest)
+
+
+def unit_parts(build):
     """One for each unit suite; where none is built, a part that fails."""
     made = []
     for binary in sorted(glob.glob(os.path.join(build, "tests", "test_*"))):
         if os.path.isfile(binary) and os.access(binary, os.X_OK):
-            name = os.path.basename(binary)
-            made.append(Part(name).add(name, 10, [binary, "--no-colors"] + ([] if tier == "full" else ["--test-suite-exclude=full"]), doctest))
+            made.append(unit_part(os.path.basename(binary), [binary, "--no-colors"]))
     return made or [Part("unit").add("no unit suite is built", 1, ["false"], lines)]
 
 
 def all_parts(build, tier):
     meshctl = os.path.join(build, "meshctl")
-    made = unit_parts(build, tier)
+    made = unit_parts(build)
     for name, argv in (("cli", [meshctl]), ("seeds", [meshctl]), ("agent", []), ("windows", [meshctl]), ("runner", [])):
         made.append(python_part(name, [sys.executable, os.path.join(HERE, name, "run.py")] + argv))
-    made.append(Part("launcher", own_users=True).add("launcher", 30, [os.path.join(HERE, "lab", "check_launcher.py")], lines))
-    made.append(Part("lab", own_users=True, alone_in_line=True).add(
+    made.append(Part("demo").add("demo", 60, [os.path.join(HERE, "demo", "check"), meshctl], lines))
+    made.append(Part("launcher", own_mounts=True).add("launcher", 30, [os.path.join(HERE, "lab", "check_launcher.py")], lines))
+    made.append(Part("lab", own_mounts=True, alone_in_line=True).add(
         "lab", {"fast": 300, "full": 2400}[tier], [os.path.join(HERE, "lab", "run"), "--tier", tier, "--build", build], lines))
     return made
 

@@ -8,6 +8,9 @@ MESHCTL = os.environ.get("MESHCTL", "meshctl")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOSTS = {"alpha": '[192.0.2.1, "2001:db8::1"]', "bravo": '[192.0.2.2, "2001:db8::2"]', "charlie": "[192.0.2.3]"}
 TAIL = "links:\n  - {among: all}\n"
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+sys.dont_write_bytecode = True
+import suite, vaults  # noqa: E402
 
 
 def inventory(hosts, tail=TAIL, backend="strongswan"):
@@ -26,6 +29,8 @@ def tree(folder):
 
 
 class Base(unittest.TestCase):
+    PASS_PHRASE = False  # what the vault opens with, else a key file
+
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="meshctl-cli-")
         self.addCleanup(shutil.rmtree, self.dir)
@@ -40,8 +45,9 @@ class Base(unittest.TestCase):
             f.write(text)
 
     def run_it(self, *args, code=0, **options):
-        done = subprocess.run([MESHCTL] + list(args), cwd=self.dir, env=dict(self.env, **options.pop("env", {})), text=True,
-                              capture_output=True, stdin=subprocess.DEVNULL, timeout=120, **options)
+        words = args if self.PASS_PHRASE else vaults.opened(self.path("key"), args)
+        done = subprocess.run([MESHCTL, *words], cwd=self.dir, env=dict(self.env, **options.pop("env", {})), text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=1200, **options)
         self.assertEqual(done.returncode, code, "%s\n%s\n%s" % (args, done.stdout, done.stderr))
         return done
 
@@ -132,6 +138,8 @@ class Input(Base):
 
 
 class Keys(Base):
+    PASS_PHRASE = True
+
     def test_init_makes_a_private_vault_once(self):
         self.project()
         self.assertEqual(os.stat(self.path("meshctl.vault")).st_mode & 0o777, 0o600)
@@ -153,7 +161,7 @@ class Keys(Base):
 
     def test_without_terminal_and_pass_phrase_nothing_is_asked(self):
         self.write("inventory.yaml", inventory(HOSTS.items()))
-        done = subprocess.run([MESHCTL, "keys", "init"], cwd=self.dir, env={"PATH": os.environ["PATH"]}, text=True, timeout=20,
+        done = subprocess.run([MESHCTL, "keys", "init"], cwd=self.dir, env={"PATH": os.environ["PATH"]}, text=True, timeout=1200,
                               capture_output=True, stdin=subprocess.DEVNULL, start_new_session=True)
         self.assertEqual(done.returncode, 4, done.stderr)
         self.assertIn("MESHCTL_PASSPHRASE_FILE", done.stderr)
@@ -177,6 +185,8 @@ class Keys(Base):
 
 class KeyMaterial(Base):
     """Keys other than pre-shared ones: made, listed, replaced; judged by openssl where it can."""
+    SECONDS = 12
+    PASS_PHRASE = True
     LINKS = ("links:\n  - {between: [alpha, bravo], auth: x509}\n  - {between: [alpha, charlie], auth: rsa}\n"
              "  - {between: [bravo, charlie], auth: manual, suite: {ike: aes256-sha512-modp3072, esp: aes256-sha512}}\n")
 
@@ -188,7 +198,7 @@ class KeyMaterial(Base):
         return json.loads(self.run_it("keys", "list", "-o", "json").stdout.splitlines()[-1])
 
     def openssl(self, *args, data=None):
-        return subprocess.run(("openssl",) + args, cwd=self.dir, input=data, capture_output=True, text=True, timeout=60, check=True).stdout
+        return subprocess.run(("openssl",) + args, cwd=self.dir, input=data, capture_output=True, text=True, timeout=1200, check=True).stdout
 
     def content(self):
         """The vault as docs/keys.md opens it without meshctl."""
@@ -310,7 +320,7 @@ class KeyMaterial(Base):
         runs = [subprocess.Popen([MESHCTL, "keys", "rsa", host, "--bits", "2048"], cwd=self.dir, env=self.env, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL) for host in HOSTS]
         for run in runs:
-            out, _ = run.communicate(timeout=60)
+            out, _ = run.communicate(timeout=1200)
             self.assertEqual(run.returncode, 0, out)
         self.assertEqual([item["host"] for item in self.listed()["rsa"]], sorted(HOSTS))
 
@@ -425,11 +435,11 @@ class Compile(Base):
 
 class Examples(Base):
     """Every inventory that we show validates and compiles, once the keys that it names are there."""
+    SECONDS = 20
 
-    def partner_files(self, folder):
+    def make_partner_files(self, keys):
         """What partners would have sent: a secret, a CA with an empty list of revocations, a public key."""
-        keys = os.path.join(folder, "keys")
-        os.makedirs(keys, exist_ok=True)
+        os.mkdir(keys)
         self.write(os.path.join(keys, "partner.psk"), "a-secret-that-the-partner-sent-us-once-0123456789", 0o600)
         self.write(os.path.join(keys, "ca.cnf"), "[ca]\ndefault_ca=d\n[d]\ndatabase=%s\ndefault_md=sha256\ndefault_crl_days=30\n" % "index")
         self.write(os.path.join(keys, "index"), "")
@@ -445,12 +455,13 @@ class Examples(Base):
         source = os.path.join(ROOT, "inventories")
         names = sorted(os.path.join(f, n)[len(source) + 1:] for f, _, all_n in os.walk(source) for n in all_n if n.endswith(".yaml"))
         self.assertGreater(len(names), 15)
+        self.make_partner_files(self.path("partners"))
         for name in names:
             with self.subTest(name):
                 shutil.rmtree(self.path("tree"), ignore_errors=True)
                 shutil.copytree(source, self.path("tree"))
                 folder, file = os.path.split(self.path("tree/" + name))
-                self.partner_files(folder)
+                shutil.copytree(self.path("partners"), os.path.join(folder, "keys"), dirs_exist_ok=True)
                 os.rename(os.path.join(folder, file), os.path.join(folder, "inventory.yaml"))
                 self.run_in(folder, "validate", "inventory.yaml")
                 text = open(os.path.join(folder, "inventory.yaml")).read()
@@ -466,8 +477,8 @@ class Examples(Base):
                 self.assertTrue(os.listdir(os.path.join(folder, "out")))
 
     def run_in(self, folder, *args):
-        done = subprocess.run([MESHCTL] + list(args), cwd=folder, env=self.env, text=True, capture_output=True,
-                              stdin=subprocess.DEVNULL, timeout=120)
+        done = subprocess.run([MESHCTL, *vaults.opened(os.path.join(folder, "key"), args)], cwd=folder, env=self.env, text=True, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=1200)
         self.assertEqual(done.returncode, 0, "%s\n%s\n%s" % (args, done.stdout, done.stderr))
 
 
@@ -475,8 +486,8 @@ class Ends(Base):
     """What of the keys ends soon is told before links go down, whatever the hosts say."""
     def told(self, days, *verb):
         self.project(inventory(HOSTS.items()).replace("backend: strongswan", "backend: strongswan, auth: x509"))
-        self.run_it("keys", "ca", "init")
-        self.run_it("keys", "issue", "--days", str(days))
+        self.run_it("keys", "ca", "init", "--key", "ec-p384")
+        self.run_it("keys", "issue", "--days", str(days), "--bits", "2048")
         return self.run_it(*verb, "--connect-timeout", "1", "--limit", "alpha", code=5).stderr
 
     def test_plan_warns_before_certificates_end(self):
@@ -518,11 +529,13 @@ class Silent(Base):
 
 
 class Verify(Base):
+    SECONDS = 6
+
     def compiled(self, text):
         self.project(text)
         if "x509" in text:
-            self.run_it("keys", "ca", "init")
-            self.run_it("keys", "issue")
+            self.run_it("keys", "ca", "init", "--key", "ec-p384")
+            self.run_it("keys", "issue", "--bits", "2048")
         self.run_it("compile", "-o", "out")
 
     def edit(self, name, old, new):
@@ -585,8 +598,5 @@ class Verify(Base):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.path.join(ROOT, "tests"))
-    sys.dont_write_bytecode = True
-    import suite
     os.environ["MESHCTL"] = os.path.abspath(sys.argv[1])
     sys.exit(suite.main(["run"], sys.argv[2:]))

@@ -50,7 +50,7 @@ class Traps:
 def as_user(traps, script):
     """Runs the script as that user: an own /etc/passwd, too."""
     program = ("import os, sys\nsys.path.insert(0, %r)\nimport hermetic\n"
-               "why = hermetic.mount_passwd(%r, %r, '/bin/bash')\nassert not why, why\nos.execvp('/bin/bash', ['bash', '-c', %r])\n"
+               "why = hermetic.own_mounts() or hermetic.mount_passwd(%r, %r, '/bin/bash')\nassert not why, why\nos.execvp('/bin/bash', ['bash', '-c', %r])\n"
                % (os.path.join(ROOT, "tests"), os.path.dirname(traps.home), traps.home, script))
     return subprocess.run([sys.executable, "-B", "-c", program], env=traps.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)

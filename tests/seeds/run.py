@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 import suite  # noqa: E402
+import vaults  # noqa: E402
 
 SEEDS = os.path.join(HERE, "..", "..", "inventories", "seeds")
 NAMES = sorted(file[:-5] for file in os.listdir(SEEDS) if file.endswith(".yaml"))
@@ -35,14 +36,10 @@ class Mesh:
     def __init__(self, meshctl, name, folder):
         self.meshctl, self.name, self.folder = meshctl, name, folder
         shutil.copy(os.path.join(SEEDS, name + ".yaml"), os.path.join(folder, "inventory.yaml"))
-        with open(os.path.join(folder, "passphrase"), "w") as f:
-            os.fchmod(f.fileno(), 0o600)
-            f.write("a pass phrase for tests\n")
 
     def ctl(self, *args, codes=(0,)):
-        env = dict(os.environ, MESHCTL_PASSPHRASE_FILE=os.path.join(self.folder, "passphrase"))
-        done = subprocess.run([self.meshctl, *args], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=300)
+        done = subprocess.run([self.meshctl, *vaults.opened(self.path("key"), args)], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=1200)
         check(done.returncode in codes, "meshctl %s: exit %d\n%s%s" % (" ".join(args), done.returncode, done.stdout, done.stderr))
         return done
 

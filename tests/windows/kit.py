@@ -1,7 +1,7 @@
 """What the tests of this folder share: one simulated host a class, and bundles that meshctl compiles."""
 import os, re, shutil, subprocess, tempfile, unittest
 
-import pace, simulator
+import pace, simulator, vaults
 
 ROOT = os.path.normpath(os.path.join(simulator.HERE, "..", ".."))
 
@@ -28,9 +28,6 @@ class Bundles:
 
     def __init__(self, text):
         self.folder = tempfile.mkdtemp(prefix="meshctl-windows-")
-        with open(os.path.join(self.folder, "passphrase"), "w") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write("a pass phrase for tests\n")
         self.write(text)
         self.ctl("keys", "init")
         if "x509" in text:
@@ -54,8 +51,8 @@ class Bundles:
         self.compile()
 
     def ctl(self, *args):
-        env = dict(os.environ, MESHCTL_PASSPHRASE_FILE=os.path.join(self.folder, "passphrase"))
-        done = subprocess.run([os.environ["MESHCTL"], *args], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        words = vaults.opened(os.path.join(self.folder, "key"), args)
+        done = subprocess.run([os.environ["MESHCTL"], *words], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=1200)
         if done.returncode:
             raise AssertionError("meshctl %s: exit %d\n%s" % (" ".join(args), done.returncode, done.stdout))

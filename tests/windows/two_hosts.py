@@ -1,7 +1,7 @@
 """Two simulated Windows hosts and a meshctl that applies to them over SSH: what the tests of the transaction share."""
 import os, shutil, subprocess, tempfile, unittest
 
-import pace, simulator
+import pace, simulator, vaults
 from kit import read, rules
 
 INVENTORY = """version: 1
@@ -32,9 +32,6 @@ class Apply(unittest.TestCase):
             host.run(FOR_CMD[self.SHELL] % (
                 "netsh advfirewall consec add rule name=theirs endpoint1=198.51.100.1 endpoint2=198.51.100.2 action=requestinrequestout "
                 "auth1=computerpsk auth1psk=another-key qmsecmethods=esp:sha1-aes128+60min+100000kb"))
-        with open(os.path.join(self.folder, "passphrase"), "w") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write("a pass phrase for tests\n")
         self.write(INVENTORY.format(ssh1=self.ssh("win1"), ssh2=self.ssh("win2"), form=self.FORM, auth=self.AUTH, suite=self.SUITE))
         self.ctl("keys", "init")
         if self.AUTH == "x509":
@@ -77,8 +74,8 @@ class Apply(unittest.TestCase):
         self.write(self.text.replace(old, new))
 
     def start(self, *args):
-        env = dict(os.environ, MESHCTL_PASSPHRASE_FILE=os.path.join(self.folder, "passphrase"))
-        return subprocess.Popen([os.environ["MESHCTL"], *args], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        words = vaults.opened(os.path.join(self.folder, "key"), args)
+        return subprocess.Popen([os.environ["MESHCTL"], *words], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True)
 
     def ctl(self, *args, code=0):

@@ -7,7 +7,7 @@ using namespace meshctl;
 using namespace meshctl::test;
 using namespace std::chrono_literals;
 
-TEST_SUITE_BEGIN("full");  // slow: dead men are waited for
+TEST_SUITE_BEGIN("waits");  // for dead men: tests/parts.py
 
 TEST_CASE("a failure on one host of three takes all back") {
   if (!have_sshd()) return;
@@ -60,7 +60,7 @@ TEST_CASE("a change that locks the controller out is undone by the dead man, on 
   TestFleet fleet(2);
   REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
   spit(fleet.hosts[1]->root + "/lock-out", kNew + "\n");
-  fleet.options.dead_man = 5s;
+  fleet.options.dead_man = paced(5s);
   const auto report = fleet.apply(kNew, "two\n");
   INFO(why(report));
   CHECK(report.exit_code == 1);
@@ -77,8 +77,8 @@ TEST_CASE("no confirm is sent when the dead man's time is nearly over") {
   if (!have_sshd()) return;
   TestFleet fleet(2);
   REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
-  spit(fleet.hosts[0]->root + "/slow-links", "3\n");
-  fleet.options.dead_man = 3s;
+  spit(fleet.hosts[0]->root + "/slow-links", fmt::format("{}\n", paced(3s).count()));
+  fleet.options.dead_man = paced(3s);
   const auto report = fleet.apply(kNew, "two\n");
   INFO(why(report));
   CHECK(report.exit_code == 1);

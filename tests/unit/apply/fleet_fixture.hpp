@@ -90,9 +90,9 @@ struct TestFleet {
       host.ssh = hosts.back()->sshd->target(keys);
     }
     options.journal = folder / ".meshctl";
-    options.dead_man = std::chrono::seconds(20);
-    options.limits.phase_timeout = std::chrono::seconds(20);
-    options.limits.connect_timeout = std::chrono::seconds(5);
+    options.dead_man = paced(std::chrono::seconds(20));
+    options.limits.phase_timeout = paced(std::chrono::seconds(20));
+    options.limits.connect_timeout = paced(std::chrono::seconds(5));
   }
 
   /// A task a host, all for the generation `id` with `content`.

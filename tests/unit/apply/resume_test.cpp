@@ -36,7 +36,7 @@ bool wait_for(const std::function<bool()>& good, std::chrono::seconds most) {
 }
 }  // namespace
 
-TEST_SUITE_BEGIN("full");  // slow: dead men are waited for
+TEST_SUITE_BEGIN("waits");  // for dead men: tests/parts.py
 
 TEST_CASE("killed before the first confirm: all hosts come back by themselves, and the next apply just works") {
   if (!have_sshd()) return;
@@ -47,7 +47,7 @@ TEST_CASE("killed before the first confirm: all hosts come back by themselves, a
     fleet.options.limits.parallel = 1;
     INFO(text(phase));
     REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
-    fleet.options.dead_man = 4s;
+    fleet.options.dead_man = paced(4s);
     apply_and_die(fleet, phase, 1);
   }
   for (const auto& [phase, fleet] : killed) {
@@ -58,9 +58,9 @@ TEST_CASE("killed before the first confirm: all hosts come back by themselves, a
                host->word("/trial").empty();
       });
     };
-    CHECK(wait_for(back, 20s));
+    CHECK(wait_for(back, paced(20s)));
     CHECK(needs_resume(fleet->options.journal).value());
-    fleet->options.dead_man = 20s;
+    fleet->options.dead_man = paced(20s);
     const auto report = phase == Phase::Links
                             ? resume_fleet(fleet->context, fleet->tasks(kNew, "two\n"), fleet->options)
                             : fleet->apply(kNew, "two\n");
@@ -81,12 +81,13 @@ TEST_CASE("killed after the commit: resume converges, whether the dead man struc
     fleet.options.limits.parallel = 1;
     INFO(struck);
     REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
-    if (struck) fleet.options.dead_man = 6s;
+    if (struck) fleet.options.dead_man = paced(6s);
     apply_and_die(fleet, Phase::Confirm, 1);
     CHECK(fleet.hosts[0]->current() == kNew);
     CHECK(fleet.hosts[1]->current() == kOld);
-    if (struck) CHECK(wait_for([&] { return fleet.hosts[1]->calm() && fleet.hosts[1]->kernel() == "one\n"; }, 20s));
-    fleet.options.dead_man = 20s;
+    if (struck)
+      CHECK(wait_for([&] { return fleet.hosts[1]->calm() && fleet.hosts[1]->kernel() == "one\n"; }, paced(20s)));
+    fleet.options.dead_man = paced(20s);
     CHECK(fleet.apply(kNew, "two\n").exit_code == 6);  // E6002: resume first
     fleet.payloads = 0;
     const auto report = resume_fleet(fleet.context, fleet.tasks(kNew, "two\n"), fleet.options);

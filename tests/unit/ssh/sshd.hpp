@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "mesh/mesh.hpp"
+#include "unit/pace.hpp"
 
 namespace meshctl::test {
 
@@ -39,8 +40,10 @@ inline bool have_sshd() {
 class TestFolder {
  public:
   TestFolder() {
-    // In memory where that is possible: the agent syncs a lot, and tests are many.
-    std::string name = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm/meshctl-test.XXXXXX" : "/tmp/meshctl-test.XXXXXX";
+    // In memory where that is possible: the agent syncs a lot, and tests are many. tests/run says where.
+    const char* told = std::getenv("TMPDIR");
+    std::string name = told != nullptr ? told : ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    name += "/meshctl-test.XXXXXX";
     if (mkdtemp(name.data()) != nullptr) path_ = name;
   }
   TestFolder(const TestFolder&) = delete;
@@ -178,9 +181,9 @@ class Sshd {
     }
     ::setpgid(pid_, pid_);
     ::close(log);
-    for (int i = 0; i < 200 && !up_; ++i) {
-      up_ = log_has("Server listening");
-      if (!up_) std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    const auto end = std::chrono::steady_clock::now() + paced(std::chrono::seconds(5));
+    while (!(up_ = log_has("Server listening")) && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(25));
     }
   }
   [[nodiscard]] bool log_has(const std::string& text) const { return log().find(text) != std::string::npos; }
