@@ -2,11 +2,13 @@
 import itertools
 import os
 import re
-import sys
+import socket
 import time
 
-from lab import Lab
-from mesh import Mesh, FOLDER, ENVIRONMENT
+import pace
+from host import wait_for
+from lab import Lab, pings, replies
+from mesh import Mesh, FOLDER, ENVIRONMENT, slower
 
 BOLD, OFF = ("\033[1m", "\033[0m") if os.environ.get("LAB_TERMINAL") else ("", "")
 
@@ -29,6 +31,7 @@ def tell(text):
 
 def shell(mesh, *words):
     """Runs meshctl as a user sees it: on a terminal, its output goes straight there."""
+    words = slower(words)
     print("%s$ meshctl %s%s" % (BOLD, " ".join(words), OFF), flush=True)
     began = time.monotonic()
     process = mesh.controller.spawn("/lab/bin/meshctl", *words, cwd=FOLDER, env=dict(ENVIRONMENT, TERM="linux"), stdout=1).wait(120)
@@ -41,28 +44,28 @@ def must(code, want=0):
         raise AssertionError("meshctl ended with exit code %d, not %d" % (code, want))
 
 
-def prove(lab, hosts):
+def prove(lab, mesh, hosts):
     """Ping and TCP between each pair; tcpdump on the bridge and the kernels' SA counters say what it was on the wire."""
-    tcpdump = lab_tcpdump()
+    tcpdump = lab_tcpdump(mesh.controller, hosts[0])
     before = {host: host.sas() for host in hosts}
-    pings = [(one, two, one.spawn("ping", "-q", "-n", "-c", "3", "-i", "0.2", "-W", "3", address))
-             for one, two in itertools.combinations(hosts, 2) for address in (two.ip, two.ip6)]
-    for _, _, process in pings:
+    started = [(one, two, one.spawn("ping", *pings(3, wait=3), address))
+               for one, two in itertools.combinations(hosts, 2) for address in (two.ip, two.ip6)]
+    for _, _, process in started:
         process.wait(60)
     size = 1 << 20
     sent = {(one, two): lab.tcp(one, two, two.ip, size) for one, two in itertools.combinations(hosts, 2)}
     after = {host: host.sas() for host in hosts}
     lines = tcpdump()
     for one, two in itertools.combinations(hosts, 2):
-        replies = [re.search(r"(\d) received", process.out).group(1) for a, b, process in pings if (a, b) == (one, two)]
+        came = [replies(process) for a, b, process in started if (a, b) == (one, two)]
         names = (one.ip, one.ip6), (two.ip, two.ip6)
         mine = [line for line in lines if any("%s > %s:" % pair in line or "%s > %s:" % pair[::-1] in line
                                               for pair in itertools.product(*names))]
         esp = [line for line in mine if "ESP(spi=" in line]
         other = [line for line in lines if talks(line, one, two) and "ESP(" not in line and not harmless(line)]
         packets = sum(count - before[one].get(sa, 0) for sa, count in after[one].items() if {sa[0], sa[1]} & {two.ip, two.ip6})
-        tell("%s - %s: ping v4 %s/3, v6 %s/3, TCP %d KiB | kernel: %d packets through its SAs | wire: %d ESP, %d in clear"
-             % (one.name, two.name, *replies, sent[one, two] >> 10, packets, len(esp), len(other)))
+        tell("%s - %s: ping v4 %d/3, v6 %d/3, TCP %d KiB | kernel: %d packets through its SAs | wire: %d ESP, %d in clear"
+             % (one.name, two.name, *came, sent[one, two] >> 10, packets, len(esp), len(other)))
         if other or len(esp) < 100 or packets < 100 or sent[one, two] != size:
             raise AssertionError("that is no proof:\n" + "\n".join(other[:10]))
     tell("as tcpdump shows it:")
@@ -70,28 +73,28 @@ def prove(lab, hosts):
         tell("  " + line[:110])
 
 
-def lab_tcpdump():
+def lab_tcpdump(controller, host):
     """tcpdump of everything that crosses the bridge; returns a function that stops it and gives its lines."""
     import signal
     import subprocess
     out = os.memfd_create("tcpdump")
     err = os.memfd_create("errors")
     process = subprocess.Popen(["tcpdump", "-Z", "root", "-i", "br0", "-n", "-l", "-B", "32768", "-s", "128", "ip or ip6"], stdout=out, stderr=err)
-    while b"listening" not in os.pread(err, 4096, 0):
-        time.sleep(0.05)
+    wait_for(lambda: b"listening" in os.pread(err, 4096, 0), 30, "tcpdump listens")
+
+    def shown():
+        return os.pread(out, os.fstat(out).st_size, 0).decode()
 
     def stop():
-        seen, since = -1, time.monotonic()
-        while time.monotonic() - since < 1:  # it has shown all that it caught when nothing new comes for a second
-            if os.fstat(out).st_size != seen:
-                seen, since = os.fstat(out).st_size, time.monotonic()
-            time.sleep(0.1)
+        with controller.socket(kind=socket.SOCK_DGRAM) as last:  # it has shown all when it has shown this
+            last.sendto(b"the end", (host.ip, 9))
+        wait_for(lambda: "%s.9: UDP" % host.ip in shown(), 30, "tcpdump shows the last packet")
         process.send_signal(signal.SIGINT)
         process.wait()
         dropped = re.search(rb"(\d+) packets? dropped by kernel", os.pread(err, 4096, 0))
         if not dropped or int(dropped.group(1)):
             raise AssertionError("tcpdump lost packets: " + repr(dropped and dropped.group(0)))
-        return os.pread(out, os.fstat(out).st_size, 0).decode().splitlines()
+        return shown().splitlines()
     return stop
 
 
@@ -107,6 +110,8 @@ def harmless(line):
 
 def main(_):
     began = time.monotonic()
+    if pace.factor > 1.3:
+        tell("this machine is busy, or slow: all time-outs are multiplied by %.1f" % pace.factor)
     lab = Quiet("/out")
     own_kernel = "LAB_OWN_KERNEL" in os.environ
     head("Three hosts with strongSwan and a controller, in " + ("namespaces on this machine's kernel" if own_kernel else "a kernel of their own"))
@@ -119,7 +124,7 @@ def main(_):
     head("1. Apply: stage, check, arm the dead man, activate, use every link, confirm over a new connection")
     must(shell(mesh, "apply", "inventory.yaml", "--yes"))
     head("Proof, not a promise")
-    prove(lab, mesh.hosts)
+    prove(lab, mesh, mesh.hosts)
 
     head("2. A change: another suite for alpha - beta, shown before it is made")
     mesh.edit("- [alpha, beta]", "- {between: [alpha, beta], suite: {ike: aes256-sha256-ecp256, esp: aes128gcm16-ecp256}}")
@@ -130,11 +135,11 @@ def main(_):
     tell("SPIs alpha - gamma after:  %s" % " ".join(sorted(alpha.spis(gamma))))
     if not kept or not kept <= alpha.spis(gamma):
         raise AssertionError("the unchanged link lost its SAs")
-    prove(lab, [alpha, beta])
+    prove(lab, mesh, [alpha, beta])
 
     head("3. Back again")
     must(shell(mesh, "rollback", "inventory.yaml", "--yes"))
-    prove(lab, mesh.hosts)
+    prove(lab, mesh, mesh.hosts)
     lab.close(failed=False)
     head("Done in %.0f s. The hosts, their keys and their %s are gone; nothing on this machine was changed."
          % (time.monotonic() - began, "network" if own_kernel else "kernel"))

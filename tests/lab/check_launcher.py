@@ -14,6 +14,8 @@ import time
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, HERE + "/host")
+sys.path.insert(0, HERE)
+import pace  # noqa: E402
 from needs import missing  # noqa: E402
 
 PROBE = HERE + "/guest/probe.py"
@@ -39,8 +41,8 @@ def leftovers(work):
 
 
 def gone(work):
-    deadline = time.monotonic() + 10
-    while leftovers(work) and time.monotonic() < deadline:
+    limit = pace.Limit(10)
+    while leftovers(work) and not limit.passed():
         time.sleep(0.1)
     return leftovers(work)
 

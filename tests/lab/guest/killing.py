@@ -1,6 +1,7 @@
 """kill -9 of meshctl at a chosen moment of its run, seen in its own JSON events."""
 import time
 
+import pace
 from mesh import events
 
 CHANGES = ["aes256-sha256-ecp256", "aes256-sha384-ecp384", "aes128-sha256-ecp256", "aes256-sha512-ecp521"]
@@ -17,7 +18,7 @@ def change(mesh, number):
 def kill_at(lab, mesh, phase, event="began", host=None, dead_man=40):
     """Starts an apply and kills meshctl when the event shows. Returns the events that were seen."""
     process = mesh.start("apply", "inventory.yaml", "--yes", "-o", "json", "--dead-man", str(dead_man))
-    deadline = time.monotonic() + 90
+    limit = pace.Limit(90)
     while True:
         seen = events(process)
         if any(one.get("phase") == phase and one.get("event") == event and host in (None, one.get("host")) for one in seen):
@@ -25,9 +26,9 @@ def kill_at(lab, mesh, phase, event="began", host=None, dead_man=40):
             break
         if process.poll() is not None:
             raise AssertionError("apply ended (exit %s) before %s %s:\n%s" % (process.code, phase, event, process.out[-2000:]))
-        if time.monotonic() > deadline:
+        if limit.passed():
             process.kill()
-            raise AssertionError("no %s %s within 90 s:\n%s" % (phase, event, process.out[-2000:]))
+            raise AssertionError("no %s %s within %s:\n%s" % (phase, event, limit, process.out[-2000:]))
         time.sleep(0.002)
     process.wait(10)
     lab.say("killed meshctl at %s %s" % (phase, event))

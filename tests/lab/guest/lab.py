@@ -13,12 +13,25 @@ import socket
 import threading
 import time
 
+import pace
 from host import Host, batch, wait_for
 from wire import Wire
 
 
 class Skip(Exception):
     """The machine lacks what a scenario needs; says what."""
+
+
+def pings(count, interval=0.2, wait=2, quiet=True):
+    """The options of ping for a number of requests, slower where all is slower."""
+    options = "-n", "-c", str(count), "-i", "%.2f" % pace.scaled(interval), "-W", str(pace.whole(wait))
+    return ("-q",) + options if quiet else options
+
+
+def replies(ping):
+    """Replies that an ended ping has received."""
+    found = re.search(r"(\d+) received", ping.out)
+    return int(found.group(1)) if found else 0
 
 
 class Lab:
@@ -51,6 +64,11 @@ class Lab:
         wait_for(condition, seconds, what)
         self.checks += 1
         self.say("ok   %s (after %.1f s)" % (what, time.monotonic() - began))
+
+    @staticmethod
+    def seconds(number):
+        """For a program's own time-out: so many seconds of a quiet machine."""
+        return str(pace.whole(number))
 
     @staticmethod
     def skip(reason):
@@ -109,9 +127,7 @@ class Lab:
 
     def ping(self, source, address, count=5):
         """Replies received. The first packets of a trap are lost while IKE runs, so ask for some more than you need."""
-        done = source.run("ping", "-q", "-n", "-c", str(count), "-i", "0.2", "-W", "2", address, timeout=60 + count)
-        found = re.search(r"(\d+) received", done.out)
-        return int(found.group(1)) if found else 0
+        return replies(source.run("ping", *pings(count), address, timeout=60 + count))
 
     def tcp(self, client, server, address, size=256 * 1024):
         """Sends `size` bytes from one host to another; returns the bytes that arrived. No programs: sockets of both networks."""
@@ -120,8 +136,8 @@ class Lab:
         with listener, sender:
             listener.bind((address, 0))
             listener.listen(1)
-            listener.settimeout(20)
-            sender.settimeout(20)
+            listener.settimeout(pace.scaled(20))
+            sender.settimeout(pace.scaled(20))
 
             def send():
                 try:
@@ -134,7 +150,7 @@ class Lab:
             thread.start()
             try:
                 connection, _ = listener.accept()
-                connection.settimeout(20)
+                connection.settimeout(pace.scaled(20))
                 with connection:
                     while True:
                         piece = connection.recv(65536)
@@ -151,11 +167,9 @@ class Lab:
         pairs = list(itertools.combinations(hosts, 2))
         before = {host: host.sas() for host in hosts}
         with self.wire() as wire:
-            pings = [(one, two, family, one.spawn("ping", "-q", "-n", "-c", "4", "-i", "0.25", "-W", "3", getattr(two, family)))
-                     for one, two in pairs for family in families]
-            for one, two, family, process in pings:
-                process.wait(60)
-                got = int((re.search(r"(\d+) received", process.out) or [0, 0])[1])
+            started = [(one, two, family, one.spawn("ping", *pings(4, wait=3), getattr(two, family))) for one, two in pairs for family in families]
+            for one, two, family, process in started:
+                got = replies(process.wait(60))
                 self.check("ping %s > %s over %s" % (one.name, two.name, family), got >= 3, "%d of 4 replies" % got)
             for one, two in pairs:
                 for family in families:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 
+import pace
 from host import Host
 
 CONTROLLER = 200  # 10.77.0.200
@@ -14,6 +15,9 @@ FOLDER = "/root/mesh"
 PASSPHRASE = "correct horse battery staple lab"
 ENVIRONMENT = {"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"}
 INVENTORIES = "/lab/src/tests/lab/inventories/"
+DEFAULTS = {"--connect-timeout": (15, 600), "--timeout": (60, 3600), "--dead-man": (120, 3600)}  # meshctl's, and the most it takes
+LIMITS = dict(dict.fromkeys(("facts", "plan", "status"), ("--connect-timeout", "--timeout")),  # what its verbs have of them
+              **dict.fromkeys(("apply", "resume", "rollback"), tuple(DEFAULTS)))
 
 
 def parse_hosts(text):
@@ -75,7 +79,7 @@ class Mesh:
     def start(self, *arguments, **options):
         """meshctl in the background, in the project's folder."""
         env = dict(ENVIRONMENT, **options.pop("env", {}))
-        return self.controller.spawn("/lab/bin/meshctl", *arguments, cwd=FOLDER, env=env, **options)
+        return self.controller.spawn("/lab/bin/meshctl", *slower(arguments), cwd=FOLDER, env=env, **options)
 
     def ctl(self, *arguments, timeout=120, **options):
         """Runs meshctl to its end. What it printed is shown: a scenario's log reads like a terminal session."""
@@ -103,6 +107,20 @@ class Mesh:
             for name in ("/etc/racoon/psk.txt", "/etc/swanctl/conf.d/meshctl-secrets.conf"):
                 keys |= set(re.findall(r"mk1-[A-Za-z0-9_-]{43}", host.read(name)))
         return keys
+
+
+def slower(arguments):
+    """Where all is slower, the time-outs of meshctl are longer, too: those that are given and the defaults of the others."""
+    options = LIMITS.get(arguments[0], ())
+    if pace.factor == 1 or not options:
+        return list(arguments)
+    arguments = list(arguments)
+    for option in options:
+        if option not in arguments:
+            arguments += [option, str(DEFAULTS[option][0])]
+        at = arguments.index(option) + 1
+        arguments[at] = str(pace.whole(int(arguments[at]), DEFAULTS[option][1]))
+    return arguments
 
 
 def events(process):

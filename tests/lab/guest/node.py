@@ -17,6 +17,7 @@ import time
 import uuid
 
 from kernel import BIND, DETACH, NEW_HOST, PRIVATE, REC, libc, mount, pivot_root, unshare
+from pace import Limit
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "USER": "root", "LOGNAME": "root"}
@@ -34,14 +35,14 @@ class Process:
         return self.code
 
     def wait(self, timeout=60):
-        deadline = time.monotonic() + timeout
+        limit = Limit(timeout)
         while self.code is None:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            late = limit.passed()
+            self.node.pump(min(max(limit.left(), 0), 0.5))
+            if late and self.code is None:
                 self.kill()
-                raise TimeoutError("%s: %s ran longer than %d s\n%s%s"
-                                   % (self.node.name, " ".join(self.argv), timeout, self.out[-2000:], self.err[-2000:]))
-            self.node.pump(min(left, 0.5))
+                raise TimeoutError("%s: %s ran longer than %s\n%s%s"
+                                   % (self.node.name, " ".join(self.argv), limit, self.out[-2000:], self.err[-2000:]))
         return self
 
     def kill(self, number=signal.SIGKILL):

@@ -1,6 +1,7 @@
 """Road warriors with certificates and the gateways that they come to, as several scenarios have them."""
 import re
 
+from lab import pings
 from sites import inner_frames
 
 
@@ -45,6 +46,6 @@ def check_stranger(lab, gate, desk, inner):
     before = desk.echoes()
     for target in (desk.ip, "10.1.0.1"):
         with lab.wire() as wire:
-            stranger.run("ping", "-q", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", inner, target)
+            stranger.run("ping", *pings(3, wait=1), "-I", inner, target)
         lab.equal("its packets, and no answer", {frame[1:3] for frame in wire.frames if inner in frame[1:3]}, {(inner, target)})
     lab.equal("what got through the gateway", desk.echoes() - before, 0)

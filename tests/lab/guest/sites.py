@@ -3,9 +3,8 @@
     inside = Inside(mesh["east"], 1)      # 10.1.0.10, fd01::10 behind 10.1.0.1, fd01::1
     inside.ping("10.2.0.10")
 """
-import re
-
 from host import batch
+from lab import pings, replies
 
 
 class Inside:
@@ -28,9 +27,7 @@ class Inside:
 
     def ping(self, address, count=4):
         """Replies received."""
-        done = self.run("ping", "-q", "-n", "-c", str(count), "-i", "0.25", "-W", "2", address, timeout=60)
-        found = re.search(r"(\d+) received", done.out)
-        return int(found.group(1)) if found else 0
+        return replies(self.run("ping", *pings(count), address))
 
     def echoes(self):
         """Echo requests that have come in so far."""
@@ -62,12 +59,12 @@ def check_icmp_errors(lab, host, desk):
             before = icmp_count(machine, "InDestUnreachs"), icmp6_count(machine, "InDestUnreachs")
             machine.run("bash", "-c", knock % other.ip)
             machine.run("bash", "-c", knock % other.ip6)
-            lab.check("'port unreachable' comes to %s" % name, icmp_count(machine, "InDestUnreachs") > before[0])
-            lab.check("and over IPv6", icmp6_count(machine, "InDestUnreachs") > before[1])
+            lab.wait_for("'port unreachable' comes to %s" % name, lambda: icmp_count(machine, "InDestUnreachs") > before[0], 5)
+            lab.wait_for("and over IPv6", lambda: icmp6_count(machine, "InDestUnreachs") > before[1], 5)
     lab.equal("frames of the net in clear", inner_frames(wire, desk.net, desk.net6), [])
     desk.gateway.sh("ip link set lan0 mtu 1300", check=True)
     for address in (desk.ip, desk.ip6):
-        said = host.run("ping", "-n", "-M", "do", "-s", "1280", "-c", "3", "-i", "0.3", "-W", "2", address)
+        said = host.run("ping", "-M", "do", "-s", "1280", *pings(3, quiet=False), address)
         lab.contains("ping %s with packets too large for its net" % address, said.out + said.err, "1300")
     desk.gateway.sh("ip link set lan0 mtu 1500", check=True)
 

@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 
+import pace
 from lab import Lab, Skip
 
 SCENARIOS = "/lab/src/tests/lab/scenarios/"
@@ -23,16 +24,25 @@ def load(name):
     return module
 
 
-def _alarm(*_):
-    raise TimeoutError("the scenario took longer than its TIMEOUT")
+def end_after(seconds):
+    """An exception in the scenario when its time is over."""
+    limit = pace.Limit(seconds)
+
+    def alarm(*_):
+        if limit.passed():
+            raise TimeoutError("the scenario took longer than its TIMEOUT of %s" % limit)
+        signal.setitimer(signal.ITIMER_REAL, max(limit.left(), 0.1))
+    signal.signal(signal.SIGALRM, alarm)
+    signal.setitimer(signal.ITIMER_REAL, limit.left())
 
 
 def run_one(name, folder):
     """(status, reason) with status passed, failed or skipped."""
     module = load(name)
     lab = Lab(folder)
-    signal.signal(signal.SIGALRM, _alarm)
-    signal.alarm(getattr(module, "TIMEOUT", 150))
+    pace.again()
+    lab.say("limits are multiplied by %.2f (1: as on a quiet machine)" % pace.factor)
+    end_after(getattr(module, "TIMEOUT", 150))
     status, reason = "passed", ""
     try:
         module.run(lab)
@@ -43,13 +53,15 @@ def run_one(name, folder):
     except BaseException as error:
         status, reason = "failed", "%s: %s" % (type(error).__name__, error) if not isinstance(error, AssertionError) else str(error)
         traceback.print_exc(file=sys.stdout)
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    lab.say("limits at the end: x %.2f" % pace.factor)
     lab.close(failed=status == "failed")
     return status, reason
 
 
 def main(names):
     console = sys.stdout
+    pace.begin()
     for name in names:
         folder = "/out/" + name
         try:
@@ -68,7 +80,7 @@ def main(names):
                 traceback.print_exc(file=log)
             finally:
                 sys.stdout = console
-        result = {"status": status, "reason": reason.strip()[:2000], "seconds": round(time.monotonic() - began, 1)}
+        result = {"status": status, "reason": reason.strip()[:2000], "seconds": round(time.monotonic() - began, 1), "pace": round(pace.factor, 2)}
         with open(folder + "/result.new", "w") as file:
             json.dump(result, file)
         os.rename(folder + "/result.new", folder + "/result.json")

@@ -18,8 +18,11 @@ import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # tests/lab
-SOURCE = os.path.dirname(os.path.dirname(HERE))
+from needs import HERE, SOURCE
+
+sys.path.insert(0, HERE)
+import pace  # noqa: E402
+
 TIMEOUT, DIED = 124, 125
 CLONE_NEWNS, CLONE_NEWPID = 0x20000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_REC, MS_PRIVATE = 2, 4, 16384, 1 << 18
@@ -171,9 +174,9 @@ class Machine:
 
     def wait(self, timeout):
         """Exit status of the guest's main(), TIMEOUT or DIED (then the console's tail says more)."""
-        deadline, shown = time.monotonic() + timeout, 0
+        limit, shown = pace.Limit(timeout), 0
         while self.alive():
-            if time.monotonic() > deadline:
+            if limit.passed():
                 self.kill()
                 return TIMEOUT
             shown = self._stream(shown)

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 
+HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # tests/lab
+SOURCE = os.path.dirname(os.path.dirname(HERE))
 MODULES = "/usr/lib/uml/modules"
 PACKAGES = {  # command: Debian package that brings it
     "linux.uml": "user-mode-linux",

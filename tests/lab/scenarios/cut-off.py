@@ -24,7 +24,7 @@ def run(lab):
     lab.check("apply failed, and said so", done.code in (1, 3), done.code)
     lab.contains("the report", done.out + done.err, "alpha")
     lab.wait_for("alpha is back", lambda: not alpha.state("trial") and alpha.state("current") == old["alpha"], 60)
-    lab.wait_for("the controller reaches it", lambda: reaches(mesh, alpha), 30)
+    lab.wait_for("the controller reaches it", lambda: reaches(lab, mesh, alpha), 30)
     lab.equal("generations", mesh.generations(), old)
     lab.equal("policies of alpha", alpha.spd(), policies)
     mesh.ctl("resume", "inventory.yaml", "--yes")
@@ -33,9 +33,9 @@ def run(lab):
     process = mesh.start("apply", "inventory.yaml", "--yes", "-o", "json", "--allow-lockout", "--dead-man", "300", "--timeout", "20")
     lab.wait_for("alpha runs the trial", lambda: any(one.get("phase") == "links" for one in events(process)) or
                  alpha.exists("/var/lib/meshctl/txn/%s/activated" % (alpha.state("lock").split() or ["-"])[0]), 90)
-    lab.check("the controller is cut off", not reaches(mesh, alpha))
+    lab.check("the controller is cut off", not reaches(lab, mesh, alpha))
     alpha.recreate()
-    lab.wait_for("the controller reaches it", lambda: reaches(mesh, alpha), 30)
+    lab.wait_for("the controller reaches it", lambda: reaches(lab, mesh, alpha), 30)
     lab.equal("generation of alpha", alpha.state("current"), old["alpha"])
     lab.equal("trial of alpha", alpha.state("trial"), "")
     lab.check("apply failed, and said so", process.wait(200).code in (1, 3), process.code)
@@ -44,5 +44,5 @@ def run(lab):
     lab.check_esp([alpha, beta], families=["ip"], tcp_size=8192)
 
 
-def reaches(mesh, host):
-    return mesh.controller.run("ssh", "-o", "ConnectTimeout=2", "-o", "BatchMode=yes", "root@" + host.ip, "echo in").out == "in\n"
+def reaches(lab, mesh, host):
+    return mesh.controller.run("ssh", "-o", "ConnectTimeout=" + lab.seconds(2), "-o", "BatchMode=yes", "root@" + host.ip, "echo in").out == "in\n"

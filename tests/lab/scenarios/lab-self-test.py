@@ -1,4 +1,9 @@
 """the lab itself: hosts, clear traffic is seen as clear, ESP as ESP, a re-created host keeps its files"""
+import re
+import subprocess
+
+from mesh import DEFAULTS, LIMITS
+
 TIER = "fast"
 SECONDS = 5
 KEY = "0x" + "11" * 20
@@ -32,4 +37,15 @@ def run(lab):
     lab.equal("policies after the re-creation", alpha.spd(), [])
     lab.equal("interfaces when the boot script ran", alpha.read("/var/lib/links-at-boot").strip(), "0")
     lab.check("another boot id", alpha.read("/proc/sys/kernel/random/boot_id") != boot)
+    check_limits(lab)
     lab.equal("ping in clear again", lab.ping(beta, alpha.ip, 2), 0)  # beta's policy still asks for ESP, and alpha has no SA
+
+
+def check_limits(lab):
+    """What the lab believes of meshctl's own time-outs, which it multiplies where all is slower."""
+    for verb, options in LIMITS.items():
+        text = subprocess.run(["/lab/bin/meshctl", verb, "--help"], stdout=subprocess.PIPE, text=True).stdout
+        lab.equal("time-outs of " + verb, [option for option in DEFAULTS if option in text], list(options))
+        for option in options:
+            default, most = DEFAULTS[option]
+            lab.check("default and most of %s" % option, re.search(r"%s\b.*\[%d\]" % (option, default), text) and "[1 - %d]" % most in text, text)

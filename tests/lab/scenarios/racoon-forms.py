@@ -1,4 +1,6 @@
 """racoon, one host to one host, both families: tunnels, AH around ESP by IKE, compression, aggressive mode"""
+from lab import pings
+
 TIER = "full"
 SECONDS = 80
 TIMEOUT = 240
@@ -21,7 +23,7 @@ def run(lab):
 
     lab.check_esp([beta, gamma], tcp_size=65536)
     for address in (gamma.ip, gamma.ip6):
-        big = beta.run("ping", "-q", "-n", "-c", "4", "-i", "0.2", "-W", "2", "-s", "1200", "-p", "00", address)
+        big = beta.run("ping", *pings(4), "-s", "1200", "-p", "00", address)
         lab.contains("large pings that compress well", big.out, "4 received")
     lab.contains("SAs of beta", beta.run("ip", "xfrm", "state").out, "proto comp")
     rows = [row.split() for row in beta.run("racoonctl", "-l", "show-sa", "isakmp").out.splitlines()[1:]]

@@ -30,7 +30,7 @@ def run(lab):
 
     with lab.wire() as wire:
         floods = [flood(gate, at_gate[laptop]), flood(hub, at_hub[tablet])]
-        laptop.run("swanctl", "--terminate", "--ike", "mc-gate-1", "--timeout", "5")
+        laptop.run("swanctl", "--terminate", "--ike", "mc-gate-1", "--timeout", lab.seconds(5))
         stop(tablet)
         for gateway, inner in ((gate, at_gate[laptop]), (hub, at_hub[tablet])):
             wait_for(lambda: not [policy for policy in gateway.spd() if inner in policy and "tmpl" in policy and "dir in" in policy], 60,

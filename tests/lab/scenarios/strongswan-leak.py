@@ -1,6 +1,8 @@
 """a strongSwan host never leaks: reloads, a syntax error in an included file, charon killed and started again, under a flood"""
 import re
 
+from lab import pings
+
 TIER = "fast"
 SECONDS = 50
 BAD = "/etc/swanctl/conf.d/zz-broken.conf"
@@ -35,7 +37,7 @@ def run(lab):
         broken = alpha.run("swanctl", "--load-conns")
         lab.contains("swanctl on a syntax error", broken.out + broken.err, "invalid config file")
         alpha.run("swanctl", "--terminate", "--ike", "mc-beta-1", "--force")
-        alpha.run("ping", "-q", "-n", "-c", "3", "-i", "0.2", "-W", "1", beta.ip).code
+        alpha.run("ping", *pings(3, wait=1), beta.ip)
         mesh_apply = mesh.ctl("apply", "inventory.yaml", "--yes")     # refused at check: the controller's parser sees the file
         lab.check("apply with a broken foreign file does not end in 0 with a change", mesh_apply.code in (0, 1, 4, 6), mesh_apply.code)
         alpha.run("rm", BAD, check=True)
@@ -44,7 +46,7 @@ def run(lab):
         for pid in alpha.pids("charon"):
             alpha.run("kill", "-9", str(pid), check=True)
         alpha.run("ip", "xfrm", "state", "flush", check=True)           # as when every SA has expired
-        alpha.run("ping", "-q", "-n", "-c", "5", "-i", "0.2", "-W", "1", beta.ip)
+        alpha.run("ping", *pings(5, wait=1), beta.ip)
         alpha.start_strongswan()
         alpha.run("swanctl", "--load-all", "--noprompt", check=True)
         lab.wait_for("the link is up again", lambda: alpha.spis(beta), 30)

@@ -13,5 +13,5 @@ def run(lab):
         mesh.apply()
         crossing.check_pings()
     crossing.check_frames(wire)
-    mesh["branch"].run("swanctl", "--terminate", "--ike", "mc-office-1", "--timeout", "5")
+    mesh["branch"].run("swanctl", "--terminate", "--ike", "mc-office-1", "--timeout", lab.seconds(5))
     lab.check("started by the office", crossing.far.ping(crossing.near.ip, 8) >= 4)

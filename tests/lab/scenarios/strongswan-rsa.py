@@ -18,5 +18,5 @@ def run(lab):
     mesh.apply()
     new = beta.read("/etc/swanctl/pubkey/meshctl-alpha.pem")
     lab.check("beta has another key of alpha", new != old and new == alpha.read("/etc/swanctl/pubkey/meshctl.pem"))
-    alpha.run("swanctl", "--terminate", "--ike", "mc-beta-1", "--timeout", "5")
+    alpha.run("swanctl", "--terminate", "--ike", "mc-beta-1", "--timeout", lab.seconds(5))
     lab.check_esp(mesh.hosts, families=["ip"], tcp_size=65536)

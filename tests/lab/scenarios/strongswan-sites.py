@@ -1,6 +1,7 @@
 """net to net across two gateways with hosts behind them, both families in one IPv4 tunnel; nothing is forwarded in clear, with charon or without"""
 import re
 
+from lab import pings
 from sites import Inside, inner_frames
 
 TIER = "full"
@@ -32,7 +33,7 @@ def run(lab):
     stranger = lab.add(type(east)("stranger", 9))
     stranger.sh("ip addr add 10.2.0.99/32 dev lo; ip route add 10.1.0.0/24 via 10.77.0.1", check=True)
     before, dropped = one.echoes(), mismatches(east)
-    stranger.run("ping", "-q", "-n", "-c", "3", "-i", "0.2", "-W", "1", "-I", "10.2.0.99", one.ip)
+    stranger.run("ping", *pings(3, wait=1), "-I", "10.2.0.99", one.ip)
     lab.equal("clear packets of a stranger that got through the gateway", one.echoes() - before, 0)
     lab.equal("and that its policies dropped", mismatches(east) - dropped, 3)
 

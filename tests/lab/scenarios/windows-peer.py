@@ -29,7 +29,7 @@ def meet(lab, mesh, auth):
     windows_peer.load(mesh, win, lines, folder)
     mesh.apply()
     for one, other in ((alpha, win), (win, alpha)):  # Windows forgets idle SAs; either may begin anew
-        forget(win)
+        forget(lab, win)
         lab.wait_for("%s has come to terms with %s" % (one.name, other.name), lambda: lab.ping(one, other.ip, 2) == lab.ping(one, other.ip6, 2) == 2, 60)
     lab.check_esp([alpha, win], tcp_size=65536)
     seen = win.run("swanctl", "--list-sas").out
@@ -55,19 +55,19 @@ def chosen(lines):
     return "/".join(names[word] for word in main[:2]), "/".join(names[word] for word in quick)
 
 
-def forget(host):
+def forget(lab, host):
     """Deletes the SAs and says so."""
     for name in ("w1", "w2"):
-        host.run("swanctl", "--terminate", "--ike", name, "--timeout", "5")
+        host.run("swanctl", "--terminate", "--ike", name, "--timeout", lab.seconds(5))
 
 
 def wrong(lab, mesh):
     """Another proposal than the one that was compiled meets nobody."""
     win = mesh["win"]
     folder, lines = windows_peer.compiled(mesh, "win")
-    forget(win)
+    forget(lab, win)
     windows_peer.load(mesh, win, [re.sub(r"(mmsecmethods) \S+", r"\1 dhgroup2:aes128-sha1", line) for line in lines], folder)
-    tried = win.run("swanctl", "--initiate", "--ike", "w1", "--child", "all", "--timeout", "10")
+    tried = win.run("swanctl", "--initiate", "--ike", "w1", "--child", "all", "--timeout", lab.seconds(10))
     lab.check("the default of Windows is refused", tried.code != 0, tried.out[-300:])
     log, words = {"strongswan": ("charon", "no proposal found"), "racoon": ("racoon", "no suitable proposal")}[mesh["alpha"].daemon]
     lab.contains("log of alpha", mesh["alpha"].read("/var/log/%s.log" % log), words)
