@@ -58,8 +58,8 @@ def wait_for(condition, seconds, what):
 
 
 class Host(Node):
-    def __init__(self, name, number, key="host1", daemon=None):
-        super().__init__(name, number, key)
+    def __init__(self, name, number, key="host1", daemon=None, root="hosts"):
+        super().__init__(name, number, key, root)
         self.daemon = daemon  # "strongswan", "racoon" or None
         self.charon = None
 

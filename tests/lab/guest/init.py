@@ -6,7 +6,8 @@ the launcher named (host/machine.py); what it returns is the guest's exit status
 
     /lab/src    the checkout (read-only)      /out    the result folder, the only place that outlives the guest
     /lab/bin    the build folder (read-only)  /nodes  tmpfs for the hosts' layers: an overlay must not lie on an overlay
-    /lab/keys   SSH keys of this guest        /lower  the machine's root (read-only), lowest layer of every host
+    /lab/keys   SSH keys of this guest        /lower  the machine's root (read-only), lowest layer of hosts
+                                              /roots  other roots (read-only), likewise
 
 With LAB_OWN_KERNEL there is no guest: it is PID 1 of namespaces on the machine's own kernel, and makes the same of them.
 """
@@ -20,6 +21,7 @@ import traceback
 sys.dont_write_bytecode = True  # on the own kernel the checkout can be written to
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from kernel import BIND, DETACH, MOVE, PRIVATE, RDONLY, REC, REMOUNT, libc, load_module, mount, pivot_root  # noqa: E402
+import roots  # noqa: E402
 
 MODULES = """ipv6 veth bridge af_packet af_key xfrm_user esp4 esp6 ah4 ah6 ipcomp ipcomp6 xfrm4_tunnel xfrm6_tunnel authenc echainiv
  seqiv cbc ctr gcm ccm hmac deflate tun""".split()
@@ -60,7 +62,7 @@ def make_root(config):
     for name in ("upper", "work", "root"):
         os.mkdir("/mnt/" + name)
     mount("root", ROOT, "overlay", 0, "lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work")
-    for name in ("/lab", "/nodes", "/lower", "/lib/modules", "/.old", "/root"):
+    for name in ("/lab", "/nodes", "/roots", "/lower", "/lib/modules", "/.old", "/root"):
         os.makedirs(ROOT + name, exist_ok=True)
     mount("/", ROOT + "/lower", None, BIND)
     if OWN_KERNEL:
@@ -84,6 +86,9 @@ def make_root(config):
     bind_outside(config["source"], "/lab/src")
     bind_outside(config["build"], "/lab/bin")
     bind_outside(os.environ["LAB_WORK"] + "/keys", "/lab/keys")
+    for name, (path, _) in config["roots"].items():
+        if path != "/":
+            bind_outside(path, "/roots/" + name)
     bind_outside(config["out"], "/out", writable=True)
     pivot_root(ROOT, ".old")
     libc.umount2(b"/.old", DETACH)
@@ -93,14 +98,7 @@ def make_root(config):
 
 def make_system():
     libc.sethostname(b"lab", 3)
-    with open("/etc/resolv.conf", "w"):  # no DNS: every failed look-up would wait ten seconds
-        pass
-    with open("/etc/nsswitch.conf") as file:
-        lines = file.read().splitlines()
-    with open("/etc/nsswitch.conf", "w") as file:
-        file.write("".join(("hosts: files" if line.startswith("hosts:") else line) + "\n" for line in lines))
-    with open("/etc/hosts", "w") as file:
-        file.write("127.0.0.1 localhost lab\n::1 localhost\n")
+    roots.without_dns("")
     if not OWN_KERNEL:  # there, the kernel loads by itself what is asked of it
         subprocess.run(["modprobe", "-a"] + MODULES, check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
@@ -125,6 +123,7 @@ def main():
     make_root(config)
     make_system()
     os.environ["LAB_TAG"] = config["tag"]
+    os.environ["LAB_ROOTS"] = json.dumps(config["roots"])
     os.environ["LAB_TERMINAL"] = "1" if config["terminal"] else ""
     with open("/proc/uptime") as file:
         say("guest up after %s s" % file.read().split()[0])

@@ -14,6 +14,7 @@ import threading
 import time
 
 import pace
+import roots
 from host import Host, batch, wait_for
 from wire import Wire
 
@@ -76,11 +77,20 @@ class Lab:
 
     @staticmethod
     def need(*commands):
-        """Skips the scenario where a program is not installed."""
-        path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/lab/bin"
+        """Skips the scenario where the hosts' root lacks a program."""
+        top = roots.layer("hosts")
+        path = ":".join(top + folder for folder in ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"))
         for command in commands:
             if not shutil.which(command, path=path):
                 raise Skip(command + " is not installed")
+
+    @staticmethod
+    def need_root(release, kind="lab"):
+        """A name for `root=`: a root with this Debian release. `kind`: "lab", or "systemd" where that is to be PID 1."""
+        name = roots.find(release, kind)
+        if not name:
+            raise Skip("there is no root of Debian %s; ./dev lab-root %s%s makes it" % (release, release, "" if kind == "lab" else " " + kind))
+        return name
 
     # ---- hosts ------------------------------------------------------------------------------------------------------------
 
@@ -88,8 +98,8 @@ class Lab:
         self.nodes.append(node)
         return node.start()
 
-    def host(self, name, number, daemon=None, key=None):
-        return self.add(Host(name, number, key or "host%d" % number, daemon))
+    def host(self, name, number, daemon=None, key=None, root="hosts"):
+        return self.add(Host(name, number, key or "host%d" % number, daemon, root))
 
     def mesh(self, inventory, **options):
         from mesh import Mesh

@@ -34,14 +34,17 @@ def parse_hosts(text):
 
 
 class Mesh:
-    """`daemons=False`: hosts with sshd alone. `keys`: {host name: name of another host key}."""
+    """`daemons=False`: hosts with sshd alone. `keys`: {host name: name of another host key}. `root`: of all hosts, or {host name: root}."""
 
-    def __init__(self, lab, inventory, daemons=True, keys=None, vault=True):
+    def __init__(self, lab, inventory, daemons=True, keys=None, vault=True, root="hosts"):
         self.lab = lab
         with open(INVENTORIES + inventory + ".yaml") as file:
             self.text = file.read()
-        self.controller = lab.add(Host("controller", CONTROLLER))
-        self.hosts = [lab.host(name, number, backend if daemons else None, (keys or {}).get(name))
+        # meshctl was built against this machine's libraries, and the simulated Windows needs its wine.
+        self.controller = lab.add(Host("controller", CONTROLLER, root="machine"))
+        root_of = {name: root if isinstance(root, str) else root.get(name, "hosts") for name, _, _ in parse_hosts(self.text)}
+        root_of.update((name, "machine") for name, _, backend in parse_hosts(self.text) if backend == "windows")
+        self.hosts = [lab.host(name, number, backend if daemons else None, (keys or {}).get(name), root_of[name])
                       for name, number, backend in parse_hosts(self.text)]
         self.by_name = {host.name: host for host in self.hosts}
         self._set_up()

@@ -1,4 +1,4 @@
-"""One host of the lab: its own mount, PID, network, UTS and IPC namespaces and an overlay root over the machine's.
+"""One host of the lab: its own mount, PID, network, UTS and IPC namespaces and an overlay root over the machine's or another release's.
 
 PID 1 of a node is a fork of this process that serves requests over a socket: run a program, hand out a socket of its network.
 That costs one exec a command (nsenter costs two) and sockets cost none, so pings of TCP need no programs at all.
@@ -16,6 +16,7 @@ import socket
 import time
 import uuid
 
+import roots
 from kernel import BIND, DETACH, NEW_HOST, PRIVATE, REC, libc, mount, pivot_root, unshare
 from pace import Limit
 
@@ -69,8 +70,8 @@ class Process:
 
 
 class Node:
-    def __init__(self, name, number, key):
-        self.name, self.number, self.key = name, number, key
+    def __init__(self, name, number, key, root="hosts"):
+        self.name, self.number, self.key, self.root = name, number, key, root
         self.layers = "/nodes/" + name
         self.ip, self.ip6 = "10.77.0.%d" % number, "fd77::%x" % number
         self.pid = self.channel = None
@@ -239,7 +240,7 @@ def _be_first(node, fresh, channel, write):
 def _make_root(node, fresh):
     root = node.layers + "/root"
     mount(None, "/", None, REC | PRIVATE)
-    mount(node.name, root, "overlay", 0, "lowerdir=/lower,upperdir=%s/upper,workdir=%s/work" % (node.layers, node.layers))
+    mount(node.name, root, "overlay", 0, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work" % (roots.layer(node.root), node.layers, node.layers))
     if fresh:
         _hide_the_machine(root)
     for name in ("/lab", "/lib/modules", "/.old", "/root"):
@@ -257,10 +258,9 @@ def _make_root(node, fresh):
     with open(root + "/run/boot_id", "w") as file:  # a new one with each life, as a real boot gives
         file.write(str(uuid.uuid4()) + "\n")
     mount(root + "/run/boot_id", root + "/proc/sys/kernel/random/boot_id", None, BIND)
-    for name, text in (("hostname", node.name + "\n"), ("resolv.conf", ""), ("hosts", "127.0.0.1 localhost\n::1 localhost\n")):
-        with open(root + "/etc/" + name, "w") as file:
-            file.write(text)
-    shutil.copyfile("/etc/nsswitch.conf", root + "/etc/nsswitch.conf")
+    roots.without_dns(root)
+    with open(root + "/etc/hostname", "w") as file:
+        file.write(node.name + "\n")
     libc.sethostname(node.name.encode(), len(node.name))
     pivot_root(root, ".old")
     libc.umount2(b"/.old", DETACH)

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 
+import roots
 from needs import HERE, SOURCE
 
 sys.path.insert(0, HERE)
@@ -48,10 +49,12 @@ def end_in_order():
 
 
 class Machine:
-    def __init__(self, out, build=None, memory="512M", cpu=0, show=False, tag="guest", scratch=False, own_kernel=False):
-        """`scratch`: `out` is to be removed if the launcher cannot do it any more. `own_kernel`: no guest, but namespaces here."""
+    def __init__(self, out, build=None, root="/", memory="512M", cpu=0, show=False, tag="guest", scratch=False, own_kernel=False):
+        """`root`: userland of hosts that ask for none. `scratch`: `out` is to be removed if the launcher cannot do it any more. `own_kernel`: no
+        guest, but namespaces here."""
         self.out = os.path.abspath(out)
         self.build = os.path.abspath(build or os.path.join(SOURCE, "build/release"))
+        self.root = os.path.realpath(root)
         self.memory, self.cpu, self.show, self.tag = memory, cpu, show, tag
         self.scratch, self.own_kernel = scratch, own_kernel
         self._console, self._status = os.path.join(self.out, tag + ".console"), os.path.join(self.out, tag + ".status")
@@ -72,7 +75,7 @@ class Machine:
         self._keys()
         with open(self.work + "/config.json", "w") as file:
             json.dump({"source": SOURCE, "build": self.build, "out": self.out, "module": module, "arguments": arguments,
-                       "tag": self.tag, "terminal": self.show and sys.stdout.isatty()}, file)
+                       "roots": self._roots(), "tag": self.tag, "terminal": self.show and sys.stdout.isatty()}, file)
         for stale in (self._status, self._console):
             if os.path.exists(stale):
                 os.unlink(stale)
@@ -84,6 +87,11 @@ class Machine:
                 self._guard(launcher)
             finally:  # the fork must never return into the launcher's code
                 os._exit(DIED)
+
+    def _roots(self):
+        """{name: (path, release)}; `hosts` is the one of hosts that ask for none."""
+        paths = dict(roots.made(), machine="/", hosts=self.root)
+        return {name: (path, roots.release(path)) for name, path in paths.items()}
 
     def _keys(self):
         """SSH keys made here, natively: in the guest each would cost a slow exec. They live as long as the guest."""

@@ -9,7 +9,7 @@ def run(lab):
     found = [path for path in ("/lab/bin/tests/meshctl-spdload", "/lab/bin/meshctl-spdload") if os.path.exists(path)]
     if not found:
         lab.skip("meshctl-spdload is not built")
-    mesh = lab.mesh("racoon-pair", daemons=False)
+    mesh = lab.mesh("racoon-pair", daemons=False, root="machine")
     done = mesh.ctl("compile", "inventory.yaml", "-o", "out")
     lab.equal("exit code of compile", done.code, 0)
     for host in mesh.hosts:
