@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -33,6 +34,20 @@ def replies(ping):
     """Replies that an ended ping has received."""
     found = re.search(r"(\d+) received", ping.out)
     return int(found.group(1)) if found else 0
+
+
+class Steady:
+    """Pings from one host to an address until end(), which gives the numbers of those that got no reply. The last one does not count: its
+    reply may have been on its way."""
+
+    def __init__(self, source, address, interval=0.2):
+        self._ping = source.spawn("ping", "-n", "-i", str(interval), address)
+
+    def end(self):
+        self._ping.kill(signal.SIGINT)
+        text = self._ping.wait(20).out
+        sent = int(re.search(r"(\d+) packets transmitted", text).group(1))
+        return sorted(set(range(1, sent)) - {int(number) for number in re.findall(r"icmp_seq=(\d+) ttl", text)})
 
 
 class Lab:
