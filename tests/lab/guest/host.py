@@ -106,13 +106,16 @@ class Host(Node):
         self.write("/etc/shadow", re.sub(r"(?m)^root:[^:]*:", "root:*:", shadow), 0o640)
         self.write("/etc/strongswan.conf", STRONGSWAN_CONF % pace.factor)
 
-    def _network(self):
+    def _card(self):
         port = "v%d" % self.number
         if os.path.exists("/sys/class/net/" + port):  # of an earlier life whose namespace is not quite gone
             batch(["link del " + port])
         # The hardware address survives a boot, as a real one does: the neighbours' ARP entries stay right.
         batch(["link add %s type veth peer name eth0 address 02:77:00:00:00:%02x netns %d" % (port, self.number, self.pid),
                "link set %s master br0 up" % port])
+
+    def _network(self):
+        self._card()
         self.run("ip", "-batch", "-", check=True, stdin="link set lo up\nlink set eth0 up\n"
                  "addr add %s/24 dev eth0\naddr add %s/64 dev eth0 nodad\n" % (self.ip, self.ip6))
 

@@ -22,6 +22,9 @@ def mount(source, target, kind=None, flags=0, data=None):
     check(libc.mount(raw(source), raw(target), raw(kind), ctypes.c_ulong(flags), raw(data)), "mount %s on %s" % (source, target))
 
 
+NEW_CGROUP = 0x02000000
+
+
 def unshare(flags):
     check(libc.unshare(flags), "unshare")
 

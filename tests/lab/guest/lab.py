@@ -114,7 +114,10 @@ class Lab:
         return node.start()
 
     def host(self, name, number, daemon=None, key=None, root="hosts"):
-        return self.add(Host(name, number, key or "host%d" % number, daemon, root))
+        kind = Host
+        if root.endswith("-systemd"):
+            from systemd_host import SystemdHost as kind
+        return self.add(kind(name, number, key or "host%d" % number, daemon, root))
 
     def mesh(self, inventory, **options):
         from mesh import Mesh
@@ -141,7 +144,7 @@ class Lab:
                     file.write(text)
         state = node.sh("ip xfrm policy; echo; ip -s xfrm state | grep -v -e auth -e enc; echo; cat /proc/net/xfrm_stat; echo; "
                         "cd /var/lib/meshctl 2>/dev/null && ls -lR . && head -50 current previous trial lock history.jsonl "
-                        "txn/*/log txn/*/gen txn/*/from; ps -ef", timeout=20)
+                        "txn/*/log txn/*/gen txn/*/from; ps -ef; [ ! -d /run/systemd/system ] || journalctl -b --no-pager | tail -300", timeout=20)
         with open(folder + "/state.txt", "w") as file:
             file.write(state.out)
 

@@ -17,7 +17,8 @@ import time
 import uuid
 
 import roots
-from kernel import BIND, DETACH, NEW_HOST, PRIVATE, REC, libc, mount, pivot_root, unshare
+import systemd
+from kernel import BIND, DETACH, NEW_CGROUP, NEW_HOST, PRIVATE, REC, libc, mount, pivot_root, unshare
 from pace import Limit
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -74,7 +75,8 @@ class Node:
         self.name, self.number, self.key, self.root = name, number, key, root
         self.layers = "/nodes/" + name
         self.ip, self.ip6 = "10.77.0.%d" % number, "fd77::%x" % number
-        self.pid = self.channel = None
+        self.systemd = root.endswith("-systemd")
+        self.pid = self.channel = self.gate = None
         self.processes, self.next_number, self.replies = {}, 1, {}
 
     # ---- life -------------------------------------------------------------------------------------------------------------
@@ -86,13 +88,18 @@ class Node:
             os.makedirs(self.layers + "/" + name, exist_ok=True)
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         read, write = os.pipe()
+        gate = None
+        if self.systemd:
+            gate, self.gate = os.pipe()
         middle = os.fork()
         if middle == 0:
             try:
-                unshare(NEW_HOST)
+                if self.systemd:
+                    systemd.enter_cgroup(self.name)
+                unshare(NEW_HOST | (NEW_CGROUP if self.systemd else 0))
                 first = os.fork()  # this child is PID 1 of the new PID namespace
                 if first == 0:
-                    _be_first(self, fresh, theirs, write)
+                    _be_first(self, fresh, theirs, write, gate)
                 os.write(write, b"%d " % first)
                 os._exit(0)
             except BaseException as error:
@@ -100,6 +107,8 @@ class Node:
                 os._exit(1)
         theirs.close()
         os.close(write)
+        if gate:
+            os.close(gate)
         os.waitpid(middle, 0)
         answer = b""
         while not answer.endswith((b"ready", b"!")):
@@ -112,13 +121,21 @@ class Node:
             raise RuntimeError("%s did not start: %s" % (self.name, answer.decode()))
         self.pid = int(answer.split()[0])
 
+    def release(self):
+        """Lets systemd begin."""
+        os.close(self.gate)
+        self.gate = None
+
     def destroy(self):
         """Power off, now: every process of the node dies with its PID 1. Files stay."""
         if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
+            if os.path.exists("/proc/%d/root/." % self.pid):  # else it has switched itself off
+                os.kill(self.pid, signal.SIGKILL)
             while os.path.exists("/proc/%d/root/." % self.pid):  # until the kernel has taken the namespaces down
                 time.sleep(0.01)
             self.channel.close()
+            if self.systemd:
+                systemd.leave_cgroup(self.name)
             for process in self.processes.values():
                 process.code = -9
             self.pid, self.processes = None, {}
@@ -211,14 +228,16 @@ class Node:
 # ---- the other side: PID 1 of a node ------------------------------------------------------------------------------------------
 
 
-def _be_first(node, fresh, channel, write):
+def _be_first(node, fresh, channel, write, gate):
     try:
         node.channel.close()
+        if gate:
+            os.close(node.gate)
         _make_root(node, fresh)
         null = os.open("/dev/null", os.O_RDWR)
         for fd in (0, 1, 2):
             os.dup2(null, fd)
-        keep = {channel.fileno(), write}
+        keep = {channel.fileno(), write, gate}
         for fd in range(3, 256):
             if fd not in keep:
                 try:
@@ -228,6 +247,9 @@ def _be_first(node, fresh, channel, write):
         os.setsid()
         os.write(write, b"ready")
         os.close(write)
+        if gate and os.fork():
+            channel.close()
+            systemd.become(gate)
         _serve(channel)
     except BaseException as error:
         try:
@@ -246,15 +268,19 @@ def _make_root(node, fresh):
     for name in ("/lab", "/lib/modules", "/.old", "/root"):
         os.makedirs(root + name, exist_ok=True)
     mount("proc", root + "/proc", "proc")
-    mount("sys", root + "/sys", "sysfs")
-    mount("/dev", root + "/dev", None, BIND | REC)
+    if node.systemd:
+        systemd.mount_system(root)
+    else:
+        mount("sys", root + "/sys", "sysfs")
+        mount("/dev", root + "/dev", None, BIND | REC)
     mount("run", root + "/run", "tmpfs", 0, "mode=755")
     mount("tmp", root + "/tmp", "tmpfs", 0, "mode=1777")
     mount(node.layers + "/home", root + "/root", None, BIND)  # the machine's own ~/.bashrc has no business here
     mount("/lab", root + "/lab", None, BIND | REC)
     mount("/lib/modules", root + "/lib/modules", None, BIND)
-    for name in ("/run/sshd", "/run/lock"):
-        os.makedirs(root + name)
+    os.makedirs(root + "/run/lock")
+    if not node.systemd:
+        os.makedirs(root + "/run/sshd")
     with open(root + "/run/boot_id", "w") as file:  # a new one with each life, as a real boot gives
         file.write(str(uuid.uuid4()) + "\n")
     mount(root + "/run/boot_id", root + "/proc/sys/kernel/random/boot_id", None, BIND)
