@@ -1,6 +1,7 @@
 // Key material for the back ends' tests: every host has the same RSA key and certificate, and no PSK is given.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "backend/key_source.hpp"
 #include "unit/rsa_vector.hpp"
@@ -25,13 +26,24 @@ class FakeKeys : public KeySource {
   void append_certificate_pfx(HostIndex, std::string& out) const override { out += "no real PKCS#12"; }
   [[nodiscard]] std::span<const CaCertificate> cas() const override { return {&ca_, 1}; }
   [[nodiscard]] std::span<const CaCrl> crls() const override { return {}; }
-  /// ESP: AES-256 and SHA-512; AH: SHA-512. The SPI tells the direction and the protocol.
-  [[nodiscard]] const ManualSa& manual_sa(LinkIndex, const Address& source, const Address& destination,
+  /// ESP: AES-256 and SHA-512; AH: SHA-512. The SPI tells the link, the direction and the protocol: a kernel takes no SPI of one
+  /// destination and protocol twice.
+  [[nodiscard]] const ManualSa& manual_sa(LinkIndex link, const Address& source, const Address& destination,
                                           SaProtocol protocol) const override {
-    return sas_[(source < destination ? 0U : 1U) + (protocol == SaProtocol::Esp ? 0U : 2U)];
+    return sas_[link % kLinks * 4U + (source < destination ? 0U : 1U) + (protocol == SaProtocol::Esp ? 0U : 2U)];
   }
 
  private:
+  static constexpr std::uint32_t kLinks = 64;
+
+  static std::vector<ManualSa> all_sas() {
+    std::vector<ManualSa> out;
+    for (std::uint32_t number = 0; number < kLinks * 4U; ++number) {
+      out.push_back(sa(0x1000U + number, number % 4U < 2U ? 32 : 0));
+    }
+    return out;
+  }
+
   static ManualSa sa(std::uint32_t spi, std::size_t encryption) {
     ManualSa out;
     out.spi = spi;
@@ -48,7 +60,7 @@ class FakeKeys : public KeySource {
                                std::string(kVectorThumbprint)};
   CaCertificate ca_{std::string(kVectorCertificate), std::string(kVectorCertificateHash) + ".0",
                     "O=office, CN=office CA", std::string(kVectorThumbprint)};
-  ManualSa sas_[4] = {sa(0x1000, 32), sa(0x1001, 32), sa(0x1002, 0), sa(0x1003, 0)};
+  std::vector<ManualSa> sas_ = all_sas();
 };
 
 }  // namespace meshctl::test
