@@ -15,7 +15,7 @@ import time
 
 QUIET = {"guest": 0.05, "machine": 0.01}  # seconds of the work below on a quiet machine, a third added
 PRIME = 2 ** 1024 - 105
-_place = "guest" if os.environ.get("LAB_TAG") else "machine"
+_place = "guest" if os.environ.get("LAB_TAG") and not os.environ.get("LAB_OWN_KERNEL") else "machine"
 _boot = 1.0  # factor of the first measurement
 factor = 1.0
 

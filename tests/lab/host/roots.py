@@ -28,7 +28,9 @@ def made():
 
 
 def lacking(root):
-    """Reasons why hosts cannot run on this folder."""
+    """Reasons why hosts cannot run on this folder; needs.py asks about this machine's own root."""
+    if root == "/":
+        return []
     charon = (CHARON.lstrip("/"), "usr/sbin/charon-systemd")
     missing = [name for name in PROGRAMS if not os.path.lexists(os.path.join(root, name))]
     if not any(os.path.exists(os.path.join(root, name)) for name in charon):
