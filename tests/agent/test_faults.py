@@ -190,7 +190,6 @@ class Steps(Case):
             except OSError:
                 pass
 
-    @unittest.skipIf(os.environ.get("MESHCTL_AGENT_QUICK"), "takes 30 s")
     def test_a_hanging_activation_is_stopped_after_half_a_minute(self):
         self.applied(ONE)
         self.armed("T", TWO, activated=False)

@@ -126,7 +126,7 @@ def count_commands(template, step):
 
 class Kill(unittest.TestCase):
     APART = True
-    SECONDS = 6
+    SECONDS = 6 * 37 // STRIDE
 
     def sweep(self, step, first):
         template = prepared(step, first)
