@@ -90,7 +90,7 @@ function(meshctl_test_options target)
   meshctl_precompile(${target} meshctl_test_main <chrono> <fstream> <sstream> <doctest/doctest.h> <rapidcheck.h>)
 endfunction()
 
-# meshctl_test(NAME modules…): tests/unit/NAME/*.cpp with doctest's main, as the ctest test NAME.
+# meshctl_test(NAME modules…): tests/unit/NAME/*.cpp with doctest's main, as the ctest test NAME. The target unit_suites is all of them.
 function(meshctl_test name)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${name}/*.cpp)
   if(NOT sources)
@@ -104,5 +104,9 @@ function(meshctl_test name)
   meshctl_options(test_${name})
   meshctl_test_options(test_${name})
   meshctl_unite(test_${name} ${sources})
+  if(NOT TARGET unit_suites)
+    add_custom_target(unit_suites)
+  endif()
+  add_dependencies(unit_suites test_${name})
   add_test(NAME ${name} COMMAND test_${name})
 endfunction()
