@@ -1,10 +1,10 @@
 # shellcheck shell=sh
 # The smallest back end that the agent can drive: its "kernel" is a file of policies, its "daemon" a copy of what it loaded.
 # The policies of a generation are the lines of files/etc/tb/policy. Lines in the kernel that no generation names are foreign.
-# A file $R/fail-STEP makes a step fail, $R/hang-STEP makes it hang.
+# A file $R/fail-STEP makes a step fail, $R/hang-STEP makes it hang; the latter then holds a word.
 
 tb_hook() {
-  [ ! -e "$R/hang-$1" ] || sleep 300
+  [ ! -e "$R/hang-$1" ] || { echo hangs >"$R/hang-$1"; sleep 300; }
   [ ! -e "$R/fail-$1" ] || die activate "told to fail at $1"
 }
 

@@ -170,7 +170,7 @@ class Steps(Case):
         self.armed("T", TWO, activated=False)
         self.host.write("/hang-reload", "")
         activation = self.host.spawn("activate", "T")
-        self.wait(lambda: "reload" in (self.host.text("txn/T/log") or ""))
+        self.wait(lambda: (self.host.root / "hang-reload").read_text())  # the log names the step before it hangs
         revert = self.host.spawn("revert", "T")
         self.wait(lambda: (self.host.state / "txn/T/reverted").exists())
         (self.host.root / "hang-reload").unlink()
@@ -195,7 +195,7 @@ class Steps(Case):
         self.armed("T", TWO, activated=False)
         self.host.write("/hang-reload", "")
         activation = self.host.spawn("activate", "T")
-        self.wait(lambda: "reload" in (self.host.text("txn/T/log") or ""))
+        self.wait(lambda: (self.host.root / "hang-reload").read_text())  # the log names the step before it hangs
         (self.host.root / "hang-reload").unlink()
         self.ok(self.host.call("revert", "T"))
         activation.communicate(timeout=600)
