@@ -519,7 +519,8 @@ class Silent(Base):
     def test_ctrl_c_is_130_at_once(self):
         for verb in (["plan"], ["status"], ["apply", "--yes"]):
             with self.subTest(verb=verb):
-                process = subprocess.Popen([MESHCTL, *verb, "--limit", "alpha", "--connect-timeout", "600", "-o", "json"], cwd=self.dir, env=self.env,
+                words = vaults.opened(self.path("key"), [*verb, "--limit", "alpha", "--connect-timeout", "600", "-o", "json"])
+                process = subprocess.Popen([MESHCTL, *words], cwd=self.dir, env=self.env,
                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
                 with self.host.accept()[0]:
                     process.send_signal(signal.SIGINT)

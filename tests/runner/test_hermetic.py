@@ -75,7 +75,7 @@ class Hermetic(unittest.TestCase):
     SECONDS = 40
 
     def setUp(self):
-        self.folder = tempfile.mkdtemp()
+        self.folder = tempfile.mkdtemp(dir="/tmp")  # sockets in folders of jobs within this job need short paths
         self.addCleanup(shutil.rmtree, self.folder)
         self.traps = Traps(self.folder)
 
