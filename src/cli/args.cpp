@@ -1,6 +1,7 @@
 #include "cli/args.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <utility>
 
 namespace meshctl {
@@ -24,7 +25,10 @@ std::vector<const CLI::App*> inner_of(const CLI::App& app, bool groups) {
 
 void add_options_of(const CLI::App& app, std::vector<OptionInfo>& into) {
   for (const CLI::Option* option : app.get_options()) {
-    into.push_back({option->get_lnames(), option->get_description()});
+    if (option->get_lnames().empty()) continue;  // a positional argument
+    const auto same = [&](const OptionInfo& other) { return other.names == option->get_lnames(); };
+    // A group has a --help of its own.
+    if (std::none_of(into.begin(), into.end(), same)) into.push_back({option->get_lnames(), option->get_description()});
   }
   for (const CLI::App* group : inner_of(app, true)) add_options_of(*group, into);
 }

@@ -48,7 +48,7 @@ struct OptionInfo {
 struct VerbInfo {
   std::string name;
   std::string help;
-  std::vector<OptionInfo> options;  // those of its groups as well
+  std::vector<OptionInfo> options;  // those of its choices as well; no positional arguments
   std::vector<VerbInfo> verbs;
 };
 
