@@ -26,8 +26,8 @@ class FakeKeys : public KeySource {
   void append_certificate_pfx(HostIndex, std::string& out) const override { out += "no real PKCS#12"; }
   [[nodiscard]] std::span<const CaCertificate> cas() const override { return {&ca_, 1}; }
   [[nodiscard]] std::span<const CaCrl> crls() const override { return {}; }
-  /// ESP: AES-256 and SHA-512; AH: SHA-512. The SPI tells the link, the direction and the protocol: a kernel takes no SPI of one
-  /// destination and protocol twice.
+  /// ESP: AES-256 and SHA-512; AH: SHA-512. The SPI tells the link, the direction and the protocol: a kernel takes no
+  /// SPI of one destination and protocol twice.
   [[nodiscard]] const ManualSa& manual_sa(LinkIndex link, const Address& source, const Address& destination,
                                           SaProtocol protocol) const override {
     return sas_[link % kLinks * 4U + (source < destination ? 0U : 1U) + (protocol == SaProtocol::Esp ? 0U : 2U)];
