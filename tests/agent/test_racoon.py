@@ -68,23 +68,23 @@ class Racoon(unittest.TestCase):
         return done.stdout + done.stderr, got
 
     def test_sas_are_added_where_they_lack_and_replaced_where_a_key_differs(self):
-        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4096) +
-                   esp("203.0.113.9", "203.0.113.1", 4097, KEY.replace("e", "d")))
+        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4112) +
+                   esp("203.0.113.9", "203.0.113.1", 4113, KEY.replace("e", "d")))
         said, got = self.run_sh('rk_protect_sas "$GEN"')
         self.assertEqual(said, "")
         self.assertEqual([line.split(" -")[0] for line in got if "2001:" not in line],
-                         ["delete 203.0.113.9 203.0.113.1 esp 4097;", "add 203.0.113.9 203.0.113.1 esp 4097",
-                          "add 203.0.113.1 203.0.113.9 ah 4098", "add 203.0.113.9 203.0.113.1 ah 4099"])
+                         ["delete 203.0.113.9 203.0.113.1 esp 4113;", "add 203.0.113.9 203.0.113.1 esp 4113",
+                          "add 203.0.113.1 203.0.113.9 ah 4114", "add 203.0.113.9 203.0.113.1 ah 4115"])
 
     def test_only_our_own_sas_go(self):
-        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4096) + esp("10.0.0.1", "10.0.0.2", 777))
+        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4112) + esp("10.0.0.1", "10.0.0.2", 777))
         _, got = self.run_sh('rk_retire_sas "$GEN" ""')
-        self.assertEqual(got, ["delete 203.0.113.1 203.0.113.9 esp 4096;"])
+        self.assertEqual(got, ["delete 203.0.113.1 203.0.113.9 esp 4112;"])
         _, got = self.run_sh('rk_retire_sas "$GEN" "$GEN"')
         self.assertEqual(got, [])
 
     def test_missing_sas_are_counted(self):
-        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4096))
+        self.write("sas", esp("203.0.113.1", "203.0.113.9", 4112))
         self.assertEqual(self.run_sh('rk_compare_sas "$GEN"; echo "$rk_missing_sas"')[0], "7\n")
 
     def test_no_message_shows_a_key(self):
