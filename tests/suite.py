@@ -3,7 +3,8 @@
     run.py [MESHCTL] --jobs       a line for each job: about how many seconds it takes on a quiet core, and its name
     run.py [MESHCTL] [NAME…]      runs these one after another, or all; NAME as for unittest. Last line: `N passed, N failed, N skipped`
 
-A job is a class of tests, or with `APART = True` each test of it. A class may say SECONDS, about how long a job of it takes."""
+A job is a class of tests, or with `APART = True` each test of it. A class may say SECONDS, about how long a job of it takes, and `TIER = "full"`: then
+`--jobs` lists it where tests/run says MESHCTL_TEST_TIER=full only."""
 import faulthandler
 import os
 import re
@@ -86,7 +87,7 @@ def jobs(modules):
                 suites.append(one)
             elif type(one).__name__ == "_FailedTest":
                 found.add((1, one._testMethodName))  # a module that cannot be loaded fails when it is run
-            else:
+            elif getattr(one, "TIER", "fast") in ("fast", os.environ.get("MESHCTL_TEST_TIER")):
                 name = one.id() if getattr(one, "APART", False) else one.id().rpartition(".")[0]
                 found.add((getattr(one, "SECONDS", 5), name))
     return sorted(found, key=lambda job: (-job[0], job[1]))

@@ -2,7 +2,7 @@
 """The built program as a user meets it: arguments, exit codes, both output forms, files.
 
 usage: run.py MESHCTL --jobs | run.py MESHCTL [NAME…], as tests/suite.py says: run.Usage, run.Keys.test_rotate_changes_one_link_only"""
-import json, os, random, shutil, signal, socket, subprocess, sys, tempfile, unittest
+import json, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, unittest
 
 MESHCTL = os.environ.get("MESHCTL", "meshctl")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -50,6 +50,9 @@ class Base(unittest.TestCase):
                               capture_output=True, stdin=subprocess.DEVNULL, timeout=1200, **options)
         self.assertEqual(done.returncode, code, "%s\n%s\n%s" % (args, done.stdout, done.stderr))
         return done
+
+    def openssl(self, *args, data=None):
+        return subprocess.run(("openssl",) + args, cwd=self.dir, input=data, capture_output=True, text=True, timeout=1200, check=True).stdout
 
     def project(self, text=None):
         self.write("inventory.yaml", text or inventory(HOSTS.items()))
@@ -166,6 +169,11 @@ class Keys(Base):
         self.assertEqual(done.returncode, 4, done.stderr)
         self.assertIn("MESHCTL_PASSPHRASE_FILE", done.stderr)
 
+    def test_openssl_opens_it_as_the_docs_say(self):
+        self.project()
+        opened = self.openssl("cms", "-decrypt", "-inform", "DER", "-in", "meshctl.vault", "-pwri_password", "correct horse battery")
+        self.assertEqual(json.loads(opened)["mesh"], "office")
+
     def test_key_file_opens_the_vault(self):
         self.write("inventory.yaml", inventory(HOSTS.items()))
         self.run_it("keys", "init", "--key-file", "ci.key")
@@ -186,7 +194,6 @@ class Keys(Base):
 class KeyMaterial(Base):
     """Keys other than pre-shared ones: made, listed, replaced; judged by openssl where it can."""
     SECONDS = 12
-    PASS_PHRASE = True
     LINKS = ("links:\n  - {between: [alpha, bravo], auth: x509}\n  - {between: [alpha, charlie], auth: rsa}\n"
              "  - {between: [bravo, charlie], auth: manual, suite: {ike: aes256-sha512-modp3072, esp: aes256-sha512}}\n")
 
@@ -197,12 +204,12 @@ class KeyMaterial(Base):
     def listed(self):
         return json.loads(self.run_it("keys", "list", "-o", "json").stdout.splitlines()[-1])
 
-    def openssl(self, *args, data=None):
-        return subprocess.run(("openssl",) + args, cwd=self.dir, input=data, capture_output=True, text=True, timeout=1200, check=True).stdout
-
     def content(self):
-        """The vault as docs/keys.md opens it without meshctl."""
-        return json.loads(self.openssl("cms", "-decrypt", "-inform", "DER", "-in", "meshctl.vault", "-pwri_password", "correct horse battery"))
+        """The vault as docs/keys.md opens it with a key file and without meshctl."""
+        key_id = re.search(r"OCTET STRING .*\[HEX DUMP\]:([0-9A-F]{16})$", self.openssl("asn1parse", "-inform", "DER", "-in", "meshctl.vault"), re.MULTILINE)
+        with open(self.path("key")) as file:
+            return json.loads(self.openssl("cms", "-decrypt", "-inform", "DER", "-in", "meshctl.vault", "-secretkey", file.read().strip(),
+                                           "-secretkeyid", key_id[1]))
 
     def pem(self, name, der_in_base64):
         lines = [der_in_base64[i:i + 64] for i in range(0, len(der_in_base64), 64)]
@@ -317,7 +324,7 @@ class KeyMaterial(Base):
             self.assertEqual((said.count("E3021"), said.count("keys install-cert third-")), (2, 2), said)
 
     def test_two_changes_at_once_lose_nothing(self):
-        runs = [subprocess.Popen([MESHCTL, "keys", "rsa", host, "--bits", "2048"], cwd=self.dir, env=self.env, stdout=subprocess.PIPE,
+        runs = [subprocess.Popen([MESHCTL, "keys", "rsa", host, "--bits", "2048", "--key-file", self.path("key")], cwd=self.dir, env=self.env, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL) for host in HOSTS]
         for run in runs:
             out, _ = run.communicate(timeout=1200)

@@ -131,6 +131,12 @@ class C(unittest.TestCase):
                                 "class B(unittest.TestCase):\n    APART = True\n    def test_1(self): pass\n    def test_2(self): pass\n", "--jobs")
         self.assertEqual((code, out), (0, "7 test_it.A\n5 test_it.B.test_1\n5 test_it.B.test_2\n"))
 
+    def test_jobs_of_a_tier(self):
+        text = "class A(unittest.TestCase):\n    TIER = 'full'\n    def test_1(self): pass\nclass B(unittest.TestCase):\n    def test_1(self): pass\n"
+        for tier, jobs in (("fast", "5 test_it.B\n"), ("full", "5 test_it.A\n5 test_it.B\n")):
+            os.environ["MESHCTL_TEST_TIER"] = tier
+            self.assertEqual(self.run_it(text, "--jobs"), (0, jobs))
+
 
 class Guard(unittest.TestCase):
     def setUp(self):

@@ -10,6 +10,8 @@ HOSTILE = ("consec\taction=noauthentication\tdescription=%OS% & < > ^ |\tendpoin
 
 
 class Life(Apply):
+    SECONDS = 40
+
     def test_apply_change_rollback(self):
         fresh = self.policies()
         self.apply()

@@ -4,6 +4,7 @@ from two_hosts import ADDRESSES, Apply
 
 
 class Certificates(Apply):
+    TIER = "full"
     AUTH = "x509"
 
     def stores(self):

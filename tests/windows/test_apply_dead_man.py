@@ -5,7 +5,7 @@ import pace
 from two_hosts import ADDRESSES, Apply
 
 
-class DeadMan(Apply):
+class Killed:
     def killed_when_armed(self):
         """A first generation stands; a second one is under way on both hosts when the controller dies."""
         self.apply()
@@ -16,6 +16,10 @@ class DeadMan(Apply):
         process.kill()
         process.communicate()
 
+
+class DeadMan(Killed, Apply):
+    SECONDS = 60
+
     def test_the_controller_dies(self):
         self.killed_when_armed()
         self.wait("both are back", lambda: self.policies() == self.first)
@@ -24,6 +28,11 @@ class DeadMan(Apply):
         self.calm()
         self.apply()
         self.assertIn("=139", self.ours("win2")[0])
+
+
+class PowerCut(Killed, Apply):
+    TIER = "full"
+    SECONDS = 60
 
     def test_the_power_goes(self):
         self.killed_when_armed()

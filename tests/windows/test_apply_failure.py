@@ -7,6 +7,8 @@ from two_hosts import ADDRESSES, Apply
 
 
 class Failure(Apply):
+    SECONDS = 30
+
     def test_one_host_fails_and_all_go_back(self):
         fresh = self.policies()
         self.hosts["win2"].faults("fail add rule")
@@ -24,6 +26,11 @@ class Failure(Apply):
         self.apply(code=1)
         self.assertEqual(self.policies(), first)
         self.calm()
+
+
+class MoreFailure(Apply):
+    TIER = "full"
+    SECONDS = 120
 
     def test_a_way_back_that_fails_is_tried_again(self):
         self.apply()

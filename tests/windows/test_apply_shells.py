@@ -22,4 +22,5 @@ class PowerShell(OtherShell, Apply):
 
 
 class Bash(OtherShell, Apply):
+    TIER = "full"
     SHELL = "bash"

@@ -5,6 +5,8 @@ from two_hosts import ADDRESSES, Apply
 
 
 class Static(Apply):
+    TIER = "full"
+    SECONDS = 60
     FORM = "ipsec-static"
     SUITE = "{ike: 3des-sha1-modp2048, esp: 3des-sha1}"
 

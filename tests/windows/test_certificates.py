@@ -16,6 +16,8 @@ links:
 
 
 class Certificates(kit.WindowsCase):
+    SECONDS = 40
+
     def setUp(self):
         super().setUp()
         self.bundles = kit.Bundles(INVENTORY)
