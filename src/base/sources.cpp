@@ -65,7 +65,7 @@ std::string place(const Range& where, const Sources& sources) {
 constexpr std::size_t kWidest = 160;  // a longer line is not shown: it would bury the message
 
 std::string excerpt(const Range& where, const Sources& sources) {
-  if (!where.known()) return {};
+  if (!where.known() || where.end_line == 0) return {};
   const std::string line = printable(sources.line(where.file, where.line));
   if (line.empty() || line.size() > kWidest) return {};
   const std::size_t start = std::min<std::size_t>(where.col > 0 ? where.col - 1 : 0, line.size());

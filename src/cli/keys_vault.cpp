@@ -68,8 +68,4 @@ void add_vault_options(Verb verb, Cli& cli) {
   add_output_option(verb, cli);
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 }  // namespace meshctl

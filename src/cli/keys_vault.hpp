@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/verbs.hpp"
 #include "keys/keys.hpp"
 
@@ -35,8 +36,5 @@ ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& cha
 
 /// -i/--inventory, --lock, --vault, --key-file, -o: for verbs whose positional arguments are something else.
 void add_vault_options(Verb verb, Cli& cli);
-
-/// "1 host", "3 hosts".
-std::string counted(std::size_t count, std::string_view noun);
 
 }  // namespace meshctl

@@ -50,13 +50,13 @@ std::string list_of(const Names& names) {
   return out;
 }
 
-/// "'aes' is no cipher here: say aes128, aes192 or aes256"
+/// "unknown cipher 'aes': write aes128, aes192 or aes256"
 template <class Names>
 std::string unknown(std::string_view word, std::string_view what, const Names& names) {
-  std::string out = "'" + std::string(word) + "' is no " + std::string(what) + ": ";
+  std::string out = "unknown " + std::string(what) + " '" + std::string(word) + "': ";
   const auto it =
       std::find_if(std::begin(kForeign), std::end(kForeign), [&](const auto& f) { return f.first == word; });
-  return out + (it != std::end(kForeign) ? "say " + std::string(it->second) : "known are " + list_of(names));
+  return out + (it != std::end(kForeign) ? "write " + std::string(it->second) : "known are " + list_of(names));
 }
 
 template <class Names>
@@ -124,8 +124,8 @@ std::optional<IkeProposal> parse_ike(std::string_view text, std::string& why) {
   const auto* group = hash != nullptr ? take_group(parts.part[2], why) : nullptr;
   if (group == nullptr) return std::nullopt;
   if (has_prf != is_aead(cipher->cipher)) {
-    why = has_prf ? "'" + std::string(cipher->name) + "' wants a hash, not a PRF: say " + std::string(hash_word)
-                  : "'" + std::string(cipher->name) + "' has its own integrity and wants a PRF: say prf" +
+    why = has_prf ? "'" + std::string(cipher->name) + "' wants a hash, not a PRF: write " + std::string(hash_word)
+                  : "'" + std::string(cipher->name) + "' has its own integrity and wants a PRF: write prf" +
                         std::string(hash_word);
     return std::nullopt;
   }

@@ -54,7 +54,7 @@ class Loader {
     const FileId file = sources_.add(std::move(name), std::move(text));
     if (!first_file_) first_file_ = file;
     const auto root = yaml::parse(file, sources_.text(file), sink_);
-    if (!root) return;
+    if (!root || inventory::refuse_other_format(*root, sink_)) return;
     std::size_t before = sink_.errors();
     const auto includes = inventory::read_includes(*root, sink_);
     if (file == *first_file_) check_mandatory(*root, file);
@@ -150,7 +150,8 @@ class Loader {
                                 shown.native(), kMaxInventoryBytes >> 20);
         diag.hint = "is this the right file?";
       } else if (diag.hint.empty()) {
-        diag.hint = where.known() ? "includes are relative to the file that names them" : "name an inventory";
+        diag.hint = where.known() ? "includes are relative to the file that names them"
+                                  : "name an inventory, or make one with 'meshctl init'";
       }
       refuse(diag.code, where, std::move(diag.text), std::move(diag.hint));
       return std::nullopt;

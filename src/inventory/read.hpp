@@ -38,6 +38,10 @@ std::optional<std::string> read_name(const yaml::Node& node, std::string_view wh
 std::optional<std::string> read_safe(const yaml::Node& node, std::string_view what,
                                      std::optional<std::string> (*why_bad)(std::string_view), std::string_view hint,
                                      DiagSink& sink);
+/// A way out for a bad name.
+std::string_view hint_for_name(std::string_view text);
+/// What to write where a key has no value: keys that must be there cannot be left out.
+std::string_view hint_for_no_value(std::string_view key);
 std::optional<bool> read_bool(const yaml::Node& node, std::string_view what, DiagSink& sink);
 std::optional<unsigned> read_number(const yaml::Node& node, std::string_view what, unsigned least, unsigned most,
                                     DiagSink& sink);
@@ -87,7 +91,7 @@ bool take_field(std::span<const Field<T>> table, T& into, const yaml::Node& key,
     if (field.key != key.text) continue;
     if (value.kind == yaml::Kind::Null) {
       sink.error("E0202", value.where, fmt::format("'{}' has no value", key.text))
-          .with_hint("give one, or leave the key out");
+          .with_hint(std::string(hint_for_no_value(key.text)));
     } else {
       field.read(into, key, value, sink);
     }
@@ -143,6 +147,8 @@ struct Draft {
   std::optional<Range> bypass_key;
 };
 
+/// True, and one error, when the file is what Ansible or Terraform writes. Its keys would be as many errors.
+bool refuse_other_format(const yaml::Node& root, DiagSink& sink);  // other_formats.cpp
 /// What the file includes; read first, since included files come before the file's own entries.
 std::vector<Marked<std::string>> read_includes(const yaml::Node& root, DiagSink& sink);  // read_document.cpp
 /// Adds the file's content, but for what it includes, to the draft.

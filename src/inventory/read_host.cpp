@@ -40,8 +40,10 @@ void addresses(HostEntry& host, const Node&, const Node& value, DiagSink& sink) 
     auto why = why_bad_address(*text);
     if (!why) why = why_bad_peer_address(*text);
     if (why) {
+      const bool slash = text->find('/') != std::string::npos;
       sink.error("E0209", item.where, fmt::format("bad address: {}", *why))
-          .with_hint(fmt::format("write them as {}, or a DNS name", kAddressForm));
+          .with_hint(slash ? "write addresses without a prefix length; networks behind the host: subnets: [10.1.0.0/16]"
+                           : fmt::format("write them as {}, or a DNS name", kAddressForm));
       continue;
     }
     const auto [first, fresh] = seen.emplace(canonical(*text), item.where);
@@ -130,7 +132,7 @@ std::optional<HostEntry> read_host(const Node& key, const Node& value, DiagSink&
   }
   if (const Node* ssh_node = value.find("ssh"); ssh_node && !host.managed) {
     sink.warning("W0201", ssh_node->where,
-                 fmt::format("host '{}' is not managed: these settings are never used", key.text))
+                 fmt::format("host '{}' is not managed: these settings have no effect", key.text))
         .with_hint("remove them, or managed: false");
   }
   if (sink.errors() != before) return std::nullopt;

@@ -14,10 +14,10 @@ std::optional<std::string> why_bad_identity(IdentityKind kind, std::string_view 
   switch (kind) {
     case IdentityKind::Address:
       if (Address::parse(value)) return std::nullopt;
-      return "it is no IPv4 or IPv6 address";
+      return "it is not an IPv4 or IPv6 address";
     case IdentityKind::Fqdn:
       if (is_dns_name(value) && value.find('.') != std::string_view::npos) return std::nullopt;
-      return "it is no DNS name with a dot";
+      return "it is not a DNS name with a dot";
     case IdentityKind::UserFqdn: return why_bad_mail(value);
     case IdentityKind::KeyId: return why_bad_keyid(value);
     case IdentityKind::Asn1Dn: return why_bad_dn(value);
@@ -41,7 +41,7 @@ std::optional<IdentitySpec> read_identity(const Node& node, DiagSink& sink) {
         .with_hint(std::string(kIdentityHint));
     return std::nullopt;
   }
-  const auto kind = read_word(node.key(0), "kind of identity", identity_words(), sink);
+  const auto kind = read_word(node.key(0), "identity kind", identity_words(), sink);
   if (!kind) return std::nullopt;
   const Node& value = node.value(0);
   const auto found = read_string(value, fmt::format("identity {}", text(*kind)), sink);
@@ -56,7 +56,7 @@ std::optional<IdentitySpec> read_identity(const Node& node, DiagSink& sink) {
 void read_raw(RawTexts& into, const Node& node, std::span<const Word<RawSection>> sections, DiagSink& sink) {
   if (!expect_map(node, "raw", fmt::format("{{{}: \"text\"}}", sections.front().text), sink)) return;
   for (std::size_t i = 0; i < node.size(); ++i) {
-    const auto section = read_word(node.key(i), "section for raw text", sections, sink);
+    const auto section = read_word(node.key(i), "raw section", sections, sink);
     if (!section) continue;
     const Node& value = node.value(i);
     auto found = read_safe(value, "raw text", why_bad_raw, "write lines of plain ASCII, up to 64 KiB", sink);

@@ -64,8 +64,7 @@ void read_ends(LinkDraft& draft, const Node& node, DiagSink& sink) {
   const auto meant = [&](std::string_view key) { return misspelt(node, key); };
   if (forms == 0 && (meant("between") || meant("among") || meant("from") || meant("to"))) return;
   if (forms != 1) {
-    sink.error("E0212", node.where,
-               forms == 0 ? "a link does not say which hosts it joins" : "a link mixes several forms")
+    sink.error("E0212", node.where, forms == 0 ? "a link names no hosts" : "a link mixes several forms")
         .with_hint(std::string(kLinkForms));
     return;
   }
@@ -87,7 +86,7 @@ void read_ends(LinkDraft& draft, const Node& node, DiagSink& sink) {
     read_end(link.second, *draft.to, "host or tag name", sink);
   }
   if (draft.except && draft.between) {
-    sink.error("E0212", draft.except->where, "one pair has nothing to take out with 'except'")
+    sink.error("E0212", draft.except->where, "a single pair cannot have 'except'")
         .with_hint("'except' goes with among, or from and to");
   } else if (draft.except) {
     read_except(link, *draft.except, sink);

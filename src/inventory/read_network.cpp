@@ -116,25 +116,37 @@ std::optional<Address> read_address(const Node& node, std::string_view what, Dia
   if (!text) return std::nullopt;
   const auto address = Address::parse(*text);
   if (address && address->usable_as_peer()) return address;
-  sink.error("E0209", node.where,
-             fmt::format("bad {}: {}", what,
-                         address ? *why_bad_peer_address(*text) : std::string("it is no IPv4 or IPv6 address")))
+  // A DNS name is good elsewhere, but not here.
+  auto why = address ? why_bad_peer_address(*text) : why_bad_address(*text);
+  sink.error("E0209", node.where, fmt::format("bad {}: {}", what, why ? *why : "it is not an IPv4 or IPv6 address"))
       .with_hint("write one address, such as 192.0.2.1 or \"2001:db8::1\"");
   return std::nullopt;
 }
+
+namespace {
+
+/// What is wrong with text that Prefix::parse() refuses.
+std::string why_bad_prefix(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = Address::parse(text.substr(0, slash));
+  if (!address || slash == std::string_view::npos) return "it is not an IPv4 or IPv6 network";
+  const auto length = Prefix::parse_length(text.substr(slash + 1), address->bits());
+  if (!length) {
+    return fmt::format("the prefix length of an {} network is a number 0 to {}",
+                       address->family() == Family::V4 ? "IPv4" : "IPv6", address->bits());
+  }
+  return fmt::format("{}/{} has host bits: the network is {}", address->text(), *length,
+                     Prefix::around(*address, *length).text());
+}
+
+}  // namespace
 
 std::optional<Prefix> read_prefix(const Node& node, std::string_view what, DiagSink& sink) {
   const auto text = read_string(node, what, sink);
   if (!text) return std::nullopt;
   if (const auto prefix = Prefix::parse(*text)) return prefix;
-  const auto slash = text->find('/');
-  const auto address = Address::parse(std::string_view(*text).substr(0, slash));
-  const bool host_bits = address && slash != std::string::npos;
-  sink.error("E0243", node.where,
-             fmt::format("bad {}: {}", what,
-                         host_bits ? "there are bits behind the prefix, or the length is wrong"
-                                   : "it is no IPv4 or IPv6 network"))
-      .with_hint("write it as 10.1.0.0/16 or \"2001:db8:1::/48\": the address ends where the prefix ends");
+  sink.error("E0243", node.where, fmt::format("bad {}: {}", what, why_bad_prefix(*text)))
+      .with_hint("write a network such as 10.1.0.0/16 or \"2001:db8:1::/48\"");
   return std::nullopt;
 }
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.hpp"
 #include "inventory/read.hpp"
+#include "net/address.hpp"
 
 namespace meshctl::inventory {
 namespace {
@@ -29,11 +31,40 @@ void wrong_type(const yaml::Node& node, std::string_view what, std::string_view 
       .with_hint(std::string(hint));
 }
 
+/// "24h (86400)": the longest time that is taken.
+std::string longest(unsigned seconds) {
+  if (seconds % 3600 == 0) return fmt::format("{}h ({})", seconds / 3600, seconds);
+  if (seconds % 60 == 0) return fmt::format("{}m ({})", seconds / 60, seconds);
+  return fmt::format("{} seconds", seconds);
+}
+
+/// An IPv6 address that ends with "::" and has no quotes is read as a key without a value.
+std::string hint_for_map(const yaml::Node& node) {
+  if (node.size() == 1 && node.value(0).kind == yaml::Kind::Null) {
+    const std::string address = node.key(0).text + ":";
+    if (Address::parse(address)) return fmt::format("write it in quotes: \"{}\"", address);
+  }
+  return "write a single word, in quotes if it ends with ':' or holds ': '";
+}
+
 /// Somebody put a secret into the file. The message must not show the line.
 bool looks_secret(std::string_view key) {
   constexpr std::string_view kWords[] = {"psk",    "password", "passwd",      "passphrase",
                                          "secret", "token",    "private_key", "key"};
   return std::find(std::begin(kWords), std::end(kWords), key) != std::end(kWords);
+}
+
+/// What to do with a secret that was written into the file depends on what stands in its place there.
+std::string hint_for_secret(std::span<const std::string_view> known) {
+  const auto has = [&](std::string_view key) { return std::find(known.begin(), known.end(), key) != known.end(); };
+  std::string out = "remove it here and from git's history, and replace it";
+  if (has("psk_file")) {
+    out +=
+        "; meshctl derives keys, so none is needed, or name a file with one: psk_file: keys/web1-web2.psk (mode 0600)";
+  } else if (has("key_file")) {
+    out += "; meshctl never uses passwords: name a private key: key_file: ~/.ssh/id_ed25519";
+  }
+  return out;
 }
 
 }  // namespace
@@ -54,9 +85,16 @@ std::optional<std::string> read_string(const yaml::Node& node, std::string_view 
   if (node.is_scalar() && yaml::core_type(node) == yaml::CoreType::String) return node.text;
   std::string hint = "write a single word";
   if (node.is_scalar()) hint = fmt::format("quote it: \"{}\"", shown(node.text));
-  if (node.is_map()) hint = "write a single word, in quotes if it ends with ':' or holds ': '";
+  if (node.is_map()) hint = hint_for_map(node);
   wrong_type(node, what, "text", hint, sink);
   return std::nullopt;
+}
+
+std::string_view hint_for_name(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (is_curly_quote(text, at)) return "use plain quotation marks (\") or none";
+  }
+  return "use a name such as web-1";
 }
 
 std::optional<std::string> read_name(const yaml::Node& node, std::string_view what, bool all_allowed, DiagSink& sink) {
@@ -64,7 +102,7 @@ std::optional<std::string> read_name(const yaml::Node& node, std::string_view wh
   if (!text || (all_allowed && *text == "all")) return text;
   const auto why = why_bad_name(*text);
   if (!why) return text;
-  sink.error("E0205", node.where, fmt::format("bad {}: {}", what, *why)).with_hint("use a name such as web-1");
+  sink.error("E0205", node.where, fmt::format("bad {}: {}", what, *why)).with_hint(std::string(hint_for_name(*text)));
   return std::nullopt;
 }
 
@@ -77,6 +115,14 @@ std::optional<std::string> read_safe(const yaml::Node& node, std::string_view wh
   if (!why) return text;
   sink.error("E0211", node.where, fmt::format("bad {}: {}", what, *why)).with_hint(std::string(hint));
   return std::nullopt;
+}
+
+std::string_view hint_for_no_value(std::string_view key) {
+  if (key == "hosts") return "add at least one host: web-1: {addresses: [192.0.2.1]}";
+  if (key == "version") return "write version: 1";
+  if (key == "mesh") return "name the mesh: mesh: office";
+  if (key == "addresses") return "give at least one: addresses: [192.0.2.1]";
+  return "give one, or leave the key out";
 }
 
 std::optional<bool> read_bool(const yaml::Node& node, std::string_view what, DiagSink& sink) {
@@ -113,26 +159,31 @@ std::optional<unsigned> read_duration(const yaml::Node& node, std::string_view w
       seconds = std::uint64_t{count} * factor;
   }
   if (!seconds) {
-    wrong_type(node, what, "a time", "write seconds, or a number with a unit: 3600, 3600s, 60m, 1h", sink);
+    wrong_type(
+        node, what, "a time",
+        fmt::format("write seconds, or a number with a unit: 3600, 3600s, 60m, 1h; the longest is {}", longest(most)),
+        sink);
     return std::nullopt;
   }
   if (*seconds >= least && *seconds <= most) return static_cast<unsigned>(*seconds);
   sink.error("E0210", node.where, fmt::format("{} must be {} seconds, not {}", what, bounds(least, most), *seconds))
-      .with_hint("units are s, m and h: 3600s, 60m, 1h");
+      .with_hint(fmt::format("units are s, m and h: 3600s, 60m, 1h; the longest is {}", longest(most)));
   return std::nullopt;
 }
 
 void unknown_key(const yaml::Node& key, std::string_view what, std::span<const std::string_view> known,
                  DiagSink& sink) {
-  if (looks_secret(key.text)) {
-    sink.error("E0218", Range{key.where.file, 0, 0, 0, 0},
-               fmt::format("line {}: {} has no key '{}', and secrets do not stand in inventories", key.where.line, what,
-                           key.text))
-        .with_hint("take it out and change it; psk_file and key_file name files");
+  // `key:` of a host's `ssh` is a path that lacks its ending, not a secret.
+  const bool path = key.text == "key" && std::find(known.begin(), known.end(), "key_file") != known.end();
+  if (looks_secret(key.text) && !path) {
+    sink.error("E0218", key.where.without_line(),
+               fmt::format("{} has no key '{}': a secret must not be written in the inventory", what, key.text))
+        .with_hint(hint_for_secret(known));
     return;
   }
-  const std::string_view near = nearest(key.text, known);
-  Diag& error = sink.error("E0201", key.where, fmt::format("{} has no key '{}'", what, shown(key.text)));
+  const std::string_view near = path ? "key_file" : nearest(key.text, known);
+  Diag& error = sink.error("E0201", path ? key.where.without_line() : key.where,
+                           fmt::format("{} has no key '{}'", what, shown(key.text)));
   if (!near.empty() && known.size() > kKeysShown) {
     error.with_hint(fmt::format("did you mean '{}'? docs/inventory.md has all its keys", near));
     return;
@@ -154,7 +205,10 @@ bool misspelt(const yaml::Node& map, std::string_view key) {
 
 void bad_word(const yaml::Node& node, std::string_view what, std::string_view nearest_word, std::string_view allowed,
               DiagSink& sink) {
-  sink.error("E0203", node.where, fmt::format("'{}' is no {}", shown(node.text), what))
+  const bool value = what.starts_with("value of ");  // "'tunel' is not a value of 'mode'", but "unknown mode 'tunel'"
+  sink.error("E0203", node.where,
+             value ? fmt::format("'{}' is not a {}", shown(node.text), what)
+                   : fmt::format("unknown {} '{}'", what, shown(node.text)))
       .with_hint(did_you_mean(nearest_word, allowed, "one of"));
 }
 

@@ -33,6 +33,14 @@ void read_protocol(SelectorDraft& into, const yaml::Node&, const yaml::Node& val
 
 template <auto Member>
 void read_port(SelectorDraft& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+  const bool text = value.is_scalar() && yaml::core_type(value) == yaml::CoreType::String;
+  if (text && value.text.find_first_not_of("0123456789") != std::string::npos) {  // "https", "8000-8100"
+    sink.error("E0202", value.where, fmt::format("{} must be a number, not {}", key.text, yaml::describe(value)))
+        .with_hint(
+            "names and ranges of ports are not known: write one port, such as 443, in an entry of its own for "
+            "each, or leave the port out");
+    return;
+  }
   const auto port = read_number(value, key.text, 1, 65535, sink);
   if (!port) return;
   into.spec.*Member = static_cast<std::uint16_t>(*port);

@@ -52,7 +52,7 @@ std::optional<std::string> why_bad_mail(std::string_view text) {
 
 std::optional<std::string> why_bad_keyid(std::string_view text) {
   if (text.empty() || text.size() > 255) return "it has 1 to 255 characters";
-  if (!only(text, "_.:/@+=-")) return "it has only letters, digits and any of _ . : / @ + = -";
+  if (!only(text, "_.:/@+=-")) return "only letters, digits and any of _ . : / @ + = -";
   return std::nullopt;
 }
 
@@ -83,7 +83,7 @@ std::string normal_dn(std::string_view text) {
 
 std::optional<std::string> why_bad_san(std::string_view text) {
   if (Address::parse(text) || is_dns_name(text) || !why_bad_mail(text)) return std::nullopt;
-  return "it is no address, DNS name or mail address";
+  return "it is not an address, DNS name or mail address";
 }
 
 std::optional<std::string> why_bad_interface(std::string_view text) {

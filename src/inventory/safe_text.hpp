@@ -8,7 +8,8 @@
 
 namespace meshctl::inventory {
 
-/// Each returns why the text is bad, or nullopt. The reasons quote no more than one character of it.
+/// Each returns why the text is bad, or nullopt. The reasons quote no more of it
+/// than one character, a number, or an address in its canonical form.
 std::optional<std::string> why_bad_user(std::string_view text);   // 1..32 of [A-Za-z0-9_.-], not starting with . or -
 std::optional<std::string> why_bad_path(std::string_view text);   // 1..1024 of [A-Za-z0-9_./@+,:=~-]
 std::optional<std::string> why_bad_suite(std::string_view text);  // 1..64 of [a-z0-9-]: a suite or a proposal

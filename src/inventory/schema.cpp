@@ -127,7 +127,7 @@ bool check_schema(const Node& root, bool fragment, DiagSink& sink) {
     const auto error = deepest(results);
     const Node& at = error ? follow(root, error->context) : root;
     sink.error("E0220", at.where,
-               fmt::format("the schema refuses this: {}", error ? error->description : "no reason given"))
+               fmt::format("this does not match the schema: {}", error ? error->description : "no reason given"))
         .with_hint("see docs/inventory.md, or let an editor check it with schemas/inventory.schema.json");
   } catch (const std::exception& error) {
     sink.error("E9001", root.where, fmt::format("the schema cannot be applied: {}", error.what()))

@@ -29,23 +29,53 @@ std::vector<const HostEntry*> sorted_entries(const Inventory& inventory, DiagSin
   return unique;
 }
 
-BackendKind resolve_backend(const HostEntry& entry, const Inventory& inventory, const Facts& facts, DiagSink& sink) {
+using Entries = std::vector<const HostEntry*>;
+
+/// Hosts whose back end is still 'auto' go into `unknown`.
+BackendKind resolve_backend(const HostEntry& entry, const Inventory& inventory, const Facts& facts, Entries& unknown) {
   const Opt<BackendKind>& wish = entry.backend ? entry.backend : inventory.default_backend;
-  BackendKind kind = wish ? wish->value : BackendKind::Racoon;
-  const Range where = wish ? wish->where : entry.where;
-  if (kind == BackendKind::Auto) {
-    const auto found = facts.hosts.find(entry.name.value);
-    if (found == facts.hosts.end() || !found->second.backend || *found->second.backend == BackendKind::Auto) {
-      sink.error("E1009", where,
-                 fmt::format("the back end of host '{}' is 'auto', but nobody has asked it yet", entry.name.value))
-          .note(entry.name.where, "the host is here")
-          .with_hint(entry.managed ? "run 'meshctl facts', or say 'backend: racoon' or 'backend: strongswan'"
-                                   : "say 'backend: racoon' or 'backend: strongswan': meshctl does not log in there");
-      return BackendKind::Racoon;
+  const BackendKind kind = wish ? wish->value : BackendKind::Racoon;
+  if (kind != BackendKind::Auto) return kind;
+  const auto found = facts.hosts.find(entry.name.value);
+  if (found != facts.hosts.end() && found->second.backend && *found->second.backend != BackendKind::Auto)
+    return *found->second.backend;
+  unknown.push_back(&entry);
+  return BackendKind::Racoon;
+}
+
+std::string names_of(const Entries& entries) {
+  constexpr std::size_t kShown = 5;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(entries.size(), kShown); ++i)
+    out += fmt::format("{}'{}'", i == 0 ? "" : ", ", entries[i]->name.value);
+  return entries.size() > kShown ? fmt::format("{} and {} more", out, entries.size() - kShown) : out;
+}
+
+void refuse_unknown(Range where, const Entries& entries, DiagSink& sink) {
+  constexpr std::string_view kChoices = "write 'backend: racoon', 'backend: strongswan' or 'backend: windows'";
+  const bool managed =
+      std::any_of(entries.begin(), entries.end(), [](const HostEntry* entry) { return entry->managed; });
+  sink.error("E1009", where,
+             fmt::format("the back end of host{} {} is 'auto', and not known yet", entries.size() == 1 ? "" : "s",
+                         names_of(entries)))
+      .note(entries.front()->name.where, entries.size() == 1 ? "the host is here" : "the first of them is here")
+      .with_hint(managed ? fmt::format("run 'meshctl facts', or {}", kChoices)
+                         : fmt::format("{}: meshctl does not log in there", kChoices));
+}
+
+/// One message for all hosts that have `auto` from `defaults`, and one for each that has its own.
+void check_unknown(const Entries& unknown, const Inventory& inventory, DiagSink& sink) {
+  Entries managed;  // by defaults; `facts` can ask them
+  Entries unmanaged;
+  for (const HostEntry* entry : unknown) {
+    if (entry->backend) {
+      refuse_unknown(entry->backend->where, {entry}, sink);
+    } else {
+      (entry->managed ? managed : unmanaged).push_back(entry);
     }
-    kind = *found->second.backend;
   }
-  return kind;
+  for (const Entries* entries : {&managed, &unmanaged})
+    if (!entries->empty()) refuse_unknown(inventory.default_backend->where, *entries, sink);
 }
 
 /// Ids go into key derivation: two hosts with one id would share keys.
@@ -75,13 +105,14 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
   HostList list;
   list.entries = sorted_entries(inventory, sink);
   list.hosts.reserve(list.entries.size());
+  Entries unknown;
   for (const auto* entry : list.entries) {
     Host& host = list.hosts.emplace_back();
     host.name = entry->name.value;
     host.id = entry->id ? entry->id->value : entry->name.value;
     host.where = entry->where;
     host.managed = entry->managed;
-    host.backend = resolve_backend(*entry, inventory, facts, sink);
+    host.backend = resolve_backend(*entry, inventory, facts, unknown);
     host.addresses = resolve_addresses(*entry, facts, sink);
     for (const auto& tag : entry->tags) host.tags.push_back(tag.value);
     std::sort(host.tags.begin(), host.tags.end());
@@ -93,6 +124,7 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
     resolve_network(*entry, inventory, base, host, sink);
     host.ssh = resolve_ssh(*entry, host, inventory.default_ssh, base);
   }
+  check_unknown(unknown, inventory, sink);
   check_ids(list, sink);
   check_address_clashes(list, sink);
   check_jumps(list, inventory.default_ssh, sink);

@@ -57,8 +57,26 @@ bool Names::is_tag(std::string_view name) const { return set(name) != nullptr &&
 
 std::string Names::hint_for(std::string_view wrong, bool hosts_only) const {
   const auto near = nearest(wrong, hosts_only ? host_names_ : all_names_);
-  if (!near.empty()) return fmt::format("did you mean '{}'?", near);
-  return hosts_only ? "name a host that stands under 'hosts'" : "name a host, a tag of a host, or 'all'";
+  if (hosts_only) {
+    return near.empty() ? "name a host of the map 'hosts'" : fmt::format("did you mean '{}'?", near);
+  }
+  if (const std::string all = tags(); !all.empty()) {
+    return near.empty() ? fmt::format("name a host, a tag or 'all'; {}", all)
+                        : fmt::format("did you mean '{}'? {}", near, all);
+  }
+  const std::string give = fmt::format("no host has a tag: give hosts 'tags: [{}]'", wrong);
+  return near.empty() ? give : fmt::format("did you mean '{}'? {}", near, give);
+}
+
+std::string Names::tags() const {
+  constexpr std::size_t kShown = 12;
+  std::string out;
+  std::size_t count = 0;
+  for (const std::string_view name : all_names_) {
+    if (!is_tag(name)) continue;
+    if (++count <= kShown) out += fmt::format("{}{}", out.empty() ? "tags are: " : ", ", name);
+  }
+  return count > kShown ? fmt::format("{} and {} more", out, count - kShown) : out;
 }
 
 }  // namespace meshctl

@@ -20,10 +20,13 @@ class Names {
   /// Hosts meant by a host name, a tag or `all`: sorted, no duplicates. nullptr for an unknown name.
   [[nodiscard]] const std::vector<HostIndex>* set(std::string_view name) const;
   [[nodiscard]] bool is_tag(std::string_view name) const;
-  /// "did you mean 'x'?", or what else would help. `hosts_only`: tags and `all` would be wrong there.
+  /// "did you mean 'x'?", or what else would help, with the tags that there are. `hosts_only`: tags and `all` would be
+  /// wrong there.
   [[nodiscard]] std::string hint_for(std::string_view wrong, bool hosts_only) const;
 
  private:
+  [[nodiscard]] std::string tags() const;  // "tags are: db, web", at most a dozen of them
+
   std::unordered_map<std::string_view, std::vector<HostIndex>> sets_;  // hosts, tags, all
   std::unordered_map<std::string_view, HostIndex> hosts_;
   std::vector<std::string_view> host_names_;  // sorted

@@ -207,4 +207,22 @@ bool Address::link_local() const {
   return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
 }
 
+/// Numbers in the text are quoted up to this length: more would only be noise.
+constexpr std::size_t kMaxQuoted = 12;
+
+std::string why_bad_ipv4(std::string_view text) {
+  std::size_t numbers = 0;
+  for (std::string_view rest = text;; ++numbers) {
+    const auto dot = rest.find('.');
+    const std::string_view part = rest.substr(0, dot);
+    const std::string quoted(part.substr(0, kMaxQuoted));
+    if (part.empty()) return "there is no number between two of its dots, or at an end";
+    if (part.size() > 1 && part.front() == '0') return "write " + quoted + " without leading zeros";
+    if (part.size() > 3 || (part.size() == 3 && part > "255")) return quoted + " is larger than 255";
+    if (dot == std::string_view::npos) break;
+    rest.remove_prefix(dot + 1);
+  }
+  return "it has " + std::to_string(numbers + 1) + " of four numbers";
+}
+
 }  // namespace meshctl

@@ -40,6 +40,9 @@ class Address {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
+/// What is wrong with text of digits and dots that is not an IPv4 address: "311 is larger than 255".
+std::string why_bad_ipv4(std::string_view text);
+
 /// An address with a prefix length; host bits are always zero.
 struct Prefix {
   Address address;
@@ -47,6 +50,10 @@ struct Prefix {
 
   /// "10.0.0.0/8", or a bare address as /32 or /128. nullopt when host bits are set or the length is too long.
   static std::optional<Prefix> parse(std::string_view text);
+  /// The network of that length that the address is in.
+  static Prefix around(const Address& address, unsigned length);
+  /// The number behind the slash, without leading zeros; nullopt when it is larger than `most` or not a number.
+  static std::optional<unsigned> parse_length(std::string_view text, unsigned most);
   static Prefix host(const Address& address) { return {address, static_cast<std::uint8_t>(address.bits())}; }
   /// 0.0.0.0/0 or ::/0
   static Prefix all(Family family);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -17,25 +19,17 @@ bool is_label(std::string_view label) {
   return std::all_of(label.begin(), label.end(), [](char c) { return is_alnum(c) || c == '-'; });
 }
 
-/// Printable ASCII as 'c', all else as a byte number: the text goes to terminals.
-std::string shown(char c) {
-  if (c > ' ' && c <= '~') return std::string("'") + c + "'";
-  if (c == ' ') return "a blank";
-  constexpr char digits[] = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  return std::string("the byte 0x") + digits[byte >> 4] + digits[byte & 15];
-}
-
 }  // namespace
 
 std::optional<std::string> why_bad_name(std::string_view name) {
   if (name.empty()) return "a name must not be empty";
   if (name.size() > kMaxLabel) return "a name has at most 63 characters, this one has " + std::to_string(name.size());
-  for (const char c : name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const char c = name[at];
     if (is_alnum(c) || c == '.' || c == '_' || c == '-') continue;
-    return "a name has only letters, digits, '.', '_' and '-', not " + shown(c);
+    return "a name has only letters, digits, '.', '_' and '-', not " + describe_character(name, at);
   }
-  if (!is_alnum(name.front())) return "a name starts with a letter or a digit, not " + shown(name.front());
+  if (!is_alnum(name.front())) return "a name starts with a letter or a digit, not " + describe_character(name, 0);
   if (name.find("..") != std::string_view::npos) return "a name must not contain '..'";
   if (name == "all") return "'all' is the word for every host";
   return std::nullopt;

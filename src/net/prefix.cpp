@@ -13,14 +13,6 @@ std::uint8_t mask_of(std::size_t index, unsigned length) {
   return static_cast<std::uint8_t>(0xff << (8 - (length - start)));
 }
 
-std::optional<unsigned> parse_length(std::string_view text, unsigned most) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > most) return std::nullopt;
-  if (text.size() > 1 && text[0] == '0') return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 std::optional<Prefix> Prefix::parse(std::string_view text) {
@@ -34,6 +26,23 @@ std::optional<Prefix> Prefix::parse(std::string_view text) {
     if ((address->bytes()[i] & ~mask_of(i, *length)) != 0) return std::nullopt;
   }
   return Prefix{*address, static_cast<std::uint8_t>(*length)};
+}
+
+std::optional<unsigned> Prefix::parse_length(std::string_view text, unsigned most) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value > most) return std::nullopt;
+  if (text.size() > 1 && text[0] == '0') return std::nullopt;
+  return value;
+}
+
+Prefix Prefix::around(const Address& address, unsigned length) {
+  std::array<std::uint8_t, 16> bytes = address.bytes();
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] &= mask_of(i, length);
+  const bool v4 = address.family() == Family::V4;
+  const std::uint32_t quad = std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
+                             std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
+  return {v4 ? Address::v4(quad) : Address::v6(bytes), static_cast<std::uint8_t>(length)};
 }
 
 Prefix Prefix::all(Family family) { return {family == Family::V4 ? Address::v4(0) : Address::v6({}), 0}; }

@@ -189,6 +189,13 @@ class Builder : public YAML::EventHandler {
   unsigned documents_ = 0;
 };
 
+/// "mesh office", "mesh:office": to the library that is text which goes on in the next line, so it finds fault with the
+/// colon there.
+bool without_colon(std::string_view text) {
+  if (text.starts_with("- ") || text.find_first_of("[]{}\"'|>#") != std::string_view::npos) return false;
+  return text.find(": ") == std::string_view::npos && !text.ends_with(':');
+}
+
 /// The library's messages are short; these are the ways out that people need.
 std::string hint_for(const std::string& message, std::string_view line) {
   const std::size_t indent = line.find_first_not_of(" \t");
@@ -216,6 +223,10 @@ void report(const YAML::Exception& error, const Builder& builder, const Marks& m
   }
   Diag& diag = sink.error("E0105", marks.at(at), fmt::format("this is not YAML: {}", error.msg));
   diag.with_hint(hint_for(error.msg, marks.line_at(at)));
+  const auto before = marks.content_before(at);
+  if (error.msg.find("illegal map value") != std::string::npos && before && without_colon(marks.text(*before))) {
+    diag.note(*before, "this line has no ': '").with_hint("put a colon and a blank behind the key of the line before");
+  }
   // "end of map flow not found": what helps is where the map begins, not where the file ends.
   const Range opened = builder.open_flow();
   if (error.msg.find("flow not found") != std::string::npos && opened.known()) diag.note(opened, "it is opened here");

@@ -39,6 +39,20 @@ std::string_view Marks::line_at(std::size_t at) const {
   return text_.substr(begin, line_end(begin) - begin);
 }
 
+std::optional<Range> Marks::content_before(std::size_t at) const {
+  for (std::size_t line = line_of(std::min(at, text_.size())); line-- > 0;) {
+    const std::size_t end = line_end(starts_[line]);
+    const std::size_t begin = text_.find_first_not_of(" \t", starts_[line]);
+    if (begin < end && text_[begin] != '#') return between(begin, end);
+  }
+  return std::nullopt;
+}
+
+std::string_view Marks::text(const Range& where) const {
+  const std::size_t begin = offset_of(where.line, where.col);
+  return text_.substr(begin, offset_of(where.end_line, where.end_col) - begin);
+}
+
 Range Marks::word(std::size_t offset) const {
   if (offset >= text_.size()) return at(offset);
   return between(offset, std::min(text_.find_first_of(" \t\r\n,]}", offset + 1), text_.size()));

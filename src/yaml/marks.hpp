@@ -1,6 +1,7 @@
 // From byte offsets to ranges. The library tells only where things start; where they end is read from the text.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,11 @@ class Marks {
   /// Byte at an offset, '\0' past the end.
   [[nodiscard]] char byte(std::size_t at) const { return at < text_.size() ? text_[at] : '\0'; }
   [[nodiscard]] std::string_view line_at(std::size_t at) const;
+
+  /// What the last line above that of `at` holds, if it is neither empty nor a comment, without its indentation.
+  [[nodiscard]] std::optional<Range> content_before(std::size_t at) const;
+  /// The text of a range within one line.
+  [[nodiscard]] std::string_view text(const Range& where) const;
 
   /// One character.
   [[nodiscard]] Range at(std::size_t offset) const { return between(offset, offset + 1); }

@@ -69,15 +69,15 @@ std::string why_esp(std::string_view text) {
 }  // namespace
 
 TEST_CASE("a wrong phase 1 text says which part is wrong and what would be right") {
-  CHECK(why_ike("aes-sha512-modp3072") == "'aes' is no cipher: say aes128, aes192 or aes256");
-  CHECK(why_ike("aes256-sha2_256-modp3072") == "'sha2_256' is no hash: say sha256");
-  CHECK(why_ike("aes256-sha3-modp3072") == "'sha3' is no hash: known are sha512, sha384, sha256, sha1, md5");
-  CHECK(why_ike("aes256-sha512-dh14") == "'dh14' is no Diffie-Hellman group: say modp2048");
+  CHECK(why_ike("aes-sha512-modp3072") == "unknown cipher 'aes': write aes128, aes192 or aes256");
+  CHECK(why_ike("aes256-sha2_256-modp3072") == "unknown hash 'sha2_256': write sha256");
+  CHECK(why_ike("aes256-sha3-modp3072") == "unknown hash 'sha3': known are sha512, sha384, sha256, sha1, md5");
+  CHECK(why_ike("aes256-sha512-dh14") == "unknown Diffie-Hellman group 'dh14': write modp2048");
   CHECK(why_ike("aes256-sha512") == "phase 1 needs a cipher, a hash and a group, as in aes256-sha512-modp3072");
   CHECK(why_ike("aes256gcm16-prfsha384") ==
         "phase 1 needs a cipher, a PRF and a group, as in aes256gcm16-prfsha384-ecp384");
-  CHECK(why_ike("aes256gcm16-sha384-ecp384") == "'aes256gcm16' has its own integrity and wants a PRF: say prfsha384");
-  CHECK(why_ike("aes256-prfsha384-ecp384") == "'aes256' wants a hash, not a PRF: say sha384");
+  CHECK(why_ike("aes256gcm16-sha384-ecp384") == "'aes256gcm16' has its own integrity and wants a PRF: write prfsha384");
+  CHECK(why_ike("aes256-prfsha384-ecp384") == "'aes256' wants a hash, not a PRF: write sha384");
   CHECK(why_ike("null-sha1-modp2048") == "phase 1 cannot go without encryption: 'null' is for ESP");
   CHECK(why_ike("aes256-sha512-modp3072,aes128-sha1-modp2048") ==
         "one proposal is wanted, not a list: both ends must agree on exactly one");
@@ -92,10 +92,10 @@ TEST_CASE("a wrong phase 1 text says which part is wrong and what would be right
 TEST_CASE("a wrong ESP text says which part is wrong and what would be right") {
   CHECK(why_esp("aes256") == "ESP needs integrity as well, as in aes256-sha512");
   CHECK(why_esp("aes256gcm16-sha384-ecp384") == "'aes256gcm16' has its own integrity: leave 'sha384' out");
-  CHECK(why_esp("aes256gcm16-sha384").starts_with("'sha384' is no Diffie-Hellman group: known are x25519"));
-  CHECK(why_esp("aes256-modp2048").starts_with("'modp2048' is no hash"));
-  CHECK(why_esp("aes256-sha512-curve25519") == "'curve25519' is no Diffie-Hellman group: say x25519");
-  CHECK(why_esp("").starts_with("'' is no cipher: known are aes256gcm16"));
+  CHECK(why_esp("aes256gcm16-sha384").starts_with("unknown Diffie-Hellman group 'sha384': known are x25519"));
+  CHECK(why_esp("aes256-modp2048").starts_with("unknown hash 'modp2048'"));
+  CHECK(why_esp("aes256-sha512-curve25519") == "unknown Diffie-Hellman group 'curve25519': write x25519");
+  CHECK(why_esp("").starts_with("unknown cipher '': known are aes256gcm16"));
 }
 
 TEST_CASE("strength grows with the group") {

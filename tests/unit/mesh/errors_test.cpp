@@ -35,9 +35,17 @@ TEST_CASE("links to names that do not exist") {
   CHECK(links("  - {among: all, except: [x]}\n") == "E1020 8:27");
   const auto tag = fails(with_abc("links:\n  - {among: wbe}\n"));
   CHECK(only(tag).text == "there is no host or tag 'wbe'");
-  CHECK(only(tag).hint == "did you mean 'web'?");
-  CHECK(only(fails(with_abc("links:\n  - {among: printers}\n"))).hint == "name a host, a tag of a host, or 'all'");
-  CHECK(only(fails(with_abc("links:\n  - [a, printers]\n"))).hint == "name a host that stands under 'hosts'");
+  CHECK(only(tag).hint == "did you mean 'web'? tags are: db, edge, web");
+  CHECK(only(fails(with_abc("links:\n  - {among: printers}\n"))).hint ==
+        "name a host, a tag or 'all'; tags are: db, edge, web");
+  CHECK(only(fails(with_abc("links:\n  - [a, printers]\n"))).hint == "name a host of the map 'hosts'");
+}
+
+TEST_CASE("an unknown tag where no host has one") {
+  const std::string hosts = "version: 1\nmesh: m\nhosts:\n  web1: {addresses: [10.0.0.1]}\n  b: {addresses: [10.0.0.2]}\n";
+  CHECK(only(fails(hosts + "links:\n  - {among: web}\n")).hint ==
+        "did you mean 'web1'? no host has a tag: give hosts 'tags: [web]'");
+  CHECK(only(fails(hosts + "links:\n  - {among: printers}\n")).hint == "no host has a tag: give hosts 'tags: [printers]'");
 }
 
 TEST_CASE("a pair is two hosts, not tags") { CHECK(links("  - [a, web]\n") == "E1023 8:9"); }
@@ -97,11 +105,23 @@ TEST_CASE("DNS names with facts become addresses") {
 TEST_CASE("backend auto needs facts") {
   const std::string text = "  a: {addresses: [10.0.0.1], backend: auto}\n  b: {addresses: [10.0.0.2]}\n";
   CHECK(hosts(text) == "E1009 4:39");
+  CHECK(only(fails("version: 1\nmesh: m\nhosts:\n" + text)).text ==
+        "the back end of host 'a' is 'auto', and not known yet");
   Facts facts;
   facts.hosts["a"].backend = BackendKind::Strongswan;
   const auto r = resolve_text("version: 1\nmesh: m\nhosts:\n" + text + "links:\n  - [a, b]\n", facts);
   REQUIRE(r.mesh.has_value());
   CHECK(r.host("a").backend == BackendKind::Strongswan);
+}
+
+TEST_CASE("backend auto of defaults is one fault, whatever the number of hosts") {
+  std::string text = "version: 1\nmesh: m\ndefaults: {backend: auto}\nhosts:\n";
+  for (int i = 1; i <= 7; ++i) text += fmt::format("  h{0}: {{addresses: [10.0.0.{0}]}}\n", i);
+  const auto r = fails(text + "links:\n  - {among: all}\n");
+  CHECK(only(r).code == "E1009");
+  CHECK(only(r).where.line == 3);
+  CHECK(only(r).text == "the back end of hosts 'h1', 'h2', 'h3', 'h4', 'h5' and 2 more is 'auto', and not known yet");
+  CHECK(only(r).hint.find("backend: windows") != std::string::npos);
 }
 
 TEST_CASE("a Windows end decides what a suite means, and what cannot be had") {

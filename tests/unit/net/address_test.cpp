@@ -51,6 +51,18 @@ rc::Gen<Address> any_address() {
 
 }  // namespace
 
+TEST_CASE("what is wrong with an IPv4 address is named") {
+  CHECK(why_bad_ipv4("192.0.2.311") == "311 is larger than 255");
+  CHECK(why_bad_ipv4("192.0.2.256") == "256 is larger than 255");
+  CHECK(why_bad_ipv4("1234.0.2.1") == "1234 is larger than 255");
+  CHECK(why_bad_ipv4("192.0.2") == "it has 3 of four numbers");
+  CHECK(why_bad_ipv4("192.0.2.1.9") == "it has 5 of four numbers");
+  CHECK(why_bad_ipv4("192.0.02.1") == "write 02 without leading zeros");
+  CHECK(why_bad_ipv4("192.0..1") == "there is no number between two of its dots, or at an end");
+  CHECK(why_bad_ipv4("192.0.2.") == "there is no number between two of its dots, or at an end");
+  CHECK(why_bad_ipv4("11111111111111111111") == "111111111111 is larger than 255");
+}
+
 TEST_CASE("text that is no address is refused") {
   for (const char* text : {"",
                            " ",

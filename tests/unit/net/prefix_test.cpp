@@ -25,6 +25,19 @@ TEST_CASE("prefixes are read strictly") {
   }
 }
 
+TEST_CASE("the network around an address") {
+  const auto around = [](const char* address, unsigned length) {
+    return Prefix::around(*Address::parse(address), length).text();
+  };
+  CHECK(around("10.1.0.1", 16) == "10.1.0.0/16");
+  CHECK(around("10.1.255.255", 15) == "10.0.0.0/15");
+  CHECK(around("192.0.2.129", 25) == "192.0.2.128/25");
+  CHECK(around("192.0.2.1", 32) == "192.0.2.1");
+  CHECK(around("192.0.2.1", 0) == "0.0.0.0/0");
+  CHECK(around("2001:db8:1:2::3", 48) == "2001:db8:1::/48");
+  CHECK(around("2001:db8::1", 0) == "::/0");
+}
+
 TEST_CASE("a prefix contains the addresses that share its bits, bit by bit") {
   for (const unsigned bits : {32U, 128U}) {
     const Address base = bits == 32 ? *Address::parse("170.85.170.85") : *Address::parse("aa55:aa55::aa55:aa55");
