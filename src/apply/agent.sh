@@ -230,7 +230,7 @@ mc_take_lock() {
     (
       mc_on_fail='' mc_fail_file=/dev/null
       mc_settle "$lock_txn"
-    ) >/dev/null || die locked "$lock_txn was left over and its way back fails; see $S/txn/$lock_txn/log"
+    ) >/dev/null || die locked "$lock_txn was left over and its revert fails; see $S/txn/$lock_txn/log"
   fi
   mc_write_lock 900
 }
@@ -272,7 +272,7 @@ mc_need_lock() {
   [ "$lock_txn" = "$1" ] && [ -n "$gen" ] && return
   mc_state
   case $state in
-    expired | reverted) die expired "$1 was taken back" ;;
+    expired | reverted) die expired "$1 was reverted" ;;
     *) die locked "${lock_txn:-nobody}: not by $1" ;;
   esac
 }
@@ -295,7 +295,7 @@ mc_sums() {
 # Folder $1 is a whole generation: nothing listed without a sum, nothing summed without being listed, plain files only.
 mc_check_lists() {
   for path in manifest.json files.list links.list SHA256SUMS; do
-    [ -f "$1/$path" ] && [ ! -L "$1/$path" ] || die digest "the bundle lacks $path"
+    [ -f "$1/$path" ] && [ ! -L "$1/$path" ] || die digest "the bundle does not have $path"
   done
   mc_sums "$1"
   expected=3
@@ -311,7 +311,7 @@ mc_check_lists() {
       /?*) ;;
       *) die digest "bad path $path in files.list" ;;
     esac
-    [ -f "$1/files$path" ] && [ ! -L "$1/files$path" ] || die digest "the bundle lacks files$path"
+    [ -f "$1/files$path" ] && [ ! -L "$1/files$path" ] || die digest "the bundle does not have files$path"
     case $sums in *"  files$path$NL"*) ;; *) die digest "no sum for files$path" ;; esac
     expected=$((expected + 1))
   done <"$1/files.list"
@@ -701,7 +701,7 @@ mc_start_dead_man() {
   ) </dev/null >>"$T/log" 2>&1 9>&- &
   dead_man=$!
   mc_start_of "$dead_man"
-  [ -n "$start" ] && printf '%s %s\n' "$dead_man" "$start" >"$T/timer" || die internal "the dead man does not start"
+  [ -n "$start" ] && printf '%s %s\n' "$dead_man" "$start" >"$T/timer" || die internal "the dead-man timer does not start"
 }
 
 mc_stop_dead_man() {
@@ -872,7 +872,7 @@ mc_begin() {
   mc_state
   case $state in
     none) ;;
-    expired | reverted) die expired "$1 was taken back" ;;
+    expired | reverted) die expired "$1 was reverted" ;;
     *) die state "$1 is already $state" ;;
   esac
   mc_take_lock
@@ -941,7 +941,7 @@ mc_arm() {
     none) ;;
     armed) mc_first "$T/deadline" && mc_say "deadline $line" && mc_ok ;;
     confirmed) die state "$1 is already confirmed" ;;
-    *) die expired "$1 was taken back" ;;
+    *) die expired "$1 was reverted" ;;
   esac
   [ -d "$NEW" ] || die missing "no generation $gen"
   [ -n "$meshctl_text" ] || die internal "the agent's text is not known"
@@ -969,7 +969,7 @@ mc_still_armed() {
   mc_state
   case $state in
     armed) mc_say "step $1" ;;
-    *) die expired "the change was taken back before step $1" ;;
+    *) die expired "the change was reverted before step $1" ;;
   esac
 }
 
@@ -983,7 +983,7 @@ mc_activate() {
     armed) ;;
     none) die state "$1 is not armed" ;;
     confirmed) mc_ok ;;
-    *) die expired "$1 was taken back" ;;
+    *) die expired "$1 was reverted" ;;
   esac
   bad=
   mc_start_of $$
@@ -1038,7 +1038,7 @@ mc_confirm() {
     confirmed) ;;
     none) die state "$1 is not armed" ;;
     armed) die internal "cannot rename in $T" ;;
-    *) die expired "$1 was taken back" ;;
+    *) die expired "$1 was reverted" ;;
   esac
   mc_read_lock
   [ "$lock_txn" != "$1" ] || mc_finish_confirm
@@ -1138,7 +1138,7 @@ mc_boot_settle() {
   [ -n "$lock_txn" ] || return 0
   (mc_settle "$lock_txn") && return
   failed=yes
-  echo "meshctl: $TXN cannot be taken back yet; see $LOG" >&2
+  echo "meshctl: $TXN cannot be reverted yet; see $LOG" >&2
   # The disk may be full or still read-only. The retries need no controller.
   (mc_start_dead_man 10) || :
 }
@@ -1155,7 +1155,7 @@ mc_break_glass() {
   mc_mutex_for_back
   mc_read_lock
   if [ -n "$lock_txn" ]; then
-    echo "taking back or finishing $lock_txn"
+    echo "reverting or finishing $lock_txn"
     (mc_settle "$lock_txn") || echo "not complete, see $LOG" >&2
   fi
   mc_use .break-glass
@@ -1174,7 +1174,7 @@ mc_break_glass() {
 }
 
 mc_glass_current() {
-  echo "putting back the confirmed generation $from"
+  echo "restoring the confirmed generation $from"
   mc_try protect be_protect '' "$OLD" || :
   mc_try files mc_put_files "$OLD" '' || :
   mc_try reload be_reload '' "$OLD" || :

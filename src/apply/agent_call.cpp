@@ -27,7 +27,8 @@ constexpr std::array<Reason, 10> kReasons{{
     {"activate", FailReason::Activate, "E6013", "see the log in the folder txn of meshctl on the host"},
     {"probe", FailReason::Probe, "E6014",
      "check that the peers are up and that UDP 500, 4500 and ESP pass between them"},
-    {"expired", FailReason::Expired, "E6015", "the dead man took the change back; give a longer time with --dead-man"},
+    {"expired", FailReason::Expired, "E6015",
+     "the dead-man timer reverted the change; give it more time with --dead-man"},
     {"state", FailReason::State, "E6016", ""},
     {"missing", FailReason::Missing, "E6017", ""},
     {"internal", FailReason::Internal, "E6018", ""},
@@ -193,7 +194,7 @@ Result<HostProbe> read_probe(const Answer& answer) {
       ++seen;
     }
   }
-  if (seen != fields.size()) return malformed("a probe lacks a line, or has one twice");
+  if (seen != fields.size()) return malformed("a probe does not have a line, or has one twice");
   return probe;
 }
 

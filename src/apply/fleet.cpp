@@ -38,8 +38,12 @@ Result<std::vector<HostTask>> tasks_of(const Mesh& mesh, const JournalRun& run, 
     if (found == by_name.end()) {
       Diag diag;
       diag.code = "E6007";
-      diag.text = fmt::format("the unfinished run has the host '{}', which is not in the inventory", host.name);
-      diag.hint = "put it back into the inventory, resume, and take it out then; or go on without it with --force";
+      diag.text = fmt::format(
+          "an unfinished run has the host '{}' as well, which the inventory does not name or --limit leaves out",
+          host.name);
+      diag.hint =
+          "run `meshctl resume` without --limit; put a host that left the inventory back into it first; or go on "
+          "without it with --force";
       absent.push_back(std::move(diag));
       continue;
     }

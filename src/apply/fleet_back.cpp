@@ -26,7 +26,7 @@ void FleetRun::take_back() {
   const bool rehearsal =
       !interrupted() && std::all_of(hosts.begin(), hosts.end(), [](HostRun* h) { return h->good(); });
   if (!rehearsal && !hosts.empty()) {
-    say(Severity::Note, "N6002", fmt::format("taking {} host{} back", hosts.size(), hosts.size() == 1 ? "" : "s"));
+    say(Severity::Note, "N6002", fmt::format("reverting {} host{}", hosts.size(), hosts.size() == 1 ? "" : "s"));
   }
   for_each_host(hosts, [this](HostRun& host) { take_back(host); });
 }
@@ -37,7 +37,7 @@ void FleetRun::take_back(HostRun& host) {
   const bool rehearsal = host.good() && !host.arm_sent && !interrupted();
   auto result = timed(host, Phase::Revert, [this](HostRun& h) -> Result<void> {
     if (back(h)) return {};
-    return fail("E6019", "the host could not be taken back yet");
+    return fail("E6019", "the host could not be reverted yet");
   });
   if (!result && host.arm_sent) await_return(host);
   host.disconnect();
@@ -83,10 +83,11 @@ void FleetRun::await_return(HostRun& host) {
       h.disconnect();
       if (back(h)) return {};
     }
-    return fail("E6020", "the host was not seen to be back on its old generation", {},
-                fmt::format("its dead man takes it back at the deadline; check with `meshctl status`, or run {} on its "
-                            "console",
-                            h.task.agent.kind->break_glass()));
+    return fail(
+        "E6020", "it is not known whether the host is back on its old generation", {},
+        fmt::format("its dead-man timer reverts it at the deadline; check with `meshctl status`, or run {} on its "
+                    "console",
+                    h.task.agent.kind->break_glass()));
   });
   if (!result) host.report.errors.push_back(result.error().front());
 }

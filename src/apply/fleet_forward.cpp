@@ -108,6 +108,20 @@ bool FleetRun::arm_and_activate() {
          });
 }
 
+namespace {
+
+/// The way out depends on how far the link came: an SA shows that IKE works.
+std::string_view hint_for_link(std::string_view detail) {
+  if (detail.find("came back through the SA") != std::string_view::npos) {
+    return "IKE works: the other end drops ESP or echo requests, or the host is slow. Let echo requests in there, or "
+           "put "
+           "icmp under bypass, or try again";
+  }
+  return "check that UDP 500, 4500 and ESP pass between them, and the daemons' logs on both";
+}
+
+}  // namespace
+
 bool FleetRun::use_links() {
   return phase(Phase::Links, OnFailure::GoOn, [this](HostRun& host) -> Result<void> {
     auto answer = host.call(context_.quick, {"links", {txn_}});
@@ -122,7 +136,7 @@ bool FleetRun::use_links() {
       diag.code = "E6014";
       diag.text = fmt::format("the link to {} ({} - {}) does not come up: {}", link.peer, link.local, link.remote,
                               link.detail.empty() ? "no reason given" : link.detail);
-      diag.hint = "check that UDP 500, 4500 and ESP pass between them, and the daemons' logs on both";
+      diag.hint = hint_for_link(link.detail);
       down.push_back(std::move(diag));
     }
     if (!down.empty()) return tl::unexpected(std::move(down));
@@ -149,8 +163,8 @@ bool FleetRun::in_time() {
     if (first == nullptr || host->deadline_early < first->deadline_early) first = host;
   }
   if (HostRun::Clock::now() + margin < first->deadline_early) return true;
-  auto late = fail("E6015", "the dead man's time is nearly over, so nothing is confirmed", {},
-                   "give a longer time with --dead-man");
+  auto late = fail("E6015", "the dead-man timer has nearly expired, so nothing is confirmed", {},
+                   "give it more time with --dead-man");
   first->failed(Phase::Confirm, std::move(late.value()));
   return false;
 }
@@ -169,7 +183,7 @@ void FleetRun::confirm_left(const std::string& txn) {
 }
 
 void FleetRun::confirm() {
-  say(Severity::Note, "N6001", "every host is well: confirming");
+  say(Severity::Note, "N6001", "every host passed: confirming");
   const std::vector<HostRun*> hosts = taking_part();
   const auto body = [this](HostRun& host) -> Result<void> {
     host.confirm_sent = true;

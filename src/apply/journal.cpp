@@ -35,7 +35,7 @@ unsigned number_of(const fs::path& file) {
 }
 
 tl::unexpected<Diags> foreign_line(const fs::path& file) {
-  return fail("E6004", fmt::format("'{}' holds a line that is no record of a run", file.string()), {},
+  return fail("E6004", fmt::format("'{}' holds a line that is not a record of a run", file.string()), {},
               "look at the hosts with `meshctl status`, then move the file away");
 }
 

@@ -16,7 +16,7 @@ Result<std::string> files_list(const Manifest& manifest) {
       return fail("E4032", fmt::format("'{}' cannot be a file of a bundle", file.path), {},
                   "use an absolute path of letters, digits and . _ + @ -, each path once");
     }
-    if (!good_field(file.owner)) return fail("E4032", fmt::format("'{}' is no USER:GROUP", file.owner));
+    if (!good_field(file.owner)) return fail("E4032", fmt::format("'{}' is not USER:GROUP", file.owner));
     last = file.path;
     fmt::format_to(std::back_inserter(out), "{:04o} {} {}\n", file.mode, file.owner, file.path);
   }

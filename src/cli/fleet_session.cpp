@@ -15,23 +15,23 @@ namespace meshctl {
 
 void add_connection_options(Verb verb, FleetOptions& options) {
   verb.add_option("--connect-timeout", options.connect_timeout,
-                  "seconds that a host may be silent before a command runs there; ten times that for the whole")
+                  "seconds that a host may be silent while connecting; ten times that in all")
       .range(1U, 600U)
       .show_default();
-  verb.add_option("--timeout", options.timeout,
-                  "seconds that a host may be silent in one phase; ten times that for the whole")
+  verb.add_option("--timeout", options.timeout, "seconds that a host may be silent in one phase; ten times that in all")
       .range(1U, 3600U)
       .show_default();
 }
 
 void add_change_options(Verb verb, FleetOptions& options) {
   verb.add_flag("-y,--yes", options.yes, "do not ask");
-  verb.add_option("--dead-man", options.dead_man, "seconds after which a host that was not confirmed takes itself back")
+  verb.add_option("--dead-man", options.dead_man,
+                  "dead-man timer: seconds after which a host reverts the change unless it is confirmed")
       .range(10U, 3600U)
       .show_default();
-  verb.add_flag("--force", options.force, "also hosts that have the wanted generation already");
+  verb.add_flag("--force", options.force, "also apply to hosts that already have the wanted generation");
   verb.add_flag("--allow-lockout", options.allow_lockout,
-                "go on although a policy would cover the connection from here to a host");
+                "continue although a policy would cover the SSH connection from here to a host");
 }
 
 FleetSession::FleetSession(Cli& cli, const Project& project, const FleetOptions& options)
@@ -80,13 +80,17 @@ Diags Fleet::warnings() const {
 }
 
 Result<void> ask_yes(const Output& output, std::string_view question) {
-  if (!output.json() && isatty(STDIN_FILENO) != 0) {
+  const bool asked = !output.json() && isatty(STDIN_FILENO) != 0;
+  if (asked) {
     output.message(std::string(question) + " [y/N] ");
     std::string answer;
     std::getline(std::cin, answer);
     if (answer == "y" || answer == "Y" || answer == "yes") return {};
   }
-  return fail("E6051", "nothing done: nobody said yes", {}, "answer y, or call it with --yes");
+  return fail("E6051",
+              asked ? "nothing was changed: not confirmed"
+                    : "nothing was changed: not confirmed; there is no terminal to ask on",
+              {}, asked ? "answer y, or call it with --yes" : "call it with --yes");
 }
 
 }  // namespace meshctl

@@ -28,7 +28,7 @@ Diags judge_lockout(const Mesh& mesh, HostIndex host, const std::string& client)
                           mesh.hosts[host].name, peer, client, peer),
               found->where,
               "add ssh-controller to bypass (in a tunnel of nets, an exception to its select), or go on with "
-              "--allow-lockout: the dead man brings the host back")
+              "--allow-lockout: the dead-man timer reverts the host")
       .value();
 }
 

@@ -97,8 +97,9 @@ Result<std::vector<HostIndex>> Project::selected(Managed which) const {
   }
   if (!unknown.empty()) {
     const std::string_view near = nearest(unknown.front(), names);
-    return fail("E4050", fmt::format("--limit names '{}', which is no host of mesh '{}'", unknown.front(), mesh_.name),
-                {}, near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+    return fail("E4050",
+                fmt::format("--limit names '{}', which is not a host of mesh '{}'", unknown.front(), mesh_.name), {},
+                near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
   return out;
 }
@@ -110,8 +111,15 @@ Result<Unlock> unlock_from(const CommonOptions& options, bool confirm) {
     return unlock;
   }
   const char* source = std::getenv("MESHCTL_PASSPHRASE_FILE");
-  auto passphrase = source != nullptr && *source != '\0' ? read_passphrase(source) : ask_passphrase(confirm);
-  if (!passphrase) return tl::unexpected(std::move(passphrase.error()));
+  const bool from_file = source != nullptr && *source != '\0';
+  auto passphrase = from_file ? read_passphrase(source) : ask_passphrase(confirm);
+  if (!passphrase) {
+    Diags why = std::move(passphrase.error());
+    if (from_file) {
+      for (Diag& diag : why) diag.text = "MESHCTL_PASSPHRASE_FILE: " + diag.text;
+    }
+    return tl::unexpected(std::move(why));
+  }
   unlock.passphrase = std::move(*passphrase);
   return unlock;
 }

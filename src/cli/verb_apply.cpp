@@ -71,14 +71,14 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
 }  // namespace
 
 void add_apply(Cli& cli) {
-  const Verb verb = cli.program.add_verb("apply", "Bring all hosts to the inventory's state, or all of them back");
+  const Verb verb = cli.program.add_verb("apply", "Apply the inventory to all hosts, or to none");
   const auto options = std::make_shared<FleetOptions>();
   add_inventory_option(verb, cli);
   add_keys_options(verb, cli);
   add_fleet_options(verb, cli);
   add_connection_options(verb, *options);
   add_change_options(verb, *options);
-  verb.add_option("--until", options->until, "stop there, for rehearsals: staged, checked or done")
+  verb.add_option("--until", options->until, "stop after this phase, as a rehearsal")
       .one_of({"staged", "checked", "done"})
       .show_default();
   add_output_option(verb, cli);

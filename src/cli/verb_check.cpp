@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "backend/check.hpp"
+#include "base/text.hpp"
 #include "cli/verbs.hpp"
 #include "io/file.hpp"
 
@@ -38,8 +39,8 @@ ExitCode check(Cli& cli, const CheckOptions& options) {
   }
   const std::size_t errors = counts[Severity::Error];
   const ExitCode code = errors > 0 ? ExitCode::BadInput : ExitCode::Done;
-  cli.output.text(fmt::format("{} files: {} errors, {} warnings, {} notes\n", options.files.size(), errors,
-                              counts[Severity::Warning], counts[Severity::Note]));
+  cli.output.text(fmt::format("{}: {}, {}, {}\n", counted(options.files.size(), "file"), counted(errors, "error"),
+                              counted(counts[Severity::Warning], "warning"), counted(counts[Severity::Note], "note")));
   cli.output.document({{"type", "result"},
                        {"reason", reason_word(code)},
                        {"exit_code", static_cast<int>(code)},

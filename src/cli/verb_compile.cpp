@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/parallel.hpp"
+#include "base/text.hpp"
 #include "cli/verbs.hpp"
 #include "compile/workers.hpp"
 #include "io/tree.hpp"
@@ -46,7 +47,8 @@ ExitCode compile(Cli& cli, const std::string& dir) {
   if (auto written = write_hosts(project.compiler(), *selected, dir); !written) {
     return cli.output.failed(written.error(), project.sources());
   }
-  cli.output.text(fmt::format("Wrote {} hosts to {} (keys are in it: keep it to yourself)\n", selected->size(), dir));
+  cli.output.text(
+      fmt::format("Wrote {} to {} (it holds keys: keep it secret)\n", counted(selected->size(), "host"), dir));
   cli.output.document(
       {{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"folder", dir}, {"hosts", selected->size()}});
   return ExitCode::Done;
@@ -62,7 +64,7 @@ void add_compile(Cli& cli) {
   verb.add_option("-o,--output", *dir, "folder for DIR/HOST/manifest.json and DIR/HOST/files/…; replaced as a whole")
       .required();
   verb.add_option("--limit,--host", cli.common.limit, "only these hosts").comma_separated();
-  verb.add_flag("--json", cli.common.json, "say what was done as JSON");
+  verb.add_flag("--json", cli.common.json, "report what was done as JSON");
   verb.add_flag("--no-color", cli.common.no_color, "never colour the output");
   on_run(verb, cli, [&cli, dir] { return compile(cli, *dir); });
 }

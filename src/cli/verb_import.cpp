@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/text.hpp"
 #include "cli/verbs.hpp"
 #include "import/import.hpp"
 #include "io/file.hpp"
@@ -89,10 +90,10 @@ ExitCode run_import(Cli& cli, const ImportArguments& arguments) {
   const std::size_t left = imported->left_over;
   const ExitCode code = left > 0 ? ExitCode::Differences : ExitCode::Done;
   const Inventory& inventory = imported->inventory;
-  cli.output.text(
-      fmt::format("Wrote {}: {} hosts, {} links, {} keys beside it. {}\n", arguments.file, inventory.hosts.size(),
-                  inventory.links.size(), imported->keys.size(),
-                  left > 0 ? fmt::format("To be looked at: {} warnings W80xx above", left) : "All was understood"));
+  cli.output.text(fmt::format(
+      "Wrote {}: {}, {}, {} beside it. {}\n", arguments.file, counted(inventory.hosts.size(), "host"),
+      counted(inventory.links.size(), "link"), counted(imported->keys.size(), "key"),
+      left > 0 ? fmt::format("See {} W80xx above", counted(left, "warning")) : "Everything was understood"));
   cli.output.document({{"type", "result"},
                        {"reason", reason_word(code)},
                        {"exit_code", static_cast<int>(code)},
@@ -107,9 +108,10 @@ ExitCode run_import(Cli& cli, const ImportArguments& arguments) {
 }  // namespace
 
 void add_import(Cli& cli) {
-  const Verb verb = cli.program.add_verb("import",
-                                         "Turn hosts' racoon.conf, setkey commands and psk.txt, or swanctl.conf, or "
-                                         "Windows' scripts, into an inventory; 2: something was left over");
+  const Verb verb =
+      cli.program.add_verb("import",
+                           "Turn hosts' racoon.conf, setkey commands and psk.txt, or swanctl.conf, or "
+                           "Windows' scripts, into an inventory; exit 2: some settings could not be imported");
   const auto arguments = std::make_shared<ImportArguments>();
   verb.add_option("DIR", arguments->folders,
                   "one host each: a copy of its /etc, DIR/HOST of 'meshctl compile', or the files side by side")
@@ -118,12 +120,14 @@ void add_import(Cli& cli) {
   verb.add_option("--mesh", arguments->mesh, "name of the mesh");
   const Option vault = verb.add_option(
       "--vault", cli.common.vault,
-      "key vault (of 'meshctl keys init') that takes RSA keys, certificates and keys of SAs made by hand, and knows "
+      "key vault (of 'meshctl keys init') that takes RSA keys, certificates and keys of manual SAs, and knows "
       "derived ones");
   verb.add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase");
-  verb.add_flag("--json", cli.common.json, "say what was done as JSON");
+  verb.add_flag("--json", cli.common.json, "report what was done as JSON");
   verb.add_flag("--no-color", cli.common.no_color, "never colour the output");
-  verb.footer("Exit codes: 0 all was understood, 2 warnings W80xx say what was left over, 4 a file is refused");
+  verb.footer(
+      "Exit codes: 0 everything was understood, 2 warnings W80xx name settings that could not be imported, 4 a file is "
+      "refused");
   on_run(verb, cli, [&cli, arguments, vault] {
     arguments->with_vault = vault.given();
     return run_import(cli, *arguments);

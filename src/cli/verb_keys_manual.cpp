@@ -25,7 +25,7 @@ Result<Said> allocate(VaultEdit& edit) {
 
 void add_keys_manual(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb(
-      "manual", "Make keys and SPIs for every link with 'auth: manual' that lacks them, and drop those of no link");
+      "manual", "Make keys and SPIs for every link with 'auth: manual' that has none, and drop those of no link");
   add_vault_options(verb, cli);
   on_run(verb, cli, [&cli] { return edit_vault(cli, allocate); });
 }

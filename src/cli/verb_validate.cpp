@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "cli/verbs.hpp"
 
 namespace meshctl {
@@ -10,8 +11,8 @@ ExitCode validate(Cli& cli) {
   if (auto loaded = project.load_mesh(); !loaded) return cli.output.failed(loaded.error(), project.sources());
   cli.output.diagnostics(project.warnings(), project.sources());
   const Mesh& mesh = project.mesh();
-  cli.output.text(fmt::format("{}: mesh '{}' is valid: {} hosts, {} links\n", cli.common.inventory, mesh.name,
-                              mesh.hosts.size(), mesh.links.size()));
+  cli.output.text(fmt::format("{}: mesh '{}' is valid: {}, {}\n", cli.common.inventory, mesh.name,
+                              counted(mesh.hosts.size(), "host"), counted(mesh.links.size(), "link")));
   cli.output.document({{"type", "result"},
                        {"reason", "valid"},
                        {"exit_code", 0},

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/parallel.hpp"
+#include "base/text.hpp"
 #include "cli/verbs.hpp"
 #include "compile/workers.hpp"
 #include "verify/verify.hpp"
@@ -48,7 +49,8 @@ Result<std::optional<std::time_t>> parse_date(const std::string& text) {
     const char* end = strptime(text.c_str(), form, &parts);
     if (end != nullptr && *end == '\0') return timegm(&parts);
   }
-  return fail("E7007", fmt::format("'{}' is no date", text), {}, "write --at 2026-12-31 or --at 2026-12-31T08:00:00Z");
+  return fail("E7007", fmt::format("'{}' is not a date", text), {},
+              "write --at 2026-12-31 or --at 2026-12-31T08:00:00Z");
 }
 
 ExitCode code_of(const verify::Report& report) {
@@ -59,10 +61,11 @@ ExitCode code_of(const verify::Report& report) {
 ExitCode show(Cli& cli, const verify::Report& report) {
   cli.output.diagnostics(report.diags, report.sources);
   const ExitCode code = code_of(report);
-  const std::string unknown =
-      report.unknown == 0 ? "" : fmt::format("; {} link ends lead to hosts whose files are not here", report.unknown);
-  cli.output.text(fmt::format("{} hosts, {} links: {} errors, {} warnings{}\n", report.hosts, report.links,
-                              report.errors, report.warnings, unknown));
+  const std::string unknown = report.unknown == 0 ? ""
+                                                  : fmt::format("; the files of the other host are not here for {}",
+                                                                counted(report.unknown, "link end"));
+  cli.output.text(fmt::format("{}, {}: {}, {}{}\n", counted(report.hosts, "host"), counted(report.links, "link"),
+                              counted(report.errors, "error"), counted(report.warnings, "warning"), unknown));
   cli.output.document({{"type", "result"},
                        {"reason", reason_word(code)},
                        {"exit_code", static_cast<int>(code)},

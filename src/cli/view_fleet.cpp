@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -110,7 +112,7 @@ class HumanView final : public FleetEvents {
     std::string words;
     for (const auto& [phase, count] : running_) words += fmt::format("  {} {}", text(phase), count);
     clear();
-    output_.message(fmt::format("[{} hosts]{}", hosts_, words));
+    output_.message(fmt::format("[{}]{}", counted(hosts_, "host"), words));
     drawn_ = true;
   }
 

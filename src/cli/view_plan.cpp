@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -37,7 +39,8 @@ void show_host(const Output& output, const HostChange& host) {
   for (const FileChange& file : host.files) {
     output.text(fmt::format("    {}\n", marked(output, file.action, file.path + ": " + describe(file))));
   }
-  if (host.unchanged_links > 0) output.text(fmt::format("      {} links stay as they are\n", host.unchanged_links));
+  if (host.unchanged_links > 0)
+    output.text(fmt::format("      unchanged: {}\n", counted(host.unchanged_links, "link")));
   if (!host.lock.empty()) output.text(fmt::format("      locked by transaction {}\n", host.lock));
 }
 
@@ -61,7 +64,8 @@ void show_plan(const Output& output, const Plan& plan) {
   }
   output.text(changed == 0
                   ? fmt::format("Nothing to do: all {} hosts are as the inventory wants them.\n", plan.hosts.size())
-                  : fmt::format("Plan: {} of {} hosts, {} link ends change.\n", changed, plan.hosts.size(), links));
+                  : fmt::format("Plan: {} of {}, {} to change.\n", changed, counted(plan.hosts.size(), "host"),
+                                counted(links, "link end")));
 }
 
 ExitCode show_unchanged(const Output& output) {

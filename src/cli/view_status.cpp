@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -69,8 +71,9 @@ void StatusView::show_unreachable(const Diags& why, const Sources& sources) {
 }
 
 ExitCode StatusView::finish() const {
-  output_.text(fmt::format("{} hosts: {} link ends up, {} idle, {} down; {} hosts unreachable, {} other faults\n",
-                           hosts_, up_, idle_, down_, unreachable_, ill_));
+  output_.text(fmt::format("{}: {} up, {} idle, {} down; {} unreachable, {}\n", counted(hosts_, "host"),
+                           counted(up_, "link end"), idle_, down_, counted(unreachable_, "host"),
+                           counted(ill_, "other problem")));
   output_.document({{"type", "result"},
                     {"reason", reason_word(code())},
                     {"exit_code", static_cast<int>(code())},

@@ -69,9 +69,10 @@ std::optional<IkeProposal> ike_of(const racoon::ConfProposal& proposal, std::str
   const auto cipher = cipher_of(proposal.encryption, proposal.key_bits);
   const auto hash = hash_of(proposal.hash, [](Hash h) { return racoon::hash_word(h); });
   const auto group = group_of(proposal.group);
-  if (!cipher) why = fmt::format("the language has no cipher {}", written({proposal.encryption, proposal.key_bits}));
-  if (!hash) why = fmt::format("the language has no hash {}", proposal.hash);
-  if (!group) why = fmt::format("the language has no group {}", proposal.group);
+  if (!cipher)
+    why = fmt::format("an inventory cannot express cipher {}", written({proposal.encryption, proposal.key_bits}));
+  if (!hash) why = fmt::format("an inventory cannot express hash {}", proposal.hash);
+  if (!group) why = fmt::format("an inventory cannot express group {}", proposal.group);
   if (!cipher || !hash || !group) return std::nullopt;
   return IkeProposal{cipher->cipher, cipher->bits, *hash, *group};
 }
@@ -103,9 +104,9 @@ std::optional<EspProposal> esp_of(const racoon::Sainfo& sainfo, std::string& why
     if (&one != kept_hash) add(dropped, written(one));
   }
   const auto pfs = group_of(sainfo.pfs_group);
-  if (!cipher) why = "the language has none of its ciphers";
-  if (!hash) why = "the language has none of its hashes";
-  if (!pfs) why = fmt::format("the language has no group {}", sainfo.pfs_group);
+  if (!cipher) why = "an inventory cannot express any of its ciphers";
+  if (!hash) why = "an inventory cannot express any of its hashes";
+  if (!pfs) why = fmt::format("an inventory cannot express group {}", sainfo.pfs_group);
   if (!cipher || !hash || !pfs) return std::nullopt;
   return EspProposal{cipher->cipher, cipher->bits, *hash, *pfs};
 }

@@ -33,14 +33,14 @@ class Carrier {
   void keep(std::string_view word, const std::string& statement) {
     sink_
         .warning("W8007", place_of(word, text_, file_),
-                 fmt::format("the language has no words for '{}': it is carried as raw text", word))
-        .with_hint("look at 'raw: {racoon: …}' of the host, and take it out if nobody needs it");
+                 fmt::format("an inventory cannot express '{}': it is kept as raw text", word))
+        .with_hint("look at 'raw: {racoon: …}' of the host, and take it out if it is not needed");
     out_.raw_racoon += statement + '\n';
   }
   void leave(std::string_view word) {
     sink_
         .warning("W8008", place_of(word, text_, file_),
-                 fmt::format("'{}' is left out: the language has no words for it", word))
+                 fmt::format("'{}' is left out: an inventory cannot express it", word))
         .with_hint("write it as 'raw: {racoon: …}' of the host if it is still needed");
   }
   void path(std::string_view word, const std::string& value) {

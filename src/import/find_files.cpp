@@ -79,7 +79,9 @@ class FileFinder {
   }
 
   void unread(const fs::path& path, std::string_view of, std::string hint) {
-    sink_.warning("W8001", {}, fmt::format("'{}' speaks of {}, but is no file that is read here", path.native(), of))
+    sink_
+        .warning("W8001", {},
+                 fmt::format("'{}' mentions {}, but is not a file that import recognises", path.native(), of))
         .with_hint(std::move(hint));
   }
 

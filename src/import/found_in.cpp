@@ -118,8 +118,8 @@ class RemoteReader {
       taken = &one;
     }
     if (taken == nullptr) {
-      warn("W8006", fmt::format("no proposal of this 'remote' can be said: {}", why))
-          .with_hint("the suite of 'defaults' holds for it: choose another one if the peer needs it");
+      warn("W8006", fmt::format("no proposal of this 'remote' is supported: {}", why))
+          .with_hint("the suite of 'defaults' is used: choose another one if the peer needs it");
       return;
     }
     if (remote_.proposals.size() > 1) {
@@ -145,7 +145,7 @@ class RemoteReader {
     } else if (word == "gssapi_krb") {
       set(out_.options.auth, Auth::Kerberos);
     } else {
-      warn("W8006", fmt::format("authentication {} is not in the language", word))
+      warn("W8006", fmt::format("authentication {} is not supported", word))
           .with_hint("the link gets 'auth: psk': choose another one");
     }
   }
@@ -171,7 +171,7 @@ class RemoteReader {
         set(slot, spec(identifier));
         return;
       }
-      warn("W8008", fmt::format("an identifier of type {} is left out: its value is no text", identifier.type))
+      warn("W8008", fmt::format("an identifier of type {} is left out: its value is not text", identifier.type))
           .with_hint("write 'identity:' at the host or link");
     };
     set(rare().identity_from, IdentitySpec{});
@@ -186,7 +186,7 @@ class RemoteReader {
   }
 
   void keep(std::string_view statement) {
-    warn("W8007", fmt::format("the language has no words for '{}': it is carried as raw text",
+    warn("W8007", fmt::format("an inventory cannot express '{}': it is kept as raw text",
                               statement.substr(0, statement.find(' '))))
         .with_hint("look at 'raw: {remote: …}' of the link, which goes to both ends");
     auto& text = rare().raw[RawSection::Remote];
@@ -244,8 +244,8 @@ Found found_in(const racoon::Sainfo& sainfo, DiagSink& sink) {
           .with_hint("see that the other end offers them");
     }
   } else {
-    sink.warning("W8006", sainfo.where, fmt::format("this 'sainfo' cannot be said: {}", why))
-        .with_hint("the suite of 'defaults' holds for it: choose another one if the peer needs it");
+    sink.warning("W8006", sainfo.where, fmt::format("this 'sainfo' is not supported: {}", why))
+        .with_hint("the suite of 'defaults' is used: choose another one if the peer needs it");
   }
   if (sainfo.group || sainfo.remote_id != 0) {
     sink.warning("W8008", sainfo.where, "'group' and 'remoteid' of this 'sainfo' are left out")

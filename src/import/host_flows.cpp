@@ -205,8 +205,8 @@ bool operator==(const HoleSeen& x, const HoleSeen& y) { return key_of(x) == key_
 HostFlows flows_of(const HostSource& source, DiagSink& sink) { return FlowReader(source, sink).run(); }
 
 void carry_policy(const HeldPolicy& held, std::string_view why, HostSource& source, DiagSink& sink) {
-  sink.warning("W8002", held.where, fmt::format("{}: it is carried as it stands", why))
-      .with_hint("look at 'raw: {setkey: …}' of the host, and take it out if nobody needs it");
+  sink.warning("W8002", held.where, fmt::format("{}: it is kept as raw text", why))
+      .with_hint("look at 'raw: {setkey: …}' of the host, and take it out if it is not needed");
   racoon::append_line(held.policy, racoon::SetkeyVerb::SpdUpdate, source.raw_setkey);
   source.raw_setkey += '\n';
 }

@@ -209,7 +209,7 @@ class Joiner {
           .warning("W8015", place_of_flow(seen),
                    fmt::format("{}: racoon.conf has no {} for this policy: it never came up", who,
                                phase1 == nullptr ? "remote" : "sainfo"))
-          .with_hint("what 'defaults' say holds for it: see that this is meant");
+          .with_hint("the values of 'defaults' are used: check that this is meant");
     }
     if (phase2 != nullptr) agree(draft.found, *phase2, who, sink_);
     if (phase1 == nullptr) return;
@@ -227,8 +227,8 @@ class Joiner {
     if (const auto esp = proposal_of(seen, source, why)) {
       found.esp = Marked<EspProposal>{*esp, sa.where};
     } else {
-      sink_.warning("W8006", sa.where, fmt::format("{}: these algorithms cannot be said: {}", who, why))
-          .with_hint("the suite of 'defaults' holds for it");
+      sink_.warning("W8006", sa.where, fmt::format("{}: these algorithms are not supported: {}", who, why))
+          .with_hint("the suite of 'defaults' is used");
     }
     if (!have_vault_ && !draft.found.options.auth) {
       sink_.warning("W8012", sa.where, fmt::format("{}: keys of SAs made by hand are not taken over", who))

@@ -58,7 +58,7 @@ std::optional<EspProposal> proposal_of(const FlowSeen& flow, const HostSource& s
       const auto* cipher = std::find_if(std::begin(kCiphers), std::end(kCiphers),
                                         [&](const auto& c) { return c.word == sa.encryption; });
       if (cipher == std::end(kCiphers)) {
-        why = fmt::format("the language has no cipher {}", sa.encryption);
+        why = fmt::format("an inventory cannot express cipher {}", sa.encryption);
         return std::nullopt;
       }
       out.cipher = cipher->cipher;
@@ -68,7 +68,7 @@ std::optional<EspProposal> proposal_of(const FlowSeen& flow, const HostSource& s
     const auto* hash = std::find_if(std::begin(kHashes), std::end(kHashes),
                                     [&](const auto& h) { return h.word == sa.authentication; });
     if (hash == std::end(kHashes)) {
-      why = fmt::format("the language has no hash {}", sa.authentication);
+      why = fmt::format("an inventory cannot express hash {}", sa.authentication);
       return std::nullopt;
     }
     out.hash = std::max(out.hash, hash->hash);

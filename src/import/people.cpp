@@ -109,7 +109,8 @@ class PeerFinder {
       if (known == source.known_peers.end()) {
         sink_
             .info("N8001", flow.out->where,
-                  fmt::format("'{}' is what the other end at {} is called now", name, address.text()))
+                  fmt::format("the other end, {1}, is not among the folders; it is named '{0}' here", name,
+                              address.text()))
             .with_hint(
                 "rename it in the inventory, and join the addresses of one host; 'managed: false' says that "
                 "meshctl does not log in there");

@@ -74,14 +74,14 @@ void SpdState::policy(const racoon::SetkeyCommand& command, std::string_view tex
 
 void SpdState::carry(const racoon::SetkeyCommand& command, std::string_view text) {
   const std::string line = command_at(text, command.where);
-  Diag& told = sink_.warning("W8002", command.where,
-                             "a policy with a name to look up, host bits, a zone or a label: the language has no words "
-                             "for it");
+  Diag& told =
+      sink_.warning("W8002", command.where,
+                    "a policy with a name to look up, host bits, a zone or a label: an inventory cannot express it");
   if (line.empty()) {
     told.with_hint("it is left out: write it anew in the inventory");
     return;
   }
-  told.with_hint("it is carried as it stands, as 'raw: {setkey: …}' of the host: look at it");
+  told.with_hint("it is kept as it is, as 'raw: {setkey: …}' of the host: look at it");
   out_.raw_setkey += line + '\n';
 }
 

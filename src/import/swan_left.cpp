@@ -26,7 +26,7 @@ void tell(const strongswan::ConfSection& section, const Names& known, DiagSink& 
   for (const strongswan::ConfSetting& setting : section.settings) {
     if (known.contains(setting.name)) continue;
     sink.warning("W8008", setting.name_at,
-                 fmt::format("'{}' is left out: the language has no words for it", setting.name))
+                 fmt::format("'{}' is left out: an inventory cannot express it", setting.name))
         .with_hint("see that the link does without it");
   }
 }
@@ -53,7 +53,7 @@ void tell_unread(FileId id, std::string_view text, DiagSink& sink) {
       for (const strongswan::ConfSection& connection : section.sections) tell_connection(connection, sink);
     } else if (section.name != "secrets") {
       sink.warning("W8008", section.name_at, fmt::format("the section '{}' is left out", section.name))
-          .with_hint("the language has no words for it");
+          .with_hint("an inventory cannot express it");
     }
   }
   strongswan::wipe_values(root);

@@ -84,7 +84,7 @@ class ConnectionReader {
   void authentication() {
     if (connection_.local.size() > 1 || connection_.remote.size() > 1) {
       warn("W8008", "of several rounds of authentication only the first is taken")
-          .with_hint("the language has one round");
+          .with_hint("a link has one round of authentication");
     }
     const SwanAuth own = connection_.local.empty() ? SwanAuth() : connection_.local.front();
     if (own.auth == "psk") {
@@ -96,7 +96,7 @@ class ConnectionReader {
             .with_hint("let 'meshctl keys rsa' make new ones");
       }
     } else {
-      warn("W8006", fmt::format("authentication {} is not in the language", own.auth))
+      warn("W8006", fmt::format("authentication {} is not supported", own.auth))
           .with_hint("the link gets 'auth: psk': choose another one");
     }
   }
@@ -108,8 +108,8 @@ class ConnectionReader {
         connection_.proposals, [](std::string_view one, std::string& reason) { return parse_ike(one, reason); }, count,
         why);
     if (!best) {
-      warn("W8006", fmt::format("no proposal of this connection can be said: {}", why))
-          .with_hint("the suite of 'defaults' holds for it: choose another one if the peer needs it");
+      warn("W8006", fmt::format("no proposal of this connection is supported: {}", why))
+          .with_hint("the suite of 'defaults' is used: choose another one if the peer needs it");
       return;
     }
     out_.ike = Marked<IkeProposal>{*best, where_};
@@ -147,8 +147,8 @@ Found found_in(const SwanChild& child, DiagSink& sink) {
   if (esp) {
     out.esp = Marked<EspProposal>{*esp, where};
   } else if (child.ah_proposals.empty()) {
-    sink.warning("W8006", where, fmt::format("no proposal of this child can be said: {}", why))
-        .with_hint("the suite of 'defaults' holds for it: choose another one if the peer needs it");
+    sink.warning("W8006", where, fmt::format("no proposal of this child is supported: {}", why))
+        .with_hint("the suite of 'defaults' is used: choose another one if the peer needs it");
   }
   if (esp && count > 1) {
     sink.warning("W8005", where, fmt::format("of {} proposals only the strongest is taken: {}", count, text(*esp)))

@@ -17,7 +17,7 @@ void tell_left_out(const windows::Machine& machine, DiagSink& sink) {
   }
   for (const windows::Disagreement& two : machine.disagreements) {
     sink.warning("W8010", two.set,
-                 fmt::format("'{}' becomes another rule where it is there already than where it is new: the latter "
+                 fmt::format("'set' and 'add' of rule '{}' differ: the latter "
                              "is taken",
                              two.name))
         .note(two.add, "where it is new")
@@ -67,8 +67,7 @@ void tell_parameters(const MachineRule& rule, DiagSink& sink) {
   word(said.exempt_protected, "exemptipsecprotectedconnections");
   word(said.apply_authz, "applyauthz");
   if (words.empty()) return;
-  sink.warning("W8008", rule.where,
-               fmt::format("'{}': {} left out: the language has no words for it", said.name, words))
+  sink.warning("W8008", rule.where, fmt::format("'{}': {} left out: an inventory cannot express it", said.name, words))
       .with_hint("see that the link does without it");
 }
 

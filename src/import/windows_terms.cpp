@@ -104,14 +104,14 @@ Auth auth_of(const MachineRule& rule, DiagSink& sink) {
     case windows::AuthMethod::ComputerCert: return Auth::X509;
     default: break;
   }
-  sink.warning("W8006", rule.where, fmt::format("authentication '{}' is not in the language", word))
+  sink.warning("W8006", rule.where, fmt::format("authentication '{}' is not supported", word))
       .with_hint("the link gets 'auth: psk': choose another one");
   return Auth::Psk;
 }
 
 void main_left_out(const MachineRule& rule, DiagSink& sink) {
   if (!rule.rule.main_forced_dh && rule.rule.main_lifetime.sessions.value_or(0) == 0) return;
-  sink.warning("W8008", rule.where, "mmforcedh and a number of sessions are left out: the language has no words for it")
+  sink.warning("W8008", rule.where, "mmforcedh and a number of sessions are left out: an inventory cannot express them")
       .with_hint("see that the link does without it");
 }
 
@@ -136,8 +136,8 @@ Found main_mode_of(const windows::Machine& machine, const MachineRule& rule, con
     if (found && (!best || weight(*found) > weight(*best))) best = found;
   }
   if (!best) {
-    sink.warning("W8006", where, "no proposal of main mode can be said: the language has no group 24")
-        .with_hint("the suite of 'defaults' holds for it: choose another one if the peer needs it");
+    sink.warning("W8006", where, "no main-mode proposal is supported: DH group 24")
+        .with_hint("the suite of 'defaults' is used: choose another one if the peer needs it");
     return out;
   }
   out.ike = Marked<IkeProposal>{*best, where};
@@ -167,10 +167,8 @@ Found quick_mode_of(const MachineRule& rule, std::uint16_t main_group, DiagSink&
   }
   const auto esp = esp_of(best, windows::group_number(rule.rule.pfs, main_group));
   if (!esp) {
-    sink.warning("W8006", rule.proposals,
-                 "no proposal of quick mode can be said: the language has neither AES-GMAC, nor authnoencap, nor group "
-                 "24")
-        .with_hint("the suite of 'defaults' holds for it: choose another one if the peer needs it");
+    sink.warning("W8006", rule.proposals, "no quick-mode proposal is supported: AES-GMAC, authnoencap and DH group 24")
+        .with_hint("the suite of 'defaults' is used: choose another one if the peer needs it");
     return out;
   }
   out.esp = Marked<EspProposal>{*esp, rule.proposals};

@@ -64,12 +64,12 @@ std::optional<tl::unexpected<Diags>> exposed(const struct stat& info, const std:
   if ((info.st_mode & 077U) != 0) {
     return fail(
         "E4004",
-        fmt::format("'{}' holds a secret, but its mode {:04o} lets others in", path.native(), info.st_mode & 07777U),
-        {}, fmt::format("chmod 600 '{}', and think about who may have read it", path.native()));
+        fmt::format("'{}' holds a secret, but others may read it (mode {:04o})", path.native(), info.st_mode & 07777U),
+        {}, fmt::format("chmod 600 '{}', and consider who may have read it", path.native()));
   }
   if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
     return fail("E4005", fmt::format("'{}' holds a secret, but belongs to user {}", path.native(), info.st_uid), {},
-                "let it belong to root or to the user who runs meshctl");
+                "make root or the user who runs meshctl its owner");
   }
   return std::nullopt;
 }

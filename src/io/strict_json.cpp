@@ -21,7 +21,7 @@ const Json* JsonReader::optional_member(const char* key) {
 
 const Json* JsonReader::member(const char* key) {
   const Json* value = optional_member(key);
-  if (value == nullptr && problem_.empty()) problem_ = fmt::format("{} lacks '{}'", where_, key);
+  if (value == nullptr && problem_.empty()) problem_ = fmt::format("{} has no '{}'", where_, key);
   return value;
 }
 

@@ -30,7 +30,7 @@ Result<Target> look(int parent, const std::string& name, const fs::path& target)
   const Fd folder(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder) {
     if (errno == ENOENT) return Target::Absent;
-    if (errno == ELOOP || errno == ENOTDIR) return not_ours(target, "it is no folder, or a symbolic link to one");
+    if (errno == ELOOP || errno == ENOTDIR) return not_ours(target, "it is not a folder, or is a symbolic link to one");
     return fail_errno("E4007", "open", target, errno);
   }
   struct stat marker {};

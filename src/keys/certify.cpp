@@ -107,7 +107,7 @@ std::optional<std::string> why_issue(const KeyStore& store, const std::string& h
   if (issuer == nullptr || issuer->role != AuthorityRole::Current) return "it is from a CA that issues no more";
   const CertificateInfo info = certificate_info(found->second.certificate);
   if (info.not_after - now < std::int64_t{days_before} * kDay) {
-    return fmt::format("it ends on {}", date_text(info.not_after));
+    return fmt::format("it expires on {}", date_text(info.not_after));
   }
   if (info.subject != subject.subject) return fmt::format("its subject is '{}'", info.subject);
   for (const std::string& name : subject.names) {
@@ -183,7 +183,7 @@ Result<void> roll_drop(KeyStore& store) {
 Result<bool> import_authority(KeyStore& store, std::string certificate, std::string_view name) {
   const CertificateInfo info = certificate_info(certificate);
   if (!info.authority) {
-    return fail("E3042", fmt::format("'{}' in '{}' is no CA", info.subject, name), {},
+    return fail("E3042", fmt::format("'{}' in '{}' is not a CA", info.subject, name), {},
                 "give the CA's own certificate; a host's is for 'meshctl keys install-cert'");
   }
   for (const Authority& authority : store.authorities) {

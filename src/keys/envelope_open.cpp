@@ -35,7 +35,7 @@ bool unlock(CMS_ContentInfo* cms, const Opener& opener) {
 }
 
 tl::unexpected<Diags> damaged(std::string_view name) {
-  return fail("E3004", fmt::format("'{}' is damaged, or is no meshctl vault", name), {},
+  return fail("E3004", fmt::format("'{}' is damaged, or is not a vault of meshctl", name), {},
               "put a good copy back from the backup");
 }
 

@@ -58,11 +58,11 @@ std::vector<Expiry> expiries(const KeyStore& store, std::int64_t now) {
 void lint_expiry(const KeyStore& store, std::int64_t now, unsigned days, DiagSink& sink) {
   for (const Expiry& expiry : expiries(store, now)) {
     if (expiry.days > days) return;
-    Diag& diag =
-        expiry.days < 0
-            ? sink.warning("W3031", {}, fmt::format("{} ended on {}", what(expiry), date_text(expiry.when)))
-            : sink.warning("W3030", {},
-                           fmt::format("{} ends on {}, in {} days", what(expiry), date_text(expiry.when), expiry.days));
+    Diag& diag = expiry.days < 0
+                     ? sink.warning("W3031", {}, fmt::format("{} expired on {}", what(expiry), date_text(expiry.when)))
+                     : sink.warning("W3030", {},
+                                    fmt::format("{} expires on {}, in {} days", what(expiry), date_text(expiry.when),
+                                                expiry.days));
     diag.with_hint(std::string(way_out(expiry.kind)));
   }
 }

@@ -152,7 +152,7 @@ Result<KeyPair> rsa_from_numbers(const RsaNumbers& in, std::string_view name) {
 
 Result<void> must_be_rsa(std::string_view spki, std::string_view name) {
   if (is_rsa(spki)) return {};
-  return unusable(name, "it is no RSA key");
+  return unusable(name, "it is not an RSA key");
 }
 
 Result<std::string> rsa_public_from_numbers(std::string_view modulus, std::string_view exponent,
@@ -162,9 +162,9 @@ Result<std::string> rsa_public_from_numbers(std::string_view modulus, std::strin
   auto n = ossl::number_of(modulus);
   auto e = ossl::number_of(exponent);
   const int bits = BN_num_bits(n.get());
-  if (bits < 512 || bits > 16384 || !BN_is_odd(n.get())) return unusable(name, "the modulus is no RSA modulus");
+  if (bits < 512 || bits > 16384 || !BN_is_odd(n.get())) return unusable(name, "the modulus is not an RSA modulus");
   if (!BN_is_odd(e.get()) || BN_is_one(e.get()) || BN_cmp(e.get(), n.get()) >= 0) {
-    return unusable(name, "the public exponent is no RSA exponent");
+    return unusable(name, "the public exponent is not an RSA exponent");
   }
   builder.push(OSSL_PKEY_PARAM_RSA_N, std::move(n));
   builder.push(OSSL_PKEY_PARAM_RSA_E, std::move(e));
@@ -196,7 +196,7 @@ Result<KeyPair> private_from_pem(const Secret& pem, std::string_view name) {
   const auto refuse = [](char*, int, int, void*) { return -1; };
   const ossl::Pkey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, refuse, nullptr));
   if (!key) {
-    return unusable(name, "it is no unencrypted PEM private key",
+    return unusable(name, "it is not an unencrypted PEM private key",
                     "take the pass phrase off in a safe place: openssl pkey -in FILE -out PLAIN");
   }
   if (!sound(key.get())) return unusable(name, "its numbers do not belong together");
@@ -212,7 +212,7 @@ Result<KeyPair> private_from_pkcs12(const Secret& der, std::string_view name) {
   const bool opened = pfx && PKCS12_parse(pfx.get(), "", &found, &shown, nullptr) == 1;
   const ossl::Pkey key(found);
   const ossl::Certificate certificate(shown);
-  if (!opened || !key) return unusable(name, "it is no PKCS#12 file with a private key and an empty password");
+  if (!opened || !key) return unusable(name, "it is not a PKCS#12 file with a private key and an empty password");
   if (!sound(key.get())) return unusable(name, "its numbers do not belong together");
   return ossl::pair_of(key.get());
 }
@@ -222,7 +222,7 @@ Result<std::string> public_from_pem(std::string_view pem, std::string_view name)
   const ossl::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   ossl::must(bio != nullptr);
   const ossl::Pkey key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  if (!key) return unusable(name, "it is no PEM public key", "make one with: openssl pkey -in PRIVATE -pubout");
+  if (!key) return unusable(name, "it is not a PEM public key", "make one with: openssl pkey -in PRIVATE -pubout");
   return ossl::spki_of(key.get());
 }
 

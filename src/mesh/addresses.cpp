@@ -16,7 +16,7 @@ std::vector<Address> look_up(const HostEntry& entry, const Marked<std::string>& 
   if (const auto literal = Address::parse(written.value)) return {*literal};
   if (!is_dns_name(written.value)) {
     sink.error("E1007", written.where,
-               fmt::format("'{}' of host '{}' is no IPv4 or IPv6 address and no DNS name", written.value,
+               fmt::format("'{}' of host '{}' is not an IPv4 or IPv6 address, nor a DNS name", written.value,
                            entry.name.value))
         .with_hint("write it as 192.0.2.1 or 2001:db8::1, without a prefix length, zone or leading zeros");
     return {};

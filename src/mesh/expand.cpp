@@ -94,7 +94,7 @@ void Expander::entry(const LinkEntry& entry, std::uint32_t index) {
         }
       }
       if (claims_.size() == before) {
-        sink_.error("E1022", entry.where, "this entry links nobody")
+        sink_.error("E1022", entry.where, "this entry links no hosts")
             .with_hint(entry.except.empty() ? "a tag needs two hosts at least: tag more hosts, or take the entry out"
                                             : "'except' leaves no two hosts: take less out, or take the entry out");
       }

@@ -76,7 +76,7 @@ void check_nat(const HostEntry& entry, const Host& host, DiagSink& sink) {
   const Range where = entry.behind_nat->where;
   if (host.dynamic) {
     sink.error("E1084", where,
-               fmt::format("host '{}' has dynamic addresses, so nobody is told its public one", host.name))
+               fmt::format("host '{}' has dynamic addresses, so it cannot have 'behind_nat'", host.name))
         .with_hint("leave 'behind_nat' out: the end that starts finds the NAT by itself");
   } else if (first_of(host.addresses, host.public_address->family()) == nullptr && !host.addresses.empty()) {
     sink.error("E1084", where,
@@ -122,7 +122,7 @@ void resolve_network(const HostEntry& entry, const Inventory& inventory, const s
   check_listen(entry, host, sink);
   if (host.dynamic && host.managed && !entry.ssh.address) {
     sink.error("E1085", entry.name.where,
-               fmt::format("host '{}' has dynamic addresses, and nobody said how meshctl reaches it", host.name))
+               fmt::format("host '{}' has dynamic addresses, and no SSH address is set", host.name))
         .with_hint("add 'ssh: {address: NAME}', or 'managed: false' if it gets its files by hand");
   }
 }

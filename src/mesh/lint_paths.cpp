@@ -39,8 +39,8 @@ void lint_gateways(const Mesh& mesh, DiagSink& sink) {
                                     [&](const Prefix& subnet) { return subnet.family() == family; });
       if (!used || has_inner(host, family)) continue;
       sink.warning("W1320", mesh.links[*tunnel].where,
-                   fmt::format("'{}' has no address in its own {} subnets: its own packets through the tunnel find no "
-                               "way back",
+                   fmt::format("'{}' has no address in its own {} subnets: replies to packets that the gateway itself "
+                               "sends will not come back through the tunnel",
                                host.name, family == Family::V4 ? "IPv4" : "IPv6"))
           .note(host.where, "the host is here")
           .with_hint("give it 'inner_addresses' from its subnets: routes through the tunnel then have them as source");

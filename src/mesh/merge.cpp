@@ -114,7 +114,7 @@ class Sides {
                         : rare.identity_from ? rare.identity_from->where
                                              : rare.identity_to->where;
     sink_.error("E1064", where, "this entry has no 'from' and 'to', or names a pair both ways round")
-        .with_hint("say it in an entry {between: [a, b]} or {from: x, to: y} of its own");
+        .with_hint("write it in an entry {between: [a, b]} or {from: x, to: y} of its own");
   }
 
   MergedOptions& merged_;

@@ -113,7 +113,7 @@ Result<void> authenticate(const Wire& wire, const SshTarget& target, Bound& boun
     return bound.gave_up("E5004", tried.empty() ? std::string("authentication")
                                                 : fmt::format("authentication ({})", fmt::join(tried, "; ")));
   }
-  std::string text = fmt::format("{} does not let us in ({})", describe(target), fmt::join(tried, "; "));
+  std::string text = fmt::format("{} refuses the login ({})", describe(target), fmt::join(tried, "; "));
   if (!wire.alive()) text += "; the server ended the connection (too many keys tried?)";
   return fail("E5004", std::move(text), {},
               fmt::format("put our public key into the authorized_keys of '{}' there, name the private key with `ssh: "

@@ -119,7 +119,7 @@ Result<SshTarget> parse_jump(const std::string& text, const SshTarget& like) {
   std::string_view port;
   if (rest.starts_with('[')) {
     const auto close = rest.find(']');
-    if (close == std::string_view::npos) return fail("E5008", fmt::format("jump host '{}' lacks a ']'", text));
+    if (close == std::string_view::npos) return fail("E5008", fmt::format("jump host '{}' has no ']'", text));
     port = rest.substr(close + 1);
     rest = rest.substr(1, close - 1);
   } else if (const auto colon = rest.find(':'); colon != std::string_view::npos && rest.rfind(':') == colon) {

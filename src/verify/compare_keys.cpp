@@ -38,9 +38,10 @@ std::vector<std::uint32_t> path_to_ca(const Credential& shown, const Credential&
 
 void check_dates(const CertificateInfo& info, std::int64_t at, Findings& out) {
   if (at > info.not_after) {
-    out.push_back(fault(
-        "E7163", fmt::format("the certificate '{}' of {} ended on {}", info.subject, kHere, date_text(info.not_after)),
-        "issue it anew"));
+    out.push_back(
+        fault("E7163",
+              fmt::format("the certificate '{}' of {} expired on {}", info.subject, kHere, date_text(info.not_after)),
+              "issue it anew"));
   } else if (at < info.not_before) {
     out.push_back(
         fault("E7163",

@@ -116,8 +116,8 @@ void compare_forwarding(const Rule& rule, const Rule& there, Findings& out) {
   if (rule.forwarded == Forwarded::Same) return;
   const bool none = rule.forwarded == Forwarded::Nothing;
   out.push_back(about("E7137",
-                      none ? fmt::format("{} takes in clear what claims to come from {} for the net behind it: there "
-                                         "is no fwd policy beside this one",
+                      none ? fmt::format("{} takes in clear what claims to come from {} for the net behind it: it has "
+                                         "no fwd policy beside this one",
                                          kHere, kThere)
                            : fmt::format("the fwd policy of {} for what comes from {} asks for something else than "
                                          "this one",

@@ -159,12 +159,12 @@ std::optional<Finding> judge(const Candidate* sent, const Candidate* received, c
     if (received != nullptr && received->rule->action == Action::Discard) return std::nullopt;
     if (!expects || takes_clear(*received->rule)) return std::nullopt;
     return fault("E7150", fmt::format("{} leave {} in clear, {} drops them", packets, kHere, kThere),
-                 "make the same holes at both ends");
+                 "write the same bypasses at both ends");
   }
   if (!expects) {
     return fault("E7151",
                  fmt::format("{} leave {} protected, {} has no such protection for them", packets, kHere, kThere),
-                 "make the same holes at both ends");
+                 "write the same bypasses at both ends");
   }
   if (same_steps(*sent->rule, *received->rule)) return std::nullopt;
   return fault("E7152", fmt::format("{} are protected one way at {}, another at {}", packets, kHere, kThere),
@@ -184,11 +184,11 @@ void find_shadows(const std::vector<Candidate>& list, const Fresh& fresh, Findin
         {hole ? Severity::Warning : Severity::Error,
          hole ? "W7154" : "E7153",
          fmt::format("this policy of {} never decides: {} takes all of its packets", kHere,
-                     hole ? "a hole" : "another one with a better priority"),
+                     hole ? "a bypass" : "another one with a better priority"),
          policy(candidate.rule->where),
          {},
          {},
-         hole ? "narrow the hole, or leave the policy out" : "give the more specific policy the better priority"});
+         hole ? "narrow the bypass, or leave the policy out" : "give the more specific policy the better priority"});
   }
 }
 

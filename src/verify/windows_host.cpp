@@ -36,9 +36,7 @@ class WindowsHost {
 
   void read() {
     for (const windows::Disagreement& two : machine_.disagreements) {
-      sink_
-          .error("E7192", two.set,
-                 fmt::format("'{}' becomes another rule where it is there already than where it is new", two.name))
+      sink_.error("E7192", two.set, fmt::format("'set' and 'add' of rule '{}' differ", two.name))
           .note(two.add, "where it is new")
           .with_hint("write both lines alike: compile the files anew");
     }

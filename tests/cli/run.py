@@ -250,7 +250,7 @@ class KeyMaterial(Base):
         out = self.run_it("keys", "issue", "--bits", "2048", "--days", "100").stdout
         self.assertEqual(sorted(line.split(":")[0] for line in out.splitlines()), ["alpha", "bravo"])
         self.assertEqual(self.run_it("keys", "issue").stdout, "No certificate is due.\n")
-        self.assertIn("ends on", self.run_it("keys", "issue", "--before", "101", "--days", "100").stdout)
+        self.assertIn("expires on", self.run_it("keys", "issue", "--before", "101", "--days", "100").stdout)
         store = self.content()
         self.pem("ca.pem", store["authorities"][0]["certificate"])
         self.pem("bravo.pem", store["certificates"]["bravo"]["certificate"])

@@ -386,7 +386,7 @@ rem SECONDS: from then on, each minute, and at once after a boot, somebody ends 
 copy /y "%SELF%" "%T%\agent.cmd" >nul
 >"%T%\task.xml" echo ^<?xml version="1.0"?^>
 >>"%T%\task.xml" echo ^<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"^>
->>"%T%\task.xml" echo ^<RegistrationInfo^>^<Description^>Takes back an IPsec change of meshctl that nobody confirmed^</Description^>^</RegistrationInfo^>
+>>"%T%\task.xml" echo ^<RegistrationInfo^>^<Description^>Reverts an IPsec change of meshctl that was not confirmed^</Description^>^</RegistrationInfo^>
 >>"%T%\task.xml" echo ^<Triggers^>
 >>"%T%\task.xml" echo ^<RegistrationTrigger^>^<Enabled^>true^</Enabled^>^<Repetition^>^<Interval^>PT1M^</Interval^>^</Repetition^>^<Delay^>PT%~1S^</Delay^>^</RegistrationTrigger^>
 >>"%T%\task.xml" echo ^<BootTrigger^>^<Enabled^>true^</Enabled^>^<Repetition^>^<Interval^>PT1M^</Interval^>^</Repetition^>^</BootTrigger^>
@@ -455,7 +455,7 @@ for %%S in (mpssvc ikeext policyagent) do call :service %%S
 call :look_at_rules
 for %%R in (%LOST%) do call :ill rules %%R is not there
 if defined CHANGED call :ill rules somebody changed what is in them
-if not defined ILL echo health ok the services run, all rules stand
+if not defined ILL echo health ok the services run, all rules are there
 call :associations
 for /f "usebackq tokens=1-3" %%A in ("%S%\generations\%SHOWN%\links.list") do call :show_link %%A %%B %%C
 exit /b 0
@@ -566,7 +566,7 @@ rem What outlived its task is settled first: the host is exactly old or exactly 
 set "MINE=%TXN%"
 set "TXN=%LOCK%"
 call :settle
-if defined FAIL set "FAIL=locked %TXN% was left over and its way back fails; see %T%\log"
+if defined FAIL set "FAIL=locked %TXN% was left over and its revert fails; see %T%\log"
 set "TXN=%MINE%"
 call :use
 exit /b 0
@@ -708,7 +708,7 @@ rem For a person at the console, elevated. Without a word: the confirmed rules. 
 set "WHAT=%TXN%"
 call :line LOCK "%S%\lock"
 if not defined LOCK goto glass
-echo taking back or finishing %LOCK%
+echo reverting or finishing %LOCK%
 set "TXN=%LOCK%"
 call :use
 call :settle
@@ -720,7 +720,7 @@ if not exist "%T%" mkdir "%T%"
 call :names
 if "%CURRENT%"=="-" exit /b 0
 if "%WHAT%"=="original" goto glass_original
-echo putting back the confirmed generation %CURRENT%
+echo restoring the confirmed generation %CURRENT%
 call :run "%S%\generations\%CURRENT%" apply
 if not defined FAIL call :note_rules
 exit /b 0

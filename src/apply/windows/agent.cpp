@@ -66,7 +66,7 @@ class WindowsChannel final : public AgentChannel {
                   "run `ver` and `echo %ProgramData%` over SSH: both must answer with one line");
     }
     if (!greeting->elevated) {
-      return fail("E6063", "the SSH user may not change the firewall's policy there: it is no administrator", {},
+      return fail("E6063", "the SSH user may not change the firewall's policy there: it is not an administrator", {},
                   "let `ssh: {user: …}` name a member of the group Administrators");
     }
     if (!greeting->made && !greeting->known) return foreign_folder(greeting->data);

@@ -109,7 +109,7 @@ class Finder {
             ? fmt::format("a bypass of protocol {}", standing.selector.protocol)
             : fmt::format("{} of the link to '{}'", standing.protects ? "a policy" : "an exception",
                           plan_.peer(*standing.peer).name);
-    std::string text = fmt::format("link {} - {}: {} stands before the policy that racoon makes for '{}'",
+    std::string text = fmt::format("link {} - {}: {} comes before the policy that racoon makes for '{}'",
                                    mesh.hosts[link.a].name, mesh.hosts[link.b].name, what, name);
     if (perhaps) text += " while it comes from " + standing.selector.source.text();
     Diag& diag = perhaps ? sink_.warning("W2541", link.where, text) : sink_.error("E2135", link.where, text);

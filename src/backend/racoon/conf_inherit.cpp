@@ -68,7 +68,7 @@ class Expander {
     }
     if (count == 1) return found;
     const std::string why = name.anonymous ? "racoon cannot inherit from anonymous"
-                            : count == 0   ? "no such remote stands before"
+                            : count == 0   ? "no such remote comes before this one"
                                            : "several remotes have this address";
     sink_.error("E2507", remotes_[child].where, fmt::format("cannot inherit from '{}': {}", text_of(name), why))
         .with_hint("write the block out");

@@ -44,11 +44,11 @@ class RemoteJudge {
   }
 
   void mandatory() {
-    if (remote_.exchange_modes.empty()) sink_.error("E2503", remote_.where, "the remote lacks 'exchange_mode'");
-    if (remote_.proposals.empty()) sink_.error("E2503", remote_.where, "the remote lacks a proposal");
+    if (remote_.exchange_modes.empty()) sink_.error("E2503", remote_.where, "the remote has no 'exchange_mode'");
+    if (remote_.proposals.empty()) sink_.error("E2503", remote_.where, "the remote has no proposal");
     for (const ConfProposal& one : remote_.proposals) {
       const auto missing = [&](bool absent, std::string_view what) {
-        if (absent) sink_.error("E2503", one.where, fmt::format("the proposal lacks '{}'", what));
+        if (absent) sink_.error("E2503", one.where, fmt::format("the proposal has no '{}'", what));
       };
       missing(one.encryption.empty(), "encryption_algorithm");
       missing(one.hash.empty(), "hash_algorithm");
@@ -60,7 +60,7 @@ class RemoteJudge {
       }
     }
     if (!remote_.name.empty() && !remote_.address) {
-      sink_.error("E2503", remote_.where, "a named remote lacks 'remote_address'");
+      sink_.error("E2503", remote_.where, "a named remote has no 'remote_address'");
     }
     if (remote_.my_identifier && remote_.my_identifier->type == "asn1dn" && remote_.my_identifier->any() &&
         remote_.certificate.kind != OwnCertificate::Kind::X509) {
@@ -122,7 +122,7 @@ class RemoteJudge {
     if (!remote_.address || remote_.address->usable_as_peer()) return;
     sink_
         .warning("W2526", remote_.where,
-                 fmt::format("{} is no peer: racoon has no wildcard but anonymous", remote_.address->text()))
+                 fmt::format("{} is not a peer: racoon's only wildcard is anonymous", remote_.address->text()))
         .with_hint("write anonymous, or the peer's address");
   }
 

@@ -65,7 +65,7 @@ class SainfoJudge {
  private:
   void mandatory(const Sainfo& one) {
     const auto missing = [&](bool absent, std::string_view what) {
-      if (absent) sink_.error("E2503", one.where, fmt::format("the sainfo lacks '{}'", what));
+      if (absent) sink_.error("E2503", one.where, fmt::format("the sainfo has no '{}'", what));
     };
     missing(one.encryption.empty(), "encryption_algorithm");
     missing(one.authentication.empty(), "authentication_algorithm");

@@ -115,7 +115,8 @@ bool ConfReader::end() {
     if (is(Kind::Semicolon)) return fail("one ';' too many");
     return true;
   }
-  fail("expected ';'");
+  const bool next_line = last_.end_line < token_.where.line;
+  fail("expected ';'", next_line ? fmt::format("line {} has no ';' at its end", last_.end_line) : "");
   return lexer_.begins_statement(token_) ? restart() : false;
 }
 

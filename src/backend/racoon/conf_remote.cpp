@@ -31,6 +31,9 @@ bool ConfParser::remote_address(Remote& out) {
 bool ConfParser::exchange_mode(Remote& out) {
   out.exchange_modes.clear();
   while (is(Kind::Word)) {
+    // In the next line it is a statement that follows: what is missing is the ';' of this one.
+    const bool next_line = !out.exchange_modes.empty() && token_.where.line != last_.end_line;
+    if (next_line && one_of(token_.text, exchange_mode_words()).empty()) break;
     std::string_view mode;
     if (!word_of(exchange_mode_words(), "exchange mode", mode)) return false;
     out.exchange_modes.push_back(mode);
@@ -66,7 +69,7 @@ bool ConfParser::identifier_value(Identifier& out) {
   static constexpr std::string_view types[] = {"address", "fqdn", "user_fqdn", "keyid", "asn1dn", "subnet"};
   const Range where = token_.where;
   if (!word_of(types, "kind of identifier", out.type)) return false;
-  if (out.type == "subnet") sink_.warning("W2505", where, "an identifier of this kind matches nobody");
+  if (out.type == "subnet") sink_.warning("W2505", where, "an identifier of this kind matches no peer");
   if (is_word("tag") || is_word("file")) {
     out.qualifier = is_word("tag") ? "tag" : "file";
     if (out.type != "keyid") sink_.warning("W2505", token_.where, fmt::format("means nothing with '{}'", out.type));
@@ -122,7 +125,7 @@ bool ConfParser::setting(RemoteSetting key, Setting& out) {
 
 void ConfParser::needs_path(const std::string& file, const std::string& path, std::string_view kind, Range where) {
   if (file.starts_with('/') || !path.empty() || !out_.includes.empty()) return;
-  sink_.error("E2515", where, fmt::format("no 'path {}' stands before this: racoon cannot find the file", kind))
+  sink_.error("E2515", where, fmt::format("no 'path {}' comes before this: racoon cannot find the file", kind))
       .with_hint("write the path first, or the whole name of the file");
 }
 
@@ -147,7 +150,7 @@ bool ConfParser::certificate_type(Remote& out) {
     return fail("expected x509 or plain_rsa", "write 'certificate_type x509 \"CERTIFICATE\" \"KEY\"'");
   }
   if (out.certificate.kind != OwnCertificate::Kind::None) {
-    sink_.error("E2505", where, "certificate_type stands here twice: racoon refuses the second");
+    sink_.error("E2505", where, "certificate_type is given twice: racoon refuses the second");
   }
   out.certificate = std::move(own);
   return end();
@@ -171,7 +174,7 @@ bool ConfParser::peers_certfile(Remote& out) {
     needs_path(peer.file, out_.paths.certificate, "certificate", where);
   }
   if (!out.peers_certfiles.empty()) {
-    sink_.error("E2505", where, "peers_certfile stands here twice: racoon refuses the second");
+    sink_.error("E2505", where, "peers_certfile is given twice: racoon refuses the second");
   }
   out.peers_certfiles.push_back(std::move(peer));
   return end();
@@ -180,7 +183,7 @@ bool ConfParser::peers_certfile(Remote& out) {
 bool ConfParser::ca_type(Remote& out) {
   const Range where = token_.where;
   if (!take("x509")) return fail("expected x509");
-  if (!out.ca_file.empty()) sink_.error("E2505", where, "ca_type stands here twice: racoon refuses the second");
+  if (!out.ca_file.empty()) sink_.error("E2505", where, "ca_type is given twice: racoon refuses the second");
   if (!string(out.ca_file)) return false;
   needs_path(out.ca_file, out_.paths.certificate, "certificate", where);
   return end();

@@ -67,7 +67,7 @@ void RsaLexer::ignore() {
   do {
     cursor_.step();
   } while (!cursor_.at_end() && !is_blank(cursor_.peek()) && cursor_.peek() != '#' && match().length == 0);
-  sink_.warning("W2801", cursor_.range(mark), "racoon ignores what stands here").with_hint("remove it");
+  sink_.warning("W2801", cursor_.range(mark), "racoon ignores this").with_hint("remove it");
 }
 
 RsaToken RsaLexer::next() {

@@ -158,7 +158,7 @@ class RsaParser {
     while (index < kNames.size() && !is_word(kNames[index])) ++index;
     if (index == kNames.size())
       return fail("E2802", is(RsaKind::End) ? "expected '}'" : "expected the name of a number");
-    if (given[index]) fail("E2806", fmt::format("{} stands here twice", kNames[index]));
+    if (given[index]) fail("E2806", fmt::format("{} is given twice", kNames[index]));
     given[index] = true;
     advance();
     if (!is(RsaKind::Colon)) return fail("E2802", "expected ':'");
@@ -174,7 +174,7 @@ class RsaParser {
              PlainRsaKey& key) {
     const std::size_t mandatory = out_.use == PlainRsaUse::Public ? kPrivateExponent : kFirstOfCrt;
     for (std::size_t i = 0; i < mandatory; ++i) {
-      if (numbers[i].empty()) sink_.error("E2807", where, fmt::format("the key lacks {}", kNames[i]));
+      if (numbers[i].empty()) sink_.error("E2807", where, fmt::format("the key has no {}", kNames[i]));
     }
     std::size_t crt = 0;
     for (std::size_t i = kFirstOfCrt; i < kNames.size(); ++i) crt += given[i] ? 1U : 0U;

@@ -25,7 +25,7 @@ class ToolJudge {
  private:
   void connection(const ToolConnection& one) {
     if (!one.src_ip || !one.dst_ip) {
-      sink_.error("E2904", one.where, fmt::format("the connection lacks {}", one.src_ip ? "dst_ip" : "src_ip"));
+      sink_.error("E2904", one.where, fmt::format("the connection has no {}", one.src_ip ? "dst_ip" : "src_ip"));
       return;
     }
     if (one.src_ip->family() != one.dst_ip->family() || one.src_range->net.family() != one.dst_range->net.family()) {
@@ -86,7 +86,7 @@ class ToolJudge {
       return one.name == name && (one.kind == kind || spdadd);
     });
     if (!there) {
-      sink_.warning("W2908", where, fmt::format("no template {}({}) stands in this file", text(kind), name))
+      sink_.warning("W2908", where, fmt::format("this file has no template {}({})", text(kind), name))
           .with_hint("racoon-tool then writes nothing here, unless another file has it");
     }
   }

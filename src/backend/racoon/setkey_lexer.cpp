@@ -74,7 +74,7 @@ SetkeyToken SetkeyLexer::next(bool in_policy) {
   cursor_.step();
   Diag& diag = sink_.error("E2401", cursor_.range(mark),
                            fmt::format("character 0x{:02x} is not allowed here", static_cast<unsigned char>(first)));
-  if (first == '#') diag.with_hint("a comment may not stand between -P and ';'");
+  if (first == '#') diag.with_hint("a comment is not allowed between -P and ';'");
   if (first == '\r') diag.with_hint("setkey refuses Windows line ends: convert the file with dos2unix");
   if (static_cast<unsigned char>(first) == 0xef) diag.with_hint("remove the byte order mark");
   return {SetkeyToken::Kind::Bad, {}, cursor_.range(mark)};

@@ -122,7 +122,7 @@ bool SetkeyParser::sa_algorithm(bool encryption, SetkeySa& sa) {
   if (!is_word() || rule == std::end(kKeyRules)) return fail("unknown algorithm, or one that Linux does not offer");
   const bool simple = rule->name == "simple";
   if (simple)
-    sink_.warning("W2423", token_.where, "simple is obsolete: it is no encryption at all").with_hint("write null");
+    sink_.warning("W2423", token_.where, "simple is obsolete: it does not encrypt at all").with_hint("write null");
   (encryption ? sa.encryption : sa.authentication) = simple ? std::string_view("null") : rule->name;
   advance();
   if (rule->most == 0) return true;
@@ -161,7 +161,7 @@ bool SetkeyParser::sa_algorithms(SetkeySa& sa) {
   if (!is_word() || (token_.text != "-E" && token_.text != "-A")) return fail("expected -E, -A or -C");
   if (token_.text == "-E" && !sa_algorithm(true, sa)) return false;
   if (is_word() && token_.text == "-A" && !sa_algorithm(false, sa)) return false;
-  if (is_word()) return fail("expected ';'", "options such as -m and -r stand before -E and -A");
+  if (is_word()) return fail("expected ';'", "options such as -m and -r come before -E and -A");
   return true;
 }
 

@@ -440,10 +440,10 @@ be_verify() {
   [ -n "$1" ] || return 0
   be_policy_file "$1"
   be_left=$(be_missing "$be_file") || die activate "cannot compare the kernel's policies"
-  [ -z "$be_left" ] || die activate "the kernel lacks the policy: ${be_left%%"$NL"*}"
+  [ -z "$be_left" ] || die activate "the kernel does not have the policy: ${be_left%%"$NL"*}"
   be_file_of "$1" "$be_manual"
   be_left=$(be_missing_states "$be_file" | grep -c ' add ')
-  [ "$be_left" = 0 ] || die activate "the kernel lacks $be_left manual SAs"
+  [ "$be_left" = 0 ] || die activate "the kernel does not have $be_left manual SAs"
   be_have_connections "$1"
 }
 
@@ -703,7 +703,7 @@ be_status() {
   [ "$be_left" = 0 ] || { be_ill=yes && echo "health states $be_left manual SAs are missing in the kernel or differ"; }
   be_left=$(mc_ahead "$(be_others "$1")")
   [ -z "$be_left" ] || { be_ill=yes && echo "health foreign $be_left"; }
-  [ -n "$be_ill" ] || echo "health ok charon runs, all policies stand"
+  [ -n "$be_ill" ] || echo "health ok charon runs, all policies are loaded"
   {
     be_join_states "$(be_children "$1" | sed 's/$/ -/')"
     printf -- '--\n'

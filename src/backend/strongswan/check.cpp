@@ -123,7 +123,8 @@ void check_raw(const Checked& at) {
   for (const auto& [name, text] :
        {std::pair("connection", &terms.raw_connection), std::pair("child", &terms.raw_child)}) {
     if (well_formed(*text)) continue;
-    at.fault("E2210", fmt::format("the raw text for '{}' is no swanctl.conf: charon would drop all connections", name),
+    at.fault("E2210",
+             fmt::format("the raw text for '{}' is not valid in swanctl.conf: charon would drop all connections", name),
              "write whole 'key = value' lines, and close every brace");
   }
 }
@@ -139,9 +140,11 @@ void check_link(const Checked& at) {
 void check_daemon(const Host& host, DiagSink& sink) {
   const DaemonSettings& daemon = host.daemon;
   if (!well_formed(daemon.raw_swanctl)) {
-    sink.error("E2210", host.where,
-               fmt::format("host {}: the raw text for 'swanctl' is no swanctl.conf: charon would drop all connections",
-                           host.name))
+    sink.error(
+            "E2210", host.where,
+            fmt::format(
+                "host {}: the raw text for 'swanctl' is not valid in swanctl.conf: charon would drop all connections",
+                host.name))
         .with_hint("write whole sections, and close every brace");
   }
   if (daemon.port != 500 || daemon.natt_port != 4500) {

@@ -54,12 +54,9 @@ void Checker::duplicates(const ConfSection& section, bool top) {
     const auto [first, fresh] = seen.emplace(child.name, child.name_at);
     if (fresh) continue;
     if (top) {
-      sink_.info("N2311", child.name_at,
-                 fmt::format("section {} stands here again; both are merged", quote(child.name)));
+      sink_.info("N2311", child.name_at, fmt::format("section {} is given again; both are merged", quote(child.name)));
     } else {
-      sink_
-          .error("E2311", child.name_at,
-                 fmt::format("section {} stands here twice; both are merged", quote(child.name)))
+      sink_.error("E2311", child.name_at, fmt::format("section {} is given twice; both are merged", quote(child.name)))
           .note(first->second, "first here")
           .with_hint("rename or remove one of them");
     }

@@ -232,7 +232,7 @@ std::vector<XfrmPolicy> parse_xfrm(std::string_view name, std::string_view text,
     const Range where{file, number, 1, number, width};
     const auto [first, fresh] = seen.emplace(std::string(row.substr(0, row.find(" priority "))), where);
     if (!fresh)
-      sink.error("E2702", where, "this selector and direction stand here twice").note(first->second, "first here");
+      sink.error("E2702", where, "this selector and direction are given twice").note(first->second, "first here");
     policies.push_back(policy);
   }
   if (!text.empty() && text.back() != '\n') {

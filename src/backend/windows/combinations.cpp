@@ -53,8 +53,8 @@ std::string why_bad_combination(const QuickProposal& proposal) {
   const std::string_view cipher = word_of(esp_encryption_words(), encryption);
   if (!good_esp(integrity, encryption)) {
     return fmt::format(
-        "esp:{}-{} is no combination: md5, sha1 and sha256 go with des, 3des and aes, aesgcmN with itself", name,
-        cipher);
+        "esp:{}-{} is not a valid combination: md5, sha1 and sha256 go with des, 3des and aes, aesgcmN with itself",
+        name, cipher);
   }
   if (proposal.ah && !good_bundle(*proposal.ah, integrity, encryption)) {
     return fmt::format("ah:{} does not go with esp:{}-{}: both need the same integrity",

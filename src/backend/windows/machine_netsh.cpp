@@ -74,7 +74,7 @@ void MachineReader::add(NetshFile file) {
   for (RuleLine& line : file.rules) this->line(std::move(line));
   for (const GlobalSetting& setting : file.settings) this->setting(setting);
   for (const OtherCommand& other : file.others) {
-    out_.left_out.push_back({other.where, fmt::format("'{}' is no part of the rules", other.text)});
+    out_.left_out.push_back({other.where, fmt::format("'{}' is not part of the rules", other.text)});
   }
 }
 

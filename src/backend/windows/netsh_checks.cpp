@@ -50,7 +50,7 @@ void name(const Subject& s) {
   if (!s.has(Key::Name)) return;
   const std::string& name = s.rule.name;
   if (same_word(name, "all")) s.fault(Key::Name, "no rule can be called 'all'", "give it another name");
-  if (name.find('|') != std::string::npos) s.fault(Key::Name, "'|' cannot stand in a name", "leave it out");
+  if (name.find('|') != std::string::npos) s.fault(Key::Name, "'|' is not allowed in a name", "leave it out");
   if (name.empty() || name.size() > kLongestName) {
     s.fault(Key::Name, fmt::format("a name has 1 to {} characters", kLongestName), "give it another name");
   }
@@ -58,11 +58,12 @@ void name(const Subject& s) {
 
 void free_texts(const Subject& s) {
   if (s.rule.description.find('|') != std::string::npos) {
-    s.fault(Key::Description, "'|' cannot stand in a description", "leave it out");
+    s.fault(Key::Description, "'|' is not allowed in a description", "leave it out");
   }
   if (!s.has(Key::Auth1Psk)) return;
   const std::string_view key = s.rule.psk.reveal();
-  if (key.find('|') != std::string_view::npos) s.fault(Key::Auth1Psk, "'|' cannot stand in a key", "make another key");
+  if (key.find('|') != std::string_view::npos)
+    s.fault(Key::Auth1Psk, "'|' is not allowed in a key", "make another key");
   if (key.empty() || key.size() > kLongestName) {
     s.fault(Key::Auth1Psk, fmt::format("a key has 1 to {} characters", kLongestName), "make another key");
   }
@@ -129,7 +130,7 @@ void exemption(const Subject& s) {
   if (!s.exempts()) return;
   for (const Key key : {Key::Auth1, Key::Auth2, Key::QmSecMethods, Key::QmPfs}) {
     if (s.has(key))
-      s.fault(key, fmt::format("{} cannot stand with action=noauthentication", text(key)), "leave it out");
+      s.fault(key, fmt::format("{} is not allowed with action=noauthentication", text(key)), "leave it out");
   }
 }
 
@@ -148,12 +149,12 @@ void method_counts(const Subject& s) {
   }
   for (const M method : {M::Anonymous, M::ComputerKerb, M::ComputerNtlm, M::ComputerPsk}) {
     if (Subject::count(s.rule.auth1, method) > 1) {
-      s.fault(Key::Auth1, fmt::format("{} stands twice", word_of(auth1_words(), method)), "name it once");
+      s.fault(Key::Auth1, fmt::format("{} is given twice", word_of(auth1_words(), method)), "name it once");
     }
   }
   for (const M method : {M::Anonymous, M::UserKerb, M::UserNtlm}) {
     if (Subject::count(s.rule.auth2, method) > 1) {
-      s.fault(Key::Auth2, fmt::format("{} stands twice", word_of(auth2_words(), method)), "name it once");
+      s.fault(Key::Auth2, fmt::format("{} is given twice", word_of(auth2_words(), method)), "name it once");
     }
   }
 }
@@ -176,7 +177,7 @@ void auth2_mixture(const Subject& s) {
     s.fault(Key::Auth2, "auth2 has either the computer's or the user's methods", "keep one kind");
   }
   if (list.size() == 1 && list[0] == M::Anonymous) {
-    s.fault(Key::Auth2, "auth2=anonymous alone is no authentication", "add a method, or leave auth2 out");
+    s.fault(Key::Auth2, "auth2=anonymous alone does not authenticate", "add a method, or leave auth2 out");
   }
 }
 
@@ -213,12 +214,13 @@ void signing_blocks(const Subject& s) {
     const auto first = std::find(list.begin(), list.end(), kind.method);
     const auto end = std::find_if(first, list.end(), [&](M method) { return method != kind.method; });
     if (std::find(end, list.end(), kind.method) != list.end()) {
-      s.fault(Key::Auth1, fmt::format("the entries of {} do not stand together", word_of(auth1_words(), kind.method)),
+      s.fault(Key::Auth1,
+              fmt::format("the entries of {} are not next to each other", word_of(auth1_words(), kind.method)),
               "name it once, with all its CAs");
     }
     if (health && *health != s.rule.health[i]) {
       s.fault(s.has(kind.health) ? kind.health : Key::Auth1,
-              "health certificates for all kinds of certificate or for none", "say the same for each");
+              "health certificates for all kinds of certificate or for none", "write the same for each");
     }
     health = s.rule.health[i];
   }

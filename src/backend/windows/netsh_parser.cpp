@@ -114,7 +114,7 @@ class NetshParser {
           for (const Key key : {Key::Endpoint1, Key::Endpoint2, Key::Action}) require(line, key);
         }
         if (!words.empty() && !same_word(words.front().key, "name")) {
-          sink_.info("N2031", words.front().where, "name= does not stand first").with_hint("meshctl writes it first");
+          sink_.info("N2031", words.front().where, "name= does not come first").with_hint("meshctl writes it first");
         }
         break;
       case RuleVerb::Set: set_line(words, line); break;
@@ -278,7 +278,7 @@ class NetshParser {
   }
 
   void unknown(const ScriptCommand& command, std::string_view hint) {
-    sink_.error("E2032", command.where, "this is no command that netsh advfirewall has").with_hint(std::string(hint));
+    sink_.error("E2032", command.where, "netsh advfirewall has no such command").with_hint(std::string(hint));
   }
 
   ScriptKind kind_;

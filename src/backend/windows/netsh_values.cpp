@@ -148,7 +148,7 @@ bool ca_item(std::string_view text, CaName& out, std::string& why) {
   }
   out.name = std::string(text);
   if (text.find("CN=") == std::string_view::npos) {
-    why = fmt::format("'{}' is no X.500 name with a CN= in it", text);
+    why = fmt::format("'{}' is not an X.500 name with a CN= in it", text);
     return false;
   }
   return true;
@@ -160,9 +160,9 @@ bool parse_endpoint(std::string_view text, Endpoint& out, std::string& why) {
   out.clear();
   if (text == "any") return true;
   return split(text, ',', [&](std::string_view item) {
-    if (item == "any") return why = "'any' stands alone", false;
+    if (item == "any") return why = "'any' is only allowed alone", false;
     if (endpoint_item(item, out.emplace_back())) return true;
-    why = fmt::format("'{}' is no address, subnet or range", item);
+    why = fmt::format("'{}' is not an address, subnet or range", item);
     return false;
   });
 }
@@ -177,7 +177,7 @@ bool parse_ports(std::string_view text, Ports& out, std::string& why) {
         number(item.substr(0, dash), span.low) &&
         (dash == std::string_view::npos ? number(item, span.high) : number(item.substr(dash + 1), span.high));
     if (good && span.low <= span.high) return true;
-    why = fmt::format("'{}' is no port or range of ports", item);
+    why = fmt::format("'{}' is not a port or a range of ports", item);
     return false;
   });
 }
@@ -205,7 +205,7 @@ bool parse_quick(std::string_view text, std::vector<QuickProposal>& out, std::st
   if (text == "default") return true;
   return split(text, ',', [&](std::string_view item) {
     if (quick_item(item, out.emplace_back())) return true;
-    why = fmt::format("'{}' is no proposal such as esp:sha1-aes256+60min+100000kb", item);
+    why = fmt::format("'{}' is not a proposal such as esp:sha1-aes256+60min+100000kb", item);
     return false;
   });
 }
@@ -223,7 +223,7 @@ bool parse_main(std::string_view text, std::vector<MainProposal>& out, std::stri
         take_word(item.substr(dash + 1), main_integrity_words(), proposal.integrity)) {
       return true;
     }
-    why = fmt::format("'{}' is no proposal such as dhgroup14:aes256-sha256", item);
+    why = fmt::format("'{}' is not a proposal such as dhgroup14:aes256-sha256", item);
     return false;
   });
 }
@@ -239,7 +239,7 @@ bool parse_main_lifetime(std::string_view text, MainLifetime& out, std::string& 
     }
     return false;
   });
-  if (!good) why = fmt::format("'{}' is no lifetime such as 480min,0sess", text);
+  if (!good) why = fmt::format("'{}' is not a lifetime such as 480min,0sess", text);
   return good;
 }
 

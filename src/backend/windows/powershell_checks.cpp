@@ -29,7 +29,7 @@ void closed_values(const std::string& key, const PsValue& value, DiagSink& sink)
   for (;;) {
     const std::string_view item = rest.substr(0, rest.find(','));
     if ((" " + std::string(allowed) + " ").find(" " + lower(item) + " ") == std::string::npos) {
-      sink.error("E2054", value.where, fmt::format("'{}' is no value of -{}", item, key))
+      sink.error("E2054", value.where, fmt::format("'{}' is not a value of -{}", item, key))
           .with_hint(fmt::format("one of: {}", allowed));
     }
     if (item.size() == rest.size()) return;

@@ -133,7 +133,7 @@ class Lexer {
     });
     if (text.empty()) {
       check_byte();
-      if (!broken_) fail(fmt::format("'{}' cannot stand here", text_[at_]));
+      if (!broken_) fail(fmt::format("'{}' is not allowed here", text_[at_]));
       return;
     }
     push(PsToken::Kind::Word, text);

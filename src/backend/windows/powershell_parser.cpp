@@ -184,7 +184,7 @@ class PowershellParser {
     if (declared_function()) return;
     const PsCmdlet* cmdlet = find_cmdlet(name.text);
     if (cmdlet == nullptr) {
-      sink_.error("E2051", name.where, fmt::format("'{}' is no documented cmdlet for rules", name.text))
+      sink_.error("E2051", name.where, fmt::format("'{}' is not a documented cmdlet for rules", name.text))
           .with_hint("see docs/windows.md for those that are known");
       while (!end_of_command()) ++at_;
       return;

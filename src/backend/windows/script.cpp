@@ -111,7 +111,7 @@ class Reader {
     ScriptCommand& last = script_.commands.back();
     last.tested = tests;
     if (tests || last.unheard) return;
-    sink_.warning("W2031", last.where, "nobody looks at this command's exit code")
+    sink_.warning("W2031", last.where, "this command's exit code is not checked")
         .with_hint("add a line: if not \"%errorlevel%\"==\"0\" goto failed");
   }
 

@@ -327,7 +327,7 @@ class StaticParser {
         sink_.error("E2045", command.where, "a rule without authentication: Windows would take Kerberos")
             .with_hint("add psk=, rootca= or kerberos=yes");
       } else if (!command.psk.empty() && value("kerberos").empty()) {
-        sink_.warning("W2038", command.where, "kerberos is not said: Windows may offer it beside the key")
+        sink_.warning("W2038", command.where, "kerberos is not given: Windows may offer it beside the key")
             .with_hint("add kerberos=no");
       }
     }
@@ -358,7 +358,7 @@ class StaticParser {
   }
 
   void unknown(const ScriptCommand& command, std::string_view hint) {
-    sink_.error("E2032", command.where, "this is no command that netsh ipsec static has").with_hint(std::string(hint));
+    sink_.error("E2032", command.where, "netsh ipsec static has no such command").with_hint(std::string(hint));
   }
 
   ScriptKind kind_;

@@ -58,7 +58,7 @@ TEST_CASE("a manifest parses back, with or without its last line end") {
 TEST_CASE("every change to a manifest is refused") {
   const std::string good = write_manifest(sample_bundle().manifest);
   check_refused("", "E4030", "'m' is not a manifest: no JSON object");
-  check_refused(replaced(good, "\"mesh\"", "\"mess\""), "E4030", "'m' is not a manifest: manifest lacks 'mesh'");
+  check_refused(replaced(good, "\"mesh\"", "\"mess\""), "E4030", "'m' is not a manifest: manifest has no 'mesh'");
   check_refused(replaced(good, "\"mesh\":", "\"more\": 1, \"mesh\":"), "E4030",
                 "'m' is not a manifest: manifest has an unknown key");
   check_refused(replaced(good, "\"mesh\":", "\"mesh\": \"x\", \"mesh\":"), "E4030",

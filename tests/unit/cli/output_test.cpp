@@ -139,12 +139,13 @@ TEST_CASE("a failed stage: bad input, or unreachable when a host is the cause") 
         }).out.ends_with("{\"exit_code\":130,\"reason\":\"interrupted\",\"schema_version\":1,\"type\":\"result\"}\n"));
   CHECK(code == ExitCode::Interrupted);
   const Captured told = captured(Form::Json, [&](const Output& output) {
-    code = output.failed(fail("E6051", "nothing done: nobody said yes").value(), Sources{}, ExitCode::Refused);
+    code = output.failed(fail("E6051", "nothing was changed: not confirmed").value(), Sources{}, ExitCode::Refused);
   });
-  CHECK(told.out ==
-        "{\"code\":\"E6051\",\"schema_version\":1,\"severity\":\"error\",\"text\":\"nothing done: nobody said yes\","
-        "\"type\":\"diagnostic\"}\n"
-        "{\"exit_code\":6,\"reason\":\"refused\",\"schema_version\":1,\"type\":\"result\"}\n");
+  CHECK(
+      told.out ==
+      "{\"code\":\"E6051\",\"schema_version\":1,\"severity\":\"error\",\"text\":\"nothing was changed: not confirmed\","
+      "\"type\":\"diagnostic\"}\n"
+      "{\"exit_code\":6,\"reason\":\"refused\",\"schema_version\":1,\"type\":\"result\"}\n");
   CHECK(code == ExitCode::Refused);
 }
 

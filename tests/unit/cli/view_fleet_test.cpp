@@ -127,12 +127,12 @@ TEST_CASE("a run on a terminal has a status line that is cleared before each lin
   };
   const std::string lines =
       "transaction c0ffee over 1 host\n"
-      "[1 hosts]  stage 1"
-      "\r\033[K[1 hosts]  stage 1  check 1"
+      "[1 host]  stage 1"
+      "\r\033[K[1 host]  stage 1  check 1"
       "\r\033[K  deodand          stage     7 ms\n"
-      "[1 hosts]  check 1"
+      "[1 host]  check 1"
       "\r\033[K  sfere            check     ";
-  const std::string end = " [E6011]: the host is locked by transaction a1b2\n[1 hosts]  check 1\r\033[K";
+  const std::string end = " [E6011]: the host is locked by transaction a1b2\n[1 host]  check 1\r\033[K";
   CHECK(captured(Form::Terminal, run).err == lines + "\033[1;31mfailed\033[0m" + end);
   CHECK(captured(Form::NoColor, run).err == lines + "failed" + end);
 }

@@ -63,9 +63,9 @@ TEST_CASE("a plan for people") {
         "    - link gate: gone: transport use esp aes128 psk epoch 1\n"
         "    ~ link sfere: psk epoch 1 -> 2, addresses + 10.0.0.1 10.0.0.2\n"
         "    ~ /etc/racoon/psk.txt: content (secret)\n"
-        "      7 links stay as they are\n"
+        "      unchanged: 7 links\n"
         "      locked by transaction a1b2\n"
-        "Plan: 2 of 3 hosts, 3 link ends change.\n");
+        "Plan: 2 of 3 hosts, 3 link ends to change.\n");
 }
 
 TEST_CASE("a plan for machines") {
@@ -116,7 +116,7 @@ TEST_CASE("a thousand equal lines are cut for people, not for machines") {
   CHECK(captured(Form::Plain, [&](const Output& output) { show_plan(output, plan); }).out ==
         "+ sfere\n      meshctl has not set up this host yet\n" + lines +
             "      … and 3 more links (all of them: -o json)\n"
-            "Plan: 1 of 1 hosts, 23 link ends change.\n");
+            "Plan: 1 of 1 host, 23 link ends to change.\n");
   const std::string json = captured(Form::Json, [&](const Output& output) { show_plan(output, plan); }).out;
   std::size_t links = 0;
   for (auto at = json.find("\"peer\":"); at != json.npos; at = json.find("\"peer\":", at + 1)) ++links;
@@ -135,7 +135,7 @@ TEST_CASE("signs are coloured by what they mean") {
         "      somebody changed 1 file\n"
         "    \033[31m-\033[0m link gate: gone: transport use esp aes128 psk epoch 1\n"
         "    \033[33m~\033[0m link sfere: psk epoch 1 -> 2, addresses + 10.0.0.1 10.0.0.2\n"
-        "      7 links stay as they are\n"
+        "      unchanged: 7 links\n"
         "      locked by transaction a1b2\n"
-        "Plan: 2 of 3 hosts, 3 link ends change.\n");
+        "Plan: 2 of 3 hosts, 3 link ends to change.\n");
 }

@@ -55,7 +55,7 @@ TEST_CASE("status for people") {
         "sfere            gate             idle  10.0.0.1 10.0.0.3 \n"
         "sfere            win10            down  10.0.0.1 10.0.0.4 no SA\n"
         "sfere            drift: /etc/racoon/setkey.conf was changed\n"
-        "2 hosts: 1 link ends up, 1 idle, 1 down; 1 hosts unreachable, 1 other faults\n");
+        "2 hosts: 1 link end up, 1 idle, 1 down; 1 host unreachable, 1 other problem\n");
   CHECK(got.err == "error[E5001]: gate: cannot connect: Connection refused\n");
   CHECK(code == ExitCode::Unreachable);
 }
@@ -68,7 +68,7 @@ TEST_CASE("status on a terminal") {
         "sfere            gate             \033[33midle \033[0m 10.0.0.1 10.0.0.3 \n"
         "sfere            win10            \033[1;31mdown \033[0m 10.0.0.1 10.0.0.4 no SA\n"
         "sfere            drift: /etc/racoon/setkey.conf was changed\n"
-        "2 hosts: 1 link ends up, 1 idle, 1 down; 1 hosts unreachable, 1 other faults\n");
+        "2 hosts: 1 link end up, 1 idle, 1 down; 1 host unreachable, 1 other problem\n");
   CHECK(got.err == "\033[1;31merror[E5001]\033[0m: gate: cannot connect: Connection refused\n");
 }
 

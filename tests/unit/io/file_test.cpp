@@ -67,7 +67,7 @@ TEST_CASE("secret files must be closed to others") {
   for (const unsigned mode : {0640U, 0604U, 0620U, 0601U, 0777U}) {
     REQUIRE(write_atomic(dir / "s", "hidden words", mode));
     check_error(read_secret_file(dir / "s"), "E4004",
-                fmt::format("'{}' holds a secret, but its mode {:04o} lets others in", (dir / "s").native(), mode));
+                fmt::format("'{}' holds a secret, but others may read it (mode {:04o})", (dir / "s").native(), mode));
   }
   REQUIRE(write_atomic(dir / "s", "hidden words", 0400U));
   CHECK(read_secret_file(dir / "s").value().reveal() == "hidden words");

@@ -155,7 +155,7 @@ TEST_CASE("a strict reader names the first problem") {
   };
   CHECK(read(R"({"name":"n","flag":true,"number":1,"list":["a"]})").empty());
   CHECK(read("[]") == "x is not an object");
-  CHECK(read(R"({"flag":true,"number":1,"list":[]})") == "x lacks 'name'");
+  CHECK(read(R"({"flag":true,"number":1,"list":[]})") == "x has no 'name'");
   CHECK(read(R"({"name":1,"flag":1})") == "x.name is not a string");
   CHECK(read(R"({"name":"","flag":1,"number":1,"list":[]})") == "x.flag is not true or false");
   CHECK(read(R"({"name":"","flag":true,"number":-1,"list":[]})") == "x.number is not a number from 0 up");

@@ -246,9 +246,9 @@ TEST_CASE("what ends is said before it ends") {
   REQUIRE(sink.all().size() == 2);
   CHECK(sink.all()[0].code == "W3031");
   CHECK(sink.all()[0].text ==
-        fmt::format("the CRL of 'O=office, CN=office CA 1' ended on {}", date_text(now() + 5 * kDay)));
+        fmt::format("the CRL of 'O=office, CN=office CA 1' expired on {}", date_text(now() + 5 * kDay)));
   CHECK(sink.all()[1].code == "W3030");
-  CHECK(has(sink.all()[1].text, "the certificate of 'sfere' ends on "));
+  CHECK(has(sink.all()[1].text, "the certificate of 'sfere' expires on "));
   DiagSink quiet;
   lint_expiry(store, now(), 4, quiet);
   CHECK(quiet.all().empty());

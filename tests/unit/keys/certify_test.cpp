@@ -72,7 +72,7 @@ TEST_CASE("why a certificate is due") {
   CHECK(why_issue(store, "sfere", plain_sfere(), today(), 30) == "it has none");
   REQUIRE(issue_for(store, "sfere", plain_sfere(), for_days(100)));
   CHECK(!why_issue(store, "sfere", plain_sfere(), today(), 30));
-  CHECK(why_issue(store, "sfere", plain_sfere(), today(), 101) == "it ends on " + date_text(today() + 100 * kDay));
+  CHECK(why_issue(store, "sfere", plain_sfere(), today(), 101) == "it expires on " + date_text(today() + 100 * kDay));
   CHECK(why_issue(store, "sfere", subject("sfere", "192.0.2.9"), today(), 30) == "it does not name IP:192.0.2.9");
   REQUIRE(roll_add(store, CaKind::EcP384, {today(), 3650}));
   CHECK(!why_issue(store, "sfere", plain_sfere(), today(), 30));
@@ -146,7 +146,7 @@ TEST_CASE("external CAs and their CRLs are taken once, and only if they are CAs"
   give_key(store, "sfere");
   REQUIRE(issue_for(store, "sfere", plain_sfere(), for_days(730)));
   CHECK(import_authority(store, store.certificates["sfere"].certificate, "f").error()[0].text ==
-        "'CN=sfere' in 'f' is no CA");
+        "'CN=sfere' in 'f' is not a CA");
   Authority other = make_authority("corp", 1, CaKind::EcP384, {today(), 3650});
   renew_crl(other, {today(), 30});
   CHECK(code(import_crl(store, other.crl, "f").error()) == "E3043");

@@ -73,12 +73,12 @@ TEST_CASE("public keys that are none are refused") {
   CHECK(why("0x") == "the key in 'f' cannot be used: its length byte does not fit (RFC 3110)");
   CHECK(why("0x0503") == "the key in 'f' cannot be used: its length byte does not fit (RFC 3110)");
   CHECK(why("0x0003") == "the key in 'f' cannot be used: its length byte does not fit (RFC 3110)");
-  CHECK(why("0x010381") == "the key in 'f' cannot be used: the modulus is no RSA modulus");
+  CHECK(why("0x010381") == "the key in 'f' cannot be used: the modulus is not an RSA modulus");
   const RsaNumbers numbers = rsa_numbers(known_pair());
   for (const std::string_view exponent :
        {std::string_view("\x01", 1), std::string_view("\x04", 1), std::string_view("\0", 1)}) {
     CHECK(rsa_public_from_numbers(numbers.modulus, exponent, "f").error()[0].text ==
-          "the key in 'f' cannot be used: the public exponent is no RSA exponent");
+          "the key in 'f' cannot be used: the public exponent is not an RSA exponent");
   }
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("an encrypted private key is refused without a question") {
               .first == 0);
   const auto refused = private_from_pem(Secret(read_file(dir / "k").value()), "k");
   REQUIRE(!refused);
-  CHECK(refused.error()[0].text == "the key in 'k' cannot be used: it is no unencrypted PEM private key");
+  CHECK(refused.error()[0].text == "the key in 'k' cannot be used: it is not an unencrypted PEM private key");
 }
 
 TEST_CASE("base64 comes back, and nothing else is taken") {

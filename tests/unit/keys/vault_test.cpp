@@ -148,9 +148,9 @@ TEST_CASE("a key store is read strictly, and never quoted") {
     CHECK(parsed.error()[0].text.find(kMasterHex.substr(0, 8)) == std::string::npos);
   };
   const std::string not_store = "the content of 'v' is not a key store: ";
-  check_refused("\"mesh\"", "\"mush\"", "E3004", not_store + "the vault lacks 'mesh'");
+  check_refused("\"mesh\"", "\"mush\"", "E3004", not_store + "the vault has no 'mesh'");
   check_refused("\"mesh\"", "\"more\":1,\"mesh\"", "E3004", not_store + "the vault has an unknown key");
-  check_refused("\"mesh_epoch\":2,", "", "E3004", not_store + "the vault lacks 'mesh_epoch'");
+  check_refused("\"mesh_epoch\":2,", "", "E3004", not_store + "the vault has no 'mesh_epoch'");
   check_refused("\"mesh_epoch\":2", "\"mesh_epoch\":0", "E3004", not_store + "an epoch is not a number from 1 up");
   check_refused("\"sfere\":3", "\"sfere\":-3", "E3004", not_store + "an epoch is not a number from 1 up");
   check_refused("\"sfere\":3", "\"sfere\":3,\"sfere\":4", "E3004", not_store + "no JSON object without doubled keys");

@@ -42,10 +42,12 @@ TEST_CASE("links to names that do not exist") {
 }
 
 TEST_CASE("an unknown tag where no host has one") {
-  const std::string hosts = "version: 1\nmesh: m\nhosts:\n  web1: {addresses: [10.0.0.1]}\n  b: {addresses: [10.0.0.2]}\n";
+  const std::string hosts =
+      "version: 1\nmesh: m\nhosts:\n  web1: {addresses: [10.0.0.1]}\n  b: {addresses: [10.0.0.2]}\n";
   CHECK(only(fails(hosts + "links:\n  - {among: web}\n")).hint ==
         "did you mean 'web1'? no host has a tag: give hosts 'tags: [web]'");
-  CHECK(only(fails(hosts + "links:\n  - {among: printers}\n")).hint == "no host has a tag: give hosts 'tags: [printers]'");
+  CHECK(only(fails(hosts + "links:\n  - {among: printers}\n")).hint ==
+        "no host has a tag: give hosts 'tags: [printers]'");
 }
 
 TEST_CASE("a pair is two hosts, not tags") { CHECK(links("  - [a, web]\n") == "E1023 8:9"); }

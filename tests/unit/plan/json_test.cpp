@@ -109,7 +109,7 @@ TEST_CASE("another plan is refused") {
                 "'p' has schema version 9, this meshctl reads 1");
   check_refused("\"create\"", "\"destroy\"", "E6040",
                 "'p' is not a plan: plan.hosts[0].action is not none, create, update or delete");
-  check_refused("\"peer\"", "\"pear\"", "E6040", "'p' is not a plan: plan.hosts[0].links[0] lacks 'peer'");
+  check_refused("\"peer\"", "\"pear\"", "E6040", "'p' is not a plan: plan.hosts[0].links[0] has no 'peer'");
   check_refused("\"details\": []", "\"details\": [1]", "E6040",
                 "'p' is not a plan: plan.hosts[0].links[0].details is not a list of strings");
   check_refused("\"changes\": true", "\"changes\": false", "E6040",

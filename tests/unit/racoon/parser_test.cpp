@@ -76,12 +76,22 @@ TEST_CASE("racoon.conf: refused") {
   CHECK(conf("lgo info;") == "f:1:1: error[E2502]: wrong statement\n");
   CHECK(conf("log info;;").find("one ';' too many") != std::string::npos);
   CHECK(conf("timer { phase1 30; }").find("expected a unit") != std::string::npos);
-  CHECK(conf("remote 10.0.0.1 { exchange_mode main; }").find("lacks a proposal") != std::string::npos);
+  CHECK(conf("remote 10.0.0.1 { exchange_mode main; }").find("has no proposal") != std::string::npos);
   CHECK(conf("sainfo anonymous { encryption_algorithm aes; authentication_algorithm hmac_sha1; }")
-            .find("lacks 'compression_algorithm'") != std::string::npos);
+            .find("has no 'compression_algorithm'") != std::string::npos);
   CHECK(conf("sainfo address 10.0.0.1 any address 10.0.0.2 { }").find("expected a protocol") != std::string::npos);
   CHECK(conf("remote 10.0.0.1 { proposal { dh_group 20; } }").find("no such group") != std::string::npos);
   CHECK(conf("remote 10.0.0.1 {").find("expected '}'") != std::string::npos);
+}
+
+TEST_CASE("racoon.conf: the line without its ';' is named, not only the next one") {
+  Sources sources;
+  const Diags diags =
+      check_file("f", "remote 10.0.0.1 {\n  exchange_mode main\n  lifetime time 8 hour;\n}", Format::Racoon, sources);
+  REQUIRE_FALSE(diags.empty());
+  CHECK(diags[0].text == "expected ';'");
+  CHECK(diags[0].where.line == 3);
+  CHECK(diags[0].hint == "line 2 has no ';' at its end");
 }
 
 TEST_CASE("racoon.conf: a second sainfo that differs in its ports only is a duplicate") {

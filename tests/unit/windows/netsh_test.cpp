@@ -117,11 +117,10 @@ TEST_CASE("places and rule names of faults") {
         "E2007 1:153 [W07] a range of ports is for action=noauthentication only\n");
   CHECK(line_faults("advfirewall consec add rule name=a endpoint1=any endpoint1=any endpoint2=any "
                     "action=noauthentication") == "E2034 1:50 'endpoint1' is given twice\n");
-  CHECK(line_faults("advfirewall consec del rule name=a") ==
-        "E2032 1:1 this is no command that netsh advfirewall has\n");
+  CHECK(line_faults("advfirewall consec del rule name=a") == "E2032 1:1 netsh advfirewall has no such command\n");
   CHECK(line_faults("advfirewall consec show rule all") ==
         "E2035 1:1 name= is missing\nE2043 1:30 'all' is not of the form key=value\n");
-  CHECK(line_faults("advfirewall dump") == "E2032 1:1 this is no command that netsh advfirewall has\n");
+  CHECK(line_faults("advfirewall dump") == "E2032 1:1 netsh advfirewall has no such command\n");
   CHECK(line_faults(kRule + "desc=x") == "E2033 1:115 there is no parameter 'desc' here\n");
   CHECK(line_faults("advfirewall consec add rule name = a").find("E2043 1:34 a blank before '='") == 0);
   CHECK(line_faults("advfirewall set global mainmode mmsecmethods=default").find("E2043") == 0);
