@@ -154,6 +154,7 @@ class WindowsChannel final : public AgentChannel {
     if (!list) return tl::unexpected(list.error());
     const std::vector<Sum> sums = read_sums(list->front() ? list->front()->reveal() : std::string_view());
     std::vector<std::string> paths;
+    paths.reserve(sums.size());
     for (const Sum& sum : sums) paths.push_back(in_generation(id, sum.path));
     const auto found = session_.get(paths, limit_);
     if (!found) return tl::unexpected(found.error());
