@@ -117,7 +117,7 @@ def unit_parts(build):
 def all_parts(build, tier):
     meshctl = os.path.join(build, "meshctl")
     made = unit_parts(build)
-    for name, argv in (("cli", [meshctl]), ("seeds", [meshctl]), ("agent", []), ("windows", [meshctl]), ("runner", [])):
+    for name, argv in (("cli", [meshctl]), ("seeds", [meshctl]), ("agent", []), ("windows", [meshctl]), ("runner", []), ("package", [])):
         made.append(python_part(name, [sys.executable, os.path.join(HERE, name, "run.py")] + argv))
     made.append(Part("demo").add("demo", 60, [os.path.join(HERE, "demo", "check"), meshctl], lines))
     made.append(Part("launcher", own_mounts=True).add("launcher", 30, [os.path.join(HERE, "lab", "check_launcher.py")], lines))

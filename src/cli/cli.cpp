@@ -1,5 +1,6 @@
 #include "cli/cli.hpp"
 
+#include <fmt/core.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "cli/args.hpp"
+#include "cli/build_info.hpp"
 #include "cli/signals.hpp"
 #include "cli/verbs.hpp"
 
@@ -39,7 +41,7 @@ int run_cli(int argc, char** argv) {
   harden_process();
   const Program program(
       "meshctl", "Compiles an inventory of hosts and links into IPsec configuration and applies it, all or nothing.",
-      std::string("meshctl ") + MESHCTL_VERSION);
+      fmt::format("meshctl {}", kBuildInfo.version));
   program.root().require_verb();
   program.root().footer(kFooter);
   Cli cli{program.root(), {}, {}, ExitCode::Done, catch_stop_signals()};

@@ -1,4 +1,5 @@
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
@@ -7,6 +8,8 @@
 #include "keys/openssl.hpp"
 
 namespace meshctl {
+
+std::string openssl_version() { return OpenSSL_version(OPENSSL_VERSION_STRING); }
 
 std::string sha256_hex(std::string_view bytes) {
   std::uint8_t digest[32];

@@ -14,6 +14,9 @@
 
 namespace meshctl {
 
+/// Of the library that runs: "3.0.17".
+std::string openssl_version();
+
 /// SHA-256 as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
 /// Cryptographic random bytes (RAND_bytes).

@@ -153,6 +153,8 @@ class LibsshConnector final : public Connector {
 
 }  // namespace
 
+std::string libssh_version() { return ssh_version(0); }
+
 std::unique_ptr<Connector> make_libssh_connector(const std::atomic<bool>& stop) {
   return std::make_unique<LibsshConnector>(stop);
 }

@@ -59,6 +59,9 @@ class Connector {
                                                    const TimeLimit& limit) = 0;
 };
 
+/// Of the library that runs, with what it was built with: "0.10.6/openssl/zlib".
+std::string libssh_version();
+
 /// Threads may connect at once. `stop` set: running calls end within a second with E5009.
 std::unique_ptr<Connector> make_libssh_connector(const std::atomic<bool>& stop);
 

@@ -75,10 +75,25 @@ class Usage(Base):
             self.assertIn("--help", self.run_it(*args, code=4).stderr)
 
     def test_version_in_both_forms(self):
-        text = self.run_it("version").stdout
+        lines = self.run_it("version").stdout.splitlines()
         data = json.loads(self.run_it("version", "-o", "json").stdout)
-        self.assertEqual(text, "meshctl %s\n" % data["version"])
-        self.assertEqual(data["schema_version"], 1)
+        with open(os.path.join(ROOT, "CMakeLists.txt")) as file:
+            self.assertIn("project(meshctl VERSION %s " % data["version"], file.read())
+        self.assertEqual((data["type"], data["schema_version"]), ("version", 1))
+        self.assertEqual(set(data), {"type", "schema_version", "version", "commit", "compiler", "build_type", "sanitizers", "libraries",
+                                     "backends"})
+        self.assertEqual(set(data["libraries"]), {"OpenSSL", "libssh", "yaml-cpp", "nlohmann-json", "fmt", "CLI11"})
+        for name, version in data["libraries"].items():
+            self.assertRegex(version, r"^[0-9]+\.[0-9]+", name)
+        self.assertEqual(data["backends"], ["racoon", "strongswan", "windows"])
+        self.assertRegex(data["commit"], "^([0-9a-f]{12}(-dirty)?|unknown)$")
+        self.assertEqual(lines[0], "meshctl " + data["version"])
+        self.assertEqual(lines[0], self.run_it("--version").stdout.strip())
+        self.assertEqual(lines[1], "commit:     " + data["commit"])
+        self.assertTrue(lines[2].startswith("compiler:   %s, %s" % (data["compiler"], data["build_type"])), lines[2])
+        for name, version in data["libraries"].items():
+            self.assertIn("%s %s" % (name, version), lines[3])
+        self.assertEqual(lines[4:], ["back ends:  racoon, strongswan, windows"])
 
     def test_completion_scripts_are_valid(self):
         for shell in ("bash", "zsh", "fish"):
