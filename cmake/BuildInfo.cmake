@@ -37,7 +37,7 @@ if(NOT COMMIT AND GIT)
   if(top STREQUAL root)
     git_says(COMMIT rev-parse --short=12 HEAD)
     # Only what the program is made of: a changed test does not link it again.
-    git_says(changes status --porcelain -- CMakeLists.txt CMakePresets.json cmake schemas src templates)
+    git_says(changes status --porcelain -- CMakeLists.txt CMakePresets.json cmake docs/meshctl.1.in schemas src templates)
     if(COMMIT AND changes)
       string(APPEND COMMIT -dirty)
     endif()

@@ -23,19 +23,53 @@ std::vector<const CLI::App*> inner_of(const CLI::App& app, bool groups) {
   return app.get_subcommands([groups](const CLI::App* inner) { return inner->get_name().empty() == groups; });
 }
 
-void add_options_of(const CLI::App& app, std::vector<OptionInfo>& into) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_lnames().empty()) continue;  // a positional argument
-    const auto same = [&](const OptionInfo& other) { return other.names == option->get_lnames(); };
-    // A group has a --help of its own.
-    if (std::none_of(into.begin(), into.end(), same)) into.push_back({option->get_lnames(), option->get_description()});
+/// The library says "TEXT:{human,json}", "UINT:INT in [1 - 600]".
+std::string value_of(const CLI::Option& option) {
+  if (option.get_type_size() == 0) return "";
+  const std::string type = option.get_type_name();
+  const std::size_t bound = type.find('[');
+  const std::size_t words = type.find('{');
+  std::string out = type.starts_with("UINT") ? "N" : type.substr(0, type.find(':'));
+  if (words != type.npos) {
+    out = type.substr(words + 1, type.find('}') - words - 1);
+    std::replace(out.begin(), out.end(), ',', '|');
+  } else if (bound != type.npos) {
+    out = type.substr(bound + 1, type.find(']') - bound - 1);
+    std::erase(out, ' ');
   }
-  for (const CLI::App* group : inner_of(app, true)) add_options_of(*group, into);
+  const std::string one = out;
+  for (int more = 1; more < option.get_expected_min(); ++more) out += " " + one;
+  return out;
+}
+
+OptionInfo describe_option(const CLI::Option& option, const std::string& choice) {
+  const bool positional = option.get_positional();
+  return {.names = positional ? std::vector{option.get_name(true)} : option.get_lnames(),
+          .help = option.get_description(),
+          .letters = option.get_snames(),
+          .value = value_of(option),
+          .initial = option.get_default_str(),
+          .required = option.get_required(),
+          .several = option.get_expected_max() >= CLI::detail::expected_max_vector_size,
+          .positional = positional,
+          .choice = choice};
+}
+
+/// `choice`: what the group is called.
+void add_options_of(const CLI::App& app, const std::string& choice, VerbInfo& verb) {
+  for (const CLI::Option* option : app.get_options()) {
+    std::vector<OptionInfo>& into = option->get_positional() ? verb.arguments : verb.options;
+    const OptionInfo info = describe_option(*option, choice);
+    const auto same = [&](const OptionInfo& other) { return other.names == info.names; };
+    // A group has a --help of its own.
+    if (std::none_of(into.begin(), into.end(), same)) into.push_back(info);
+  }
+  for (const CLI::App* group : inner_of(app, true)) add_options_of(*group, group->get_group(), verb);
 }
 
 VerbInfo describe_verb(const CLI::App& app) {
-  VerbInfo verb{app.get_name(), app.get_description(), {}, {}};
-  add_options_of(app, verb.options);
+  VerbInfo verb{.name = app.get_name(), .help = app.get_description()};
+  add_options_of(app, "", verb);
   for (const CLI::App* inner : inner_of(app, false)) verb.verbs.push_back(describe_verb(*inner));
   return verb;
 }

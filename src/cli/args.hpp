@@ -40,16 +40,25 @@ class Option {
   CLI::Option* option_;
 };
 
-/// What completion needs to know.
+/// What completion and the manual page need to know.
 struct OptionInfo {
-  std::vector<std::string> names;  // long ones, without "--"
-  std::string help;
+  std::vector<std::string> names{};  // long ones, without "--"; a positional argument's only one
+  std::string help{};
+  std::vector<std::string> letters{};  // short names, without "-"
+  std::string value{};                 // "TEXT", "N", "human|json", "1-600"; empty for a flag
+  std::string initial{};               // what holds without it, where the help says so
+  bool required = false;
+  bool several = false;
+  bool positional = false;
+  std::string choice{};  // what the choice is called that it belongs to
+  bool operator==(const OptionInfo&) const = default;
 };
 struct VerbInfo {
-  std::string name;
-  std::string help;
-  std::vector<OptionInfo> options;  // those of its choices as well; no positional arguments
-  std::vector<VerbInfo> verbs;
+  std::string name{};
+  std::string help{};
+  std::vector<OptionInfo> options{};  // those of its choices as well
+  std::vector<OptionInfo> arguments{};
+  std::vector<VerbInfo> verbs{};
 };
 
 /// A verb, a verb's verb (keys init), or the program as a whole. A handle, as Option is. Variables that options fill

@@ -22,6 +22,7 @@ void add_verbs(Cli& cli) {
   add_verify(cli);
   add_import(cli);
   add_completion(cli);
+  add_man(cli);
   add_version(cli);
 }
 

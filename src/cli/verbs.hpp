@@ -33,6 +33,7 @@ void add_check(Cli& cli);
 void add_verify(Cli& cli);
 void add_import(Cli& cli);
 void add_completion(Cli& cli);
+void add_man(Cli& cli);
 void add_version(Cli& cli);
 
 /// All of the above.

@@ -59,16 +59,74 @@ class Base(unittest.TestCase):
         self.run_it("keys", "init")
 
 
+def section(help_text, title):
+    """The lines below "Options:", "Subcommands:" or "OPTIONS:", as the library's versions write them."""
+    return re.findall(r"^ *%s:\n((?:  .*\n|\n(?=  ))*)" % title, help_text, re.MULTILINE | re.IGNORECASE)
+
+
+def all_verbs(test, words=()):
+    """Every verb, and verb of a verb, by what --help says."""
+    out = [words] if words else []
+    for part in section(test.run_it(*words, "--help").stdout, "Subcommands"):
+        for verb in re.findall(r"^  ([a-z][a-z-]*)\b", part, re.MULTILINE):
+            out += all_verbs(test, words + (verb,))
+    return out
+
+
+def options_of(help_text):
+    """(the long options, the first line)"""
+    parts = "".join(section(help_text, "Options"))
+    return set(re.findall(r"(?:^ +|, ?)(?:-[a-z],)?(--[a-z-]+)", parts, re.MULTILINE)), help_text.split("\n")[0]
+
+
 class Usage(Base):
     def test_help_teaches(self):
         out = self.run_it("--help").stdout
-        for verb in "init validate facts keys compile plan apply rollback resume status check import completion version".split():
+        for verb in "init validate facts keys compile plan apply rollback resume status check verify import completion man version".split():
             self.assertIn("\n  " + verb, out)
         self.assertIn("Exit codes", out)
 
     def test_every_verb_has_help(self):
-        for verb in "init validate facts compile plan apply rollback resume status check import completion version".split():
+        for verb in "init validate facts compile plan apply rollback resume status check verify import completion man version".split():
             self.assertIn("Usage: meshctl %s" % verb, self.run_it(verb, "--help").stdout)
+
+    def test_the_manual_page_has_every_verb_and_option(self):
+        page = self.run_it("man").stdout
+        self.assertTrue(page.startswith('.TH MESHCTL 1 "" "%s"' % self.run_it("--version").stdout.strip()), page[:80])
+        self.assertNotIn("@", re.sub("user@address", "", page))
+        plain = re.sub(r"\\f[BIR]|\\&", "", page).replace("\\-", "-").replace("\\e", "\\")
+        sections = dict(re.findall(r"^\.SS (meshctl [a-z -]*[a-z])[^\n]*\n(.*?)(?=^\.S[SH] |\Z)", plain, re.MULTILINE | re.DOTALL))
+        shared = plain.partition("\n.SH OPTIONS\n")[2].partition("\n.SH ")[0]
+        seen = set()
+        for words in all_verbs(self):
+            name = " ".join(("meshctl",) + words)
+            self.assertIn(name, sections)
+            options, help_text = options_of(self.run_it(*words, "--help").stdout)
+            self.assertIn("--help", options)
+            self.assertIn(help_text, sections[name])
+            for option in options:
+                own = re.search(r"^\.TP\n(-., |--[a-z-]+, )*%s\b" % option, sections[name], re.MULTILINE)
+                also = re.search(r"%s[,.]" % option, sections[name]) and re.search(r"^\.TP\n(-., |--[a-z-]+, )*%s\b" % option, shared, re.MULTILINE)
+                self.assertTrue(own or also, "%s %s" % (name, option))
+            seen.add(name)
+        self.assertEqual(seen, set(sections))
+        self.assertGreater(len(seen), 30)
+
+    def test_the_manual_page_has_every_variable_that_is_read(self):
+        page = self.run_it("man").stdout
+        found = set()
+        for folder, _, files in os.walk(os.path.join(ROOT, "src")):
+            for file in files:
+                with open(os.path.join(folder, file), errors="replace") as source:
+                    found |= set(re.findall(r'getenv\("([A-Z_]+)"\)', source.read()))
+        self.assertIn("MESHCTL_PASSPHRASE_FILE", found)
+        for name in found - {"TERM"}:
+            self.assertIn("\n.B %s\n" % name, page)
+
+    @unittest.skipUnless(shutil.which("groff"), "groff is not installed")
+    def test_the_manual_page_formats_without_a_warning(self):
+        done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=self.run_it("man").stdout, text=True, capture_output=True)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
     def test_wrong_usage_is_4_and_says_where_help_is(self):
         for args in ([], ["aply"], ["apply", "--no-such"], ["plan", "--parallel", "0"], ["compile"], ["completion", "tcsh"]):

@@ -138,3 +138,27 @@ TEST_CASE("the description has verbs within verbs, and the options of choices") 
   CHECK(names == "help word number list with flag other pair ");
   CHECK(inner.options[1].help == "a word");
 }
+
+TEST_CASE("the description says what an option takes, what holds without it, and what it belongs to") {
+  const VerbInfo program = Ran({"--version"}).info;
+  const VerbInfo& inner = program.verbs[0].verbs[0];
+  const auto option = [&](const std::string& name) {
+    for (const OptionInfo& one : inner.options) {
+      if (one.names.front() == name) return one;
+    }
+    return OptionInfo{};
+  };
+  CHECK(option("word") ==
+        OptionInfo{.names = {"word"}, .help = "a word", .letters = {"w"}, .value = "red|green", .initial = "red"});
+  CHECK(option("number").value == "1-10");
+  CHECK(option("number").initial == "5");
+  CHECK(option("list") == OptionInfo{.names = {"list"}, .help = "a list", .value = "TEXT", .several = true});
+  CHECK(option("flag") == OptionInfo{.names = {"flag"}, .help = "a flag", .choice = "what"});
+  CHECK(option("pair").value == "TEXT TEXT");
+  CHECK_FALSE(option("pair").several);
+  REQUIRE(inner.arguments.size() == 1);
+  CHECK(
+      inner.arguments[0] ==
+      OptionInfo{
+          .names = {"NAME"}, .help = "names", .value = "TEXT", .required = true, .several = true, .positional = true});
+}

@@ -1,0 +1,35 @@
+# meshctl_share(): what is made by the program itself, so that it cannot fall behind it: the manual page and the completions, in share/ of the build
+# folder. As a script (-P) this file makes them.
+set(MESHCTL_SHARE meshctl.1 meshctl.bash _meshctl meshctl.fish)
+if(NOT CMAKE_SCRIPT_MODE_FILE)
+  function(meshctl_share)
+    if(MESHCTL_SANITIZE OR MESHCTL_FUZZ)
+      return()  # the leak sanitizer cannot look into a process that lets nobody trace it, and fails: nobody installs these
+    endif()
+    set(folder ${PROJECT_BINARY_DIR}/share)
+    list(TRANSFORM MESHCTL_SHARE PREPEND ${folder}/ OUTPUT_VARIABLE files)
+    add_custom_command(OUTPUT ${files}
+      COMMAND ${CMAKE_COMMAND} -DMESHCTL=$<TARGET_FILE:meshctl> -DFOLDER=${folder} -P ${PROJECT_SOURCE_DIR}/cmake/Share.cmake
+      DEPENDS meshctl ${PROJECT_SOURCE_DIR}/cmake/Share.cmake VERBATIM)
+    add_custom_target(meshctl_share ALL DEPENDS ${files})
+    set(zsh zsh/site-functions)
+    if(MESHCTL_PACKAGE)  # Debian's folder for packages; it has the manual page compressed (cmake/Package.cmake)
+      set(zsh zsh/vendor-completions)
+    else()
+      install(FILES ${folder}/meshctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    endif()
+    install(FILES ${folder}/meshctl.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME meshctl)
+    install(FILES ${folder}/_meshctl DESTINATION ${CMAKE_INSTALL_DATADIR}/${zsh})
+    install(FILES ${folder}/meshctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  endfunction()
+  return()
+endif()
+
+function(made file)
+  execute_process(COMMAND ${MESHCTL} ${ARGN} OUTPUT_FILE ${FOLDER}/${file} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+file(MAKE_DIRECTORY ${FOLDER})
+made(meshctl.1 man)
+made(meshctl.bash completion bash)
+made(_meshctl completion zsh)
+made(meshctl.fish completion fish)
