@@ -32,6 +32,7 @@ function(meshctl_unite target)
     get_filename_component(name ${source} NAME_WE)
     get_filename_component(folder ${source} DIRECTORY)
     if(NOT name IN_LIST MESHCTL_ALONE)
+      file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${folder})  # the groups' names decide in which order they are linked
       string(MAKE_C_IDENTIFIER "${folder}" key)
       list(APPEND folders ${key})
       list(APPEND files_${key} ${source})
