@@ -32,7 +32,7 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "IPsec meshes from one inventory, applied 
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "meshctl compiles one YAML inventory of hosts and links into IPsec
 configuration (racoon and setkey, strongSwan, rules for Windows), pushes
 it over SSH and applies it on all hosts or on none. A host that was not
-confirmed over a new connection takes itself back.
+confirmed over a new connection reverts the change.
 .
 It also proves offline that both ends of every link agree, imports what
 runs today, and tells which links are up.")

@@ -29,6 +29,7 @@ std::vector<Route> routes_of(const HostPlan& plan) {
     }
   });
   std::vector<Route> out;
+  out.reserve(by_net.size());
   for (const auto& [net, route] : by_net) out.push_back(route);
   return out;
 }
@@ -48,6 +49,7 @@ std::vector<Opening> openings_of(const HostPlan& plan) {
     }
   }
   std::vector<Opening> out;
+  out.reserve(by_peer.size());
   for (const auto& [peer, opening] : by_peer) out.push_back(opening);
   return out;
 }

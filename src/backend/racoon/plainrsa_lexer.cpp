@@ -73,12 +73,11 @@ void RsaLexer::ignore() {
 RsaToken RsaLexer::next() {
   for (;;) {
     if (cursor_.at_end()) return {RsaKind::End, {}, cursor_.range(cursor_.mark())};
-    if (is_blank(cursor_.peek())) {
+    const bool carriage_return = cursor_.peek() == '\r' && (cursor_.peek(1) == '\n' || cursor_.peek(1) == '\0');
+    if (is_blank(cursor_.peek()) || carriage_return) {
       cursor_.step();
     } else if (cursor_.peek() == '#') {
       while (!cursor_.at_end() && cursor_.peek() != '\n') cursor_.step();
-    } else if (cursor_.peek() == '\r' && (cursor_.peek(1) == '\n' || cursor_.peek(1) == '\0')) {
-      cursor_.step();
     } else {
       const Match found = match();
       if (found.length == 0) {

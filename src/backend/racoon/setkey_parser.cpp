@@ -269,7 +269,7 @@ bool SetkeyParser::command() {
   command.where.end_line = token_.where.end_line;
   command.where.end_col = token_.where.end_col;
   judge_form(command, lexer_.since(begin));
-  file_.commands.push_back(std::move(command));
+  file_.commands.push_back(command);
   return true;
 }
 
