@@ -88,5 +88,5 @@ def accept_all(lab, root):
             if "strongswan" not in file.read():
                 continue
         for name, folder in compiled(lab, box, source):
-            connections += accept(lab, host, os.path.dirname(folder), "%s of %s" % (name, os.path.basename(source)))
+            connections += accept(lab, host, folder, "%s of %s" % (name, os.path.basename(source)))
     lab.check("there were connections", connections > 40, connections)
