@@ -5,8 +5,8 @@
     limit = pace.Limit(60)            # ... from now on
     while not limit.passed(): ...
 
-Load may come later than the measurement, so a limit that has passed is measured once more before it counts. Used in the guest and, by the
-launcher, on the machine itself; a guest pays far more for a fork.
+Load may come later than the measurement, so a limit that has passed is measured once more before it counts, and what gets limits of its own
+gets today's (fresh()). Used in the guest and, by the launcher, on the machine itself; a guest pays far more for a fork.
 """
 import hashlib
 import math
@@ -18,6 +18,7 @@ PRIME = 2 ** 1024 - 105
 _place = "guest" if os.environ.get("LAB_TAG") and not os.environ.get("LAB_OWN_KERNEL") else "machine"
 _boot = 1.0  # factor of the first measurement
 factor = 1.0
+_when = -math.inf  # of the last measurement
 
 
 def _work():
@@ -37,9 +38,15 @@ def _timed():
 
 def measure():
     """Does the work three times and takes over the factor of the middle one if it is larger. Returns the factor."""
-    global factor
+    global factor, _when
     factor = max(factor, sorted(_timed() for _ in range(3))[1] / QUIET[_place])
+    _when = time.monotonic()
     return factor
+
+
+def fresh():
+    """The factor, measured at most ten seconds ago: before limits are given to a program, which cannot measure again."""
+    return factor if time.monotonic() - _when < 10 else measure()
 
 
 def begin():

@@ -115,7 +115,7 @@ class Mesh:
 def slower(arguments):
     """Where all is slower, the time-outs of meshctl are longer, too: those that are given and the defaults of the others."""
     options = LIMITS.get(arguments[0], ())
-    if pace.factor == 1 or not options:
+    if not options or pace.fresh() == 1:
         return list(arguments)
     arguments = list(arguments)
     for option in options:
