@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -99,10 +100,31 @@ void sync_folder(const fs::path& folder) {
   if (fd) ::fsync(fd.get());
 }
 
+/// A journal that others could plant would have us confirm or revert what they choose. E4012; nothing is wrong with a
+/// folder that is not there.
+Result<void> check_owner(const fs::path& folder) {
+  const auto refused = [&](std::string_view why) {
+    return fail("E4012", fmt::format("'{}' {}", folder.native(), why), {},
+                "look at what is in it; move it away, or give it to yourself with mode 0700");
+  };
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) {
+    if (errno == ENOENT) return {};
+    if (errno == ELOOP || errno == ENOTDIR) return refused("is not a folder, or a symbolic link");
+    return fail_errno("E4007", "open", folder, errno);
+  }
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return fail_errno("E4007", "read", folder, errno);
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) return refused(fmt::format("belongs to user {}", info.st_uid));
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return refused("can be written by group or others");
+  return {};
+}
+
 }  // namespace
 
 Result<Journal> Journal::open(const fs::path& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("E4007", "make", folder, errno);
+  if (auto ours = check_owner(folder); !ours) return tl::unexpected(std::move(ours.error()));
   const fs::path name = folder / "lock";
   Fd lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!lock) return fail_errno("E4007", "write", name, errno);
@@ -113,6 +135,7 @@ Result<Journal> Journal::open(const fs::path& folder) {
 }
 
 Result<std::optional<JournalRun>> Journal::find_unfinished(const fs::path& folder) {
+  if (auto ours = check_owner(folder); !ours) return tl::unexpected(std::move(ours.error()));
   const auto files = files_of(folder);
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
     auto run = read_run(*file);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -70,6 +71,24 @@ std::string listed(const std::vector<std::string>& files) {
   return fmt::format("{}", fmt::join(out, " or "));
 }
 
+/// The next word of a line of known_hosts: words are parted by blanks and tabs, and may have some before them.
+std::string_view pop_word(std::string_view& rest) {
+  constexpr std::string_view kBlanks = " \t\r";
+  rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
+  const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
+  rest.remove_prefix(word.size());
+  return word;
+}
+
+/// "@revoked PATTERN TYPE KEY"
+bool revokes(std::string_view line, std::string_view blob) {
+  if (pop_word(line) != "@revoked") return false;
+  for (std::string_view word = pop_word(line); !word.empty(); word = pop_word(line)) {
+    if (word == blob) return true;
+  }
+  return false;
+}
+
 /// OpenSSH refuses keys marked so; libssh 0.10 passes over the mark. The host pattern is not looked at: a key that
 /// was revoked for one host is good for none.
 bool revoked(const ServerKey& key, const std::vector<std::string>& files) {
@@ -77,7 +96,7 @@ bool revoked(const ServerKey& key, const std::vector<std::string>& files) {
     if (!plain_file(file)) continue;
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) {
-      if (line.starts_with("@revoked") && line.find(key.blob) != std::string::npos) return true;
+      if (revokes(line, key.blob)) return true;
     }
   }
   return false;

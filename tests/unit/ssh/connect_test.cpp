@@ -170,8 +170,15 @@ TEST_CASE("host keys: known_hosts, plain, hashed, for another port, revoked") {
   CHECK(bench.code(target) == "E5002");
   CHECK(bench.last.text.find("fifo (no plain file: not read)") != std::string::npos);
 
-  target.known_hosts = bench.known("revoked", at + line + "\n@revoked * " + line + "\n");
-  CHECK(bench.code(target) == "E5003");
+  // OpenSSH takes blanks and tabs before and between the words.
+  for (const char* mark : {"@revoked * ", "  \t@revoked * ", "@revoked\t*\t", "\t@revoked  [other]:7 "}) {
+    target.known_hosts = bench.known("revoked", at + line + "\n" + mark + line + "\n");
+    CHECK(bench.code(target) == "E5003");
+  }
+  for (const std::string& other : {"@revoked * " + wrong, "# @revoked * " + line}) {
+    target.known_hosts = bench.known("others", at + line + "\n" + other + "\n");
+    CHECK(bench.code(target) == "");
+  }
 }
 
 TEST_CASE("authentication failure says what was tried") {
