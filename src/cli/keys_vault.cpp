@@ -63,7 +63,7 @@ ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& cha
 
 void add_vault_options(Verb verb, Cli& cli) {
   verb.add_option("-i,--inventory", cli.common.inventory, "the inventory").show_default();
-  verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
+  add_inputs_options(verb, cli);
   add_keys_options(verb, cli);
   add_output_option(verb, cli);
 }

@@ -30,7 +30,7 @@ void Project::keep_warnings(DiagSink& sink) {
 
 Result<void> Project::load_inventory_only() {
   DiagSink sink;
-  auto inventory = load_inventory(options_.inventory, sources_, sink);
+  auto inventory = load_inventory(options_.inventory, sources_, sink, options_.allow_include);
   if (!inventory) return tl::unexpected(std::move(inventory.error()));
   inventory_ = std::move(*inventory);
   keep_warnings(sink);

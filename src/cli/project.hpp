@@ -17,7 +17,8 @@ namespace meshctl {
 /// Options that most verbs share; empty means the documented default.
 struct CommonOptions {
   std::string inventory = "inventory.yaml";
-  std::string lock;  // default: meshctl.lock beside the inventory
+  std::vector<std::string> allow_include;  // folders beside the inventory's own
+  std::string lock;                        // default: meshctl.lock beside the inventory
   std::string vault = "meshctl.vault";
   std::string key_file;   // opens the vault instead of a pass phrase
   std::string templates;  // folder that overrides built-in templates

@@ -28,7 +28,7 @@ ExitCode keys_init(Cli& cli, const std::string& mesh_option) {
   std::string mesh = mesh_option;
   if (mesh.empty()) {
     DiagSink sink;
-    auto inventory = load_inventory(cli.common.inventory, project.sources(), sink);
+    auto inventory = load_inventory(cli.common.inventory, project.sources(), sink, cli.common.allow_include);
     if (!inventory) return cli.output.failed(inventory.error(), project.sources());
     mesh = inventory->mesh.value;
   } else if (const auto why = why_bad_name(mesh)) {

@@ -115,7 +115,7 @@ void add_verify(Cli& cli) {
       "PATH", options->paths,
       "folders as compile writes them or copies of hosts' /etc; or one inventory (default: inventory.yaml)");
   verb.add_option("--at", options->at, "the date for certificates: 2026-12-31 (default: now)");
-  verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
+  add_inputs_options(verb, cli);
   add_keys_options(verb, cli);
   verb.add_option("--limit,--host", cli.common.limit, "only these hosts of the inventory").comma_separated();
   add_output_option(verb, cli);

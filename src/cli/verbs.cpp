@@ -26,9 +26,16 @@ void add_verbs(Cli& cli) {
   add_version(cli);
 }
 
+void add_inputs_options(Verb verb, Cli& cli) {
+  verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
+  verb.add_option("--allow-include", cli.common.allow_include,
+                  "folders, beside the inventory's own, of which it may include files")
+      .comma_separated();
+}
+
 void add_inventory_option(Verb verb, Cli& cli) {
   verb.add_option("INVENTORY", cli.common.inventory, "the inventory").show_default();
-  verb.add_option("--lock", cli.common.lock, "what 'facts' found (default: meshctl.lock beside the inventory)");
+  add_inputs_options(verb, cli);
 }
 
 void add_keys_options(Verb verb, Cli& cli) {

@@ -40,7 +40,8 @@ void add_version(Cli& cli);
 void add_verbs(Cli& cli);
 
 // Options that several verbs share, with one wording.
-void add_inventory_option(Verb verb, Cli& cli);  // positional INVENTORY, --lock
+void add_inputs_options(Verb verb, Cli& cli);    // --lock, --allow-include: what else belongs to an inventory
+void add_inventory_option(Verb verb, Cli& cli);  // positional INVENTORY, and those
 void add_keys_options(Verb verb, Cli& cli);      // --vault, --key-file, --templates
 void add_output_option(Verb verb, Cli& cli);     // -o/--output, --json, --no-color
 void add_fleet_options(Verb verb, Cli& cli);     // --limit, --parallel

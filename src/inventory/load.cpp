@@ -25,36 +25,70 @@ struct OpenFile {
   Range included_at;  // unknown for the first
 };
 
+/// Both canonical.
+bool is_below(const fs::path& file, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+}
+
+/// Without the last slash, which would be one more part of the path.
+fs::path canonical_folder(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path out = fs::weakly_canonical(fs::absolute(folder, ignored), ignored);
+  return out.has_filename() || !out.has_parent_path() || out == out.root_path() ? out : out.parent_path();
+}
+
+bool only_owner_reads(const fs::path& file) {
+  std::error_code error;
+  const fs::perms rights = fs::status(file, error).permissions();
+  return error || (rights & (fs::perms::group_read | fs::perms::others_read)) == fs::perms::none;
+}
+
 class Loader {
  public:
   Loader(Sources& sources, DiagSink& sink) : sources_(sources), sink_(sink) {}
 
+  /// What includes may name, beside what is below the inventory's own folder.
+  void allow(const fs::path& folder) { allowed_.push_back(canonical_folder(folder)); }
+
   /// `shown` is how the user would name the file.
   void read_file_tree(const fs::path& shown, Range included_at) {
     std::error_code ignored;
-    const fs::path identity = fs::weakly_canonical(shown, ignored);
+    const fs::path identity = fs::weakly_canonical(fs::absolute(shown, ignored), ignored);
     if (!may_open(shown, identity, included_at)) return;
     auto text = read_text(shown, included_at);
     if (!text) return;
     open_.push_back({identity, included_at});
     done_.push_back({identity, included_at});
-    read_text_tree(shown.native(), std::move(*text), [&](const Marked<std::string>& include) {
-      read_file_tree((shown.parent_path() / include.value).lexically_normal(), include.where);
-    });
+    read_text_tree(
+        shown.native(), std::move(*text),
+        [&](const Marked<std::string>& include) {
+          read_file_tree((shown.parent_path() / include.value).lexically_normal(), include.where);
+        },
+        included_at);
     open_.pop_back();
   }
 
   /// Reads one text into the draft, after `on_include` was called for each file that it includes: what stands in the
   /// file itself comes later than what it includes, so its links win.
   template <class OnInclude>
-  void read_text_tree(std::string name, std::string text, OnInclude&& on_include) {
+  void read_text_tree(std::string name, std::string text, OnInclude&& on_include, Range included_at = {}) {
     const std::string_view body = yaml::without_bom(text);
     if (body.size() != text.size()) text.erase(0, text.size() - body.size());
     draft_.inventory.files.push_back(name);
-    const FileId file = sources_.add(std::move(name), std::move(text));
+    // Of an included file that others may not read no line is quoted: whoever sees the messages need not be who may.
+    const bool quoted = !included_at.known() || !only_owner_reads(name);
+    const FileId file = sources_.add(name, quoted ? std::move(text) : std::string());
     if (!first_file_) first_file_ = file;
-    const auto root = yaml::parse(file, sources_.text(file), sink_);
-    if (!root || inventory::refuse_other_format(*root, sink_)) return;
+    DiagSink quiet;
+    const auto root = yaml::parse(file, quoted ? sources_.text(file) : text, quoted ? sink_ : quiet);
+    if (!root && quoted) return;
+    const bool part = root && (quoted ? root->is_map() : inventory::has_document_key(*root));
+    if (included_at.known() && !part) {
+      refuse("E0116", included_at, fmt::format("'{}' is not a part of an inventory", name),
+             "an included file is a map with keys such as hosts, links or defaults");
+      return;
+    }
+    if (inventory::refuse_other_format(*root, sink_)) return;
     std::size_t before = sink_.errors();
     const auto includes = inventory::read_includes(*root, sink_);
     if (file == *first_file_) check_mandatory(*root, file);
@@ -118,6 +152,12 @@ class Loader {
   }
 
   bool may_open(const fs::path& shown, const fs::path& identity, Range where) {
+    const auto holds = [&](const fs::path& folder) { return is_below(identity, folder); };
+    if (where.known() && std::none_of(allowed_.begin(), allowed_.end(), holds)) {
+      refuse("E0115", where, fmt::format("'{}' is outside of the inventory's folder", shown.native()),
+             "keep it there or below; or allow its folder with --allow-include DIR");
+      return false;
+    }
     const auto same = [&](const OpenFile& file) { return file.identity == identity; };
     if (std::any_of(open_.begin(), open_.end(), same)) {
       refuse("E0111", where, fmt::format("'{}' includes itself", shown.native()), "remove one of these includes");
@@ -166,6 +206,7 @@ class Loader {
   std::optional<FileId> first_file_;
   std::vector<OpenFile> open_;
   std::vector<OpenFile> done_;
+  std::vector<fs::path> allowed_;
   std::size_t bytes_ = 0;
 };
 
@@ -178,9 +219,12 @@ Result<Inventory> hand_over(Loader& loader, DiagSink& own, DiagSink& sink) {
 
 }  // namespace
 
-Result<Inventory> load_inventory(const fs::path& file, Sources& sources, DiagSink& sink) {
+Result<Inventory> load_inventory(const fs::path& file, Sources& sources, DiagSink& sink,
+                                 const std::vector<std::string>& allowed) {
   DiagSink own;
   Loader loader(sources, own);
+  loader.allow(file.has_parent_path() ? file.parent_path() : fs::path("."));
+  for (const std::string& folder : allowed) loader.allow(folder);
   loader.read_file_tree(file, {});
   return hand_over(loader, own, sink);
 }

@@ -152,6 +152,8 @@ bool refuse_other_format(const yaml::Node& root, DiagSink& sink);  // other_form
 /// What the file includes; read first, since included files come before the file's own entries.
 std::vector<Marked<std::string>> read_includes(const yaml::Node& root, DiagSink& sink);  // read_document.cpp
 /// Adds the file's content, but for what it includes, to the draft.
+/// Is it a map with one of an inventory's keys?
+bool has_document_key(const yaml::Node& root);                             // read_document.cpp
 void read_document(Draft& draft, const yaml::Node& root, DiagSink& sink);  // read_document.cpp
 
 /// Checks that need all files: mandatory keys, names that clash (read_names.cpp).

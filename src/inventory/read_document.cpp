@@ -140,6 +140,11 @@ std::vector<Marked<std::string>> read_includes(const Node& root, DiagSink& sink)
   return paths;
 }
 
+bool has_document_key(const Node& root) {
+  return root.is_map() && std::any_of(std::begin(kDocumentFields), std::end(kDocumentFields),
+                                      [&](const Field<Draft>& field) { return root.find(field.key) != nullptr; });
+}
+
 void read_document(Draft& draft, const Node& root, DiagSink& sink) {
   if (!expect_map(root, "an inventory", "a map that starts with version: 1", sink)) return;
   read_fields<Draft>(root, "an inventory", kDocumentFields, draft, sink);

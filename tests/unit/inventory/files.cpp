@@ -1,5 +1,6 @@
 // Files: what is too large, what cannot be read, in which order includes count; the lock file.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -85,6 +86,70 @@ TEST_CASE("files that cannot be read") {
   CHECK(load(folder.path() / "absent.yaml") == "E0101");
   CHECK(load(folder.path()) == "E0101");
   CHECK(load("/dev/zero") == "E0101");
+}
+
+TEST_CASE("an inventory includes what is in its folder, and elsewhere what its user allows") {
+  const TemporaryFolder folder;
+  const std::string secret = "correct horse battery staple";
+  folder.write("mesh.pass", secret + "\n");
+  folder.write("common/b.yaml", "hosts: {b: {addresses: [192.0.2.2]}}\n");
+  folder.write("repo/parts/c.yaml", "hosts: {c: {addresses: [192.0.2.3]}}\ninclude: [../d.yaml]\n");
+  folder.write("repo/d.yaml", "hosts: {d: {addresses: [192.0.2.4]}}\n");
+  fs::create_symlink("../mesh.pass", folder.path() / "repo/link.yaml");
+  fs::create_directory_symlink("..", folder.path() / "repo/up");
+  const auto load = [&](const std::string& include, const std::vector<std::string>& allowed = {}) {
+    const fs::path file = folder.write("repo/a.yaml", kHost + ("include: [" + include + "]\n"));
+    Sources sources;
+    DiagSink sink;
+    const auto result = load_inventory(file, sources, sink, allowed);
+    if (result) return std::string();
+    std::string shown;
+    for (const Diag& diag : result.error()) shown += render(diag, sources, false);
+    CHECK(shown.find("correct") == shown.npos);
+    return std::string(result.error()[0].code);
+  };
+  CHECK(load("parts/c.yaml").empty());
+  CHECK(load((folder.path() / "repo/d.yaml").string()).empty());
+  CHECK(load("../common/b.yaml") == "E0115");
+  CHECK(load("../absent.yaml") == "E0115");  // nor does it say what is there
+  CHECK(load("../mesh.pass") == "E0115");
+  CHECK(load("link.yaml") == "E0115");
+  CHECK(load("up/mesh.pass") == "E0115");
+  CHECK(load("/etc/passwd") == "E0115");
+  CHECK(load("../common/b.yaml", {(folder.path() / "common").string()}).empty());
+  CHECK(load("../common/b.yaml", {(folder.path() / "common/").string()}).empty());
+  CHECK(load("../mesh.pass", {(folder.path() / "common").string()}) == "E0115");
+  CHECK(load("../mesh.pass", {(folder.path() / "com").string()}) == "E0115");
+}
+
+TEST_CASE("no message quotes a file that is no part of an inventory, or that only its owner may read") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.write("a.yaml", std::string(kHost) + "include: [secret]\n");
+  for (const mode_t mode : {0644U, 0600U}) {
+    for (const char* text : {"correct horse battery staple", "- correct", "correct: {",
+                             "correct: horse\ncorrect: staple", "hosts: {correct: 1, horse: [}"}) {
+      const bool names_hosts = std::string_view(text).starts_with("hosts");
+      if (mode == 0644U && (names_hosts || std::string_view(text).starts_with("correct: "))) continue;
+      REQUIRE(::chmod(folder.write("secret", text).c_str(), mode) == 0);
+      Sources sources;
+      DiagSink sink;
+      const auto result = load_inventory(file, sources, sink);
+      REQUIRE_FALSE(result);
+      for (const Diag& diag : result.error()) {
+        const std::string shown = render(diag, sources, false);
+        INFO(shown);
+        CHECK(shown.find("correct") == shown.npos);
+        CHECK(shown.find("E0116") != shown.npos);
+      }
+    }
+  }
+  // What is one of its maps is explained, without its lines.
+  REQUIRE(::chmod(folder.write("secret", "hosts: {b: {addresses: 7, raw: correct}}").c_str(), 0600) == 0);
+  Sources sources;
+  DiagSink sink;
+  const auto result = load_inventory(file, sources, sink);
+  REQUIRE_FALSE(result);
+  for (const Diag& diag : result.error()) CHECK(render(diag, sources, false).find("correct}}") == std::string::npos);
 }
 
 TEST_CASE("what a file includes comes before the file itself") {
