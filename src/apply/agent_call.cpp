@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <utility>
 
+#include "apply/answer_parser.hpp"
 #include "base/embedded.hpp"
+#include "base/printable.hpp"
 
 namespace meshctl {
 namespace {
@@ -34,33 +35,6 @@ constexpr std::array<Reason, 10> kReasons{{
     {"internal", FailReason::Internal, "E6018", ""},
 }};
 
-/// What a host says ends on somebody's terminal: one line, printable, bounded.
-std::string tame(std::string_view text) {
-  std::string out(text.substr(0, 400));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return out;
-}
-
-std::string_view last_line(std::string_view text) {
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  const auto newline = text.rfind('\n');
-  return newline == std::string_view::npos ? text : text.substr(newline + 1);
-}
-
-/// Splits off the first word.
-std::string_view pop(std::string_view& rest) {
-  const auto blank = rest.find(' ');
-  const std::string_view word = rest.substr(0, blank);
-  rest = blank == std::string_view::npos ? std::string_view() : rest.substr(blank + 1);
-  return word;
-}
-
-bool is_word(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
 /// A name, an id or an address: what the protocol allows in arguments. At most 255 bytes.
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -69,48 +43,28 @@ bool is_token(std::string_view text) {
   });
 }
 
-tl::unexpected<Diags> malformed(std::string_view what) {
-  return fail("E5010", fmt::format("the host's answer is malformed: {}", tame(what)));
-}
-
-Result<void> finish(Answer& answer, int exit_status, const std::string& err) {
-  const AnswerLine last = answer.lines.empty() ? AnswerLine{} : answer.lines.back();
-  if (last.word == "ok" && last.rest.empty() && exit_status == 0) {
-    answer.ok = true;
-  } else if (last.word == "fail" && exit_status == 1) {
-    std::string_view rest = last.rest;
-    const std::string_view word = pop(rest);
-    const auto* found = std::find_if(kReasons.begin(), kReasons.end(), [&](const Reason& r) { return r.word == word; });
-    if (found == kReasons.end()) return malformed(last.rest);
-    answer.reason = found->reason;
-    answer.text = tame(rest);
-  } else if (exit_status < 0 || exit_status > 128) {
-    return fail("E5005", "the session ended in the middle of the agent's work");
-  } else {
-    return fail(
-        "E5010", fmt::format("the agent did not run (exit status {}): {}", exit_status, tame(last_line(err))), {},
-        "the login shell must be a POSIX one that prints nothing by itself, and sudo must not ask for a password");
-  }
-  answer.lines.pop_back();
-  return {};
-}
-
 Result<LinkState> read_link(std::string_view rest) {
   const std::string_view whole = rest;
   LinkState link;
   for (std::string* field : {&link.peer, &link.local, &link.remote}) {
-    const std::string_view word = pop(rest);
-    if (!is_token(word)) return malformed(whole);
+    const std::string_view word = pop_word(rest);
+    if (!is_token(word)) return malformed_answer(whole);
     *field = word;
   }
-  const std::string_view state = pop(rest);
-  if (state != "up" && state != "down" && state != "idle") return malformed(whole);
+  const std::string_view state = pop_word(rest);
+  if (state != "up" && state != "down" && state != "idle") return malformed_answer(whole);
   link.state = state == "up" ? LinkState::State::Up : state == "down" ? LinkState::State::Down : LinkState::State::Idle;
-  link.detail = tame(rest);
+  link.detail = printable(rest, kMostText);
   return link;
 }
 
 }  // namespace
+
+std::optional<FailReason> fail_reason(std::string_view word) {
+  const auto* found = std::find_if(kReasons.begin(), kReasons.end(), [&](const Reason& r) { return r.word == word; });
+  if (found == kReasons.end()) return std::nullopt;
+  return found->reason;
+}
 
 std::string agent_script(std::string_view activation) {
   std::string script;
@@ -131,37 +85,27 @@ std::string agent_command(const AgentCall& call, std::size_t script_size, bool s
   return command;
 }
 
-Result<Answer> parse_answer(ExecReply reply) {
-  Answer answer;
-  answer.out = std::make_unique<const std::string>(std::move(reply.out));
-  std::string_view rest = *answer.out;
-  while (!rest.empty()) {
-    const auto newline = rest.find('\n');
-    if (newline == std::string_view::npos) break;  // a line that was cut off says nothing
-    std::string_view line = rest.substr(0, newline);
-    rest.remove_prefix(newline + 1);
-    const std::string_view word = pop(line);
-    if (is_word(word)) answer.lines.push_back({word, line});
-  }
-  if (auto finished = finish(answer, reply.exit_status, reply.err); !finished) {
-    return tl::unexpected(std::move(finished.error()));
-  }
-  return answer;
+Result<Answer> parse_answer(std::string_view verb, std::size_t policies, const ExecReply& reply) {
+  AnswerParser parser(verb, policies);
+  parser.feed(reply.out);
+  return parser.finish(reply.exit_status, reply.err);
 }
 
 Result<Answer> call_agent(Session& session, const std::string& script, const AgentCall& call, bool sudo,
-                          const TimeLimit& limit) {
+                          std::size_t policies, const TimeLimit& limit) {
   for (const std::string& arg : call.args) {
-    if (!is_token(arg)) return fail("E6018", fmt::format("'{}' cannot be sent to a host", tame(arg)));
+    if (!is_token(arg)) return fail("E6018", fmt::format("'{}' cannot be sent to a host", printable(arg, kMostText)));
   }
   int piece = 0;
   const InputSource input = [&]() -> std::string_view {
     ++piece;
     return piece == 1 ? std::string_view(script) : piece == 2 ? call.payload : std::string_view();
   };
-  auto reply = session.exec(agent_command(call, script.size(), sudo), input, limit);
-  if (!reply) return tl::unexpected(std::move(reply.error()));
-  return parse_answer(std::move(*reply));
+  AnswerParser parser(call.verb, policies);
+  auto reply = session.exec(agent_command(call, script.size(), sudo), input, limit,
+                            [&parser](std::string_view out) { return parser.feed(out); });
+  if (!reply && !parser.passed_limit()) return tl::unexpected(std::move(reply.error()));
+  return reply ? parser.finish(reply->exit_status, reply->err) : parser.finish(-1, {});
 }
 
 Diag fail_diag(const Answer& answer, std::string_view verb) {
@@ -186,15 +130,15 @@ Result<HostProbe> read_probe(const Answer& answer) {
                                                                          {"client", &probe.client}}};
   std::size_t seen = 0;
   for (const AnswerLine& line : answer.lines) {
-    if (line.word == "drift") probe.drift.push_back(tame(line.rest));
+    if (line.word == "drift") probe.drift.push_back(printable(line.rest, kMostText));
     for (const auto& [word, field] : fields) {
       if (word != line.word) continue;
-      if (!is_token(line.rest)) return malformed(fmt::format("{} {}", line.word, line.rest));
+      if (!is_token(line.rest)) return malformed_answer(fmt::format("{} {}", line.word, line.rest));
       *field = line.rest == "-" ? std::string() : std::string(line.rest);
       ++seen;
     }
   }
-  if (seen != fields.size()) return malformed("a probe does not have a line, or has one twice");
+  if (seen != fields.size()) return malformed_answer("a probe does not have a line, or has one twice");
   return probe;
 }
 
@@ -217,9 +161,9 @@ Result<HostStatus> read_status(const Answer& answer) {
   for (const AnswerLine& line : answer.lines) {
     if (line.word != "health") continue;
     std::string_view rest = line.rest;
-    const std::string_view word = pop(rest);
-    if (!is_token(word)) return malformed(line.rest);
-    status.health.push_back({std::string(word), tame(rest)});
+    const std::string_view word = pop_word(rest);
+    if (!is_token(word)) return malformed_answer(line.rest);
+    status.health.push_back({std::string(word), printable(rest, kMostText)});
   }
   return status;
 }
@@ -229,9 +173,9 @@ Result<std::vector<HostFact>> read_facts(const Answer& answer) {
   for (const AnswerLine& line : answer.lines) {
     if (line.word != "fact") continue;
     std::string_view rest = line.rest;
-    const std::string_view key = pop(rest);
-    if (!is_token(key)) return malformed(line.rest);
-    facts.push_back({std::string(key), tame(rest)});
+    const std::string_view key = pop_word(rest);
+    if (!is_token(key)) return malformed_answer(line.rest);
+    facts.push_back({std::string(key), printable(rest, kMostText)});
   }
   return facts;
 }
@@ -241,7 +185,7 @@ std::vector<ForeignLine> read_foreign(const Answer& answer) {
   for (const AnswerLine& line : answer.lines) {
     if (line.word != "foreign") continue;
     std::string_view rest = line.rest;
-    const std::string path(pop(rest));
+    const std::string path = printable(pop_word(rest), kMostText);
     foreign.push_back({path, std::string(rest)});
   }
   return foreign;

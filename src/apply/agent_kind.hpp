@@ -30,8 +30,9 @@ class AgentKind {
   AgentKind(const AgentKind&) = delete;
   AgentKind& operator=(const AgentKind&) = delete;
   virtual ~AgentKind() = default;
-  /// Sends nothing yet.
-  [[nodiscard]] virtual std::unique_ptr<AgentChannel> open(Session& session, const SshTarget& target) const = 0;
+  /// Sends nothing yet. `policies`: how many the host should have, which bounds what it may answer.
+  [[nodiscard]] virtual std::unique_ptr<AgentChannel> open(Session& session, const SshTarget& target,
+                                                           std::size_t policies) const = 0;
   /// What a generation's tar stream brings along for the agent; may be empty.
   [[nodiscard]] virtual std::string_view text() const = 0;
   /// For a person at the console when all else fails: a command.

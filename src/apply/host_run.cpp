@@ -9,6 +9,18 @@ namespace {
 /// Was the connection lost, so that the outcome is unknown?
 bool lost(const Diags& why) { return why.front().code == "E5005"; }
 
+/// How many policies a host has at most: two for each selector and pair of addresses of its links.
+std::size_t most_policies(const Mesh& mesh, HostIndex host) {
+  if (host >= mesh.links_of.size()) return 0;
+  std::size_t count = 0;
+  for (const LinkIndex index : mesh.links_of[host]) {
+    const Link& link = mesh.links[index];
+    const auto addresses = [&](HostIndex end) { return std::max<std::size_t>(mesh.hosts[end].addresses.size(), 1); };
+    count += 2 * mesh.terms[link.terms].selectors.size() * addresses(link.a) * addresses(link.b);
+  }
+  return count;
+}
+
 }  // namespace
 
 HostRun::HostRun(const FleetContext& context, HostTask wanted, const FleetLimits& limits)
@@ -29,7 +41,7 @@ Result<void> HostRun::connect(Connector& connector) {
   auto session = connector.connect(context_->mesh, host().ssh, limit(limits_->connect_timeout));
   if (!session) return tl::unexpected(std::move(session.error()));
   session_ = std::move(*session);
-  channel_ = task.agent.kind->open(*session_, host().ssh);
+  channel_ = task.agent.kind->open(*session_, host().ssh, most_policies(context_->mesh, task.agent.host));
   return {};
 }
 

@@ -35,8 +35,9 @@ std::vector<Result<HostSurvey>> survey_fleet(const FleetContext& context, std::s
     HostSurvey survey{std::move(*probe), std::nullopt};
     if (survey.probe.current.empty() || survey.probe.current == wanted[index]) return survey;
     auto manifest = host.call(context.quick, {"manifest", {survey.probe.current}});
-    if (!manifest) return tl::unexpected(std::move(manifest.error()));
-    survey.manifest = read_manifest(*manifest);
+    const bool too_large = !manifest && manifest.error().front().code == "E5011";
+    if (!manifest && !too_large) return tl::unexpected(std::move(manifest.error()));
+    survey.manifest = too_large ? std::string() : read_manifest(*manifest);  // an empty one cannot be read
     return survey;
   });
 }

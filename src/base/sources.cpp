@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/printable.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -22,28 +24,8 @@ Look look_of(Severity severity) {
   return {"error", "\033[1;31m"};
 }
 
-/// Length of the UTF-8 sequence at the start of `text`; 0 when it is malformed or a control character (C0, DEL, C1).
-std::size_t printable_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return first < 0x20 || first == 0x7f ? 0 : 1;
-  const std::size_t length = first >= 0xf5 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80U) return 0;
-  }
-  return first == 0xc2 && byte(1) < 0xa0 ? 0 : length;
-}
-
-/// What a hostile file could repaint the user's terminal with becomes blanks, byte for byte: carets stay in place.
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = printable_length(text.substr(at));
-    if (length == 0) out[at] = ' ';
-    at += length == 0 ? 1 : length;
-  }
-  return out;
+bool in_character(std::string_view text, std::size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U;
 }
 
 /// A message may quote a word of a hostile file as it stands; its beginning and its end tell enough.
@@ -52,7 +34,16 @@ std::string shown(std::string_view message) {
   constexpr std::size_t kHead = 600;
   constexpr std::size_t kTail = 200;
   if (message.size() <= kWhole) return printable(message);
-  return printable(message.substr(0, kHead)) + " ... " + printable(message.substr(message.size() - kTail));
+  std::size_t tail = message.size() - kTail;
+  while (in_character(message, tail)) ++tail;
+  return printable(message.substr(0, kHead)) + " ... " + printable(message.substr(tail));
+}
+
+/// Columns that `text` takes on a terminal: one for each character.
+std::size_t columns(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); at += character_at(text, at).size) ++count;  // printable: no size is 0
+  return count;
 }
 
 std::string place(const Range& where, const Sources& sources) {
@@ -66,13 +57,15 @@ constexpr std::size_t kWidest = 160;  // a longer line is not shown: it would bu
 
 std::string excerpt(const Range& where, const Sources& sources) {
   if (!where.known() || where.end_line == 0) return {};
-  const std::string line = printable(sources.line(where.file, where.line));
+  const std::string_view line = sources.line(where.file, where.line);
   if (line.empty() || line.size() > kWidest) return {};
   const std::size_t start = std::min<std::size_t>(where.col > 0 ? where.col - 1 : 0, line.size());
-  const std::size_t end = where.end_line == where.line ? where.end_col - 1 : line.size();
-  const std::size_t width = end > start ? std::min(end, line.size()) - start : 0;
+  std::size_t end = where.end_line == where.line ? where.end_col - 1 : line.size();
+  while (in_character(line, end)) ++end;
+  const std::size_t before = columns(printable(line.substr(0, start)));
+  const std::size_t width = end > start ? columns(printable(line.substr(start, end - start))) : 0;
   const std::string tail(width > 1 ? width - 1 : 0, '~');
-  return fmt::format("    {}\n    {}^{}\n", line, std::string(start, ' '), tail);
+  return fmt::format("    {}\n    {}^{}\n", printable(line), std::string(before, ' '), tail);
 }
 
 }  // namespace
@@ -106,7 +99,7 @@ std::string_view Sources::line(FileId file, std::uint32_t line) const {
 
 std::string render(const Diag& diag, const Sources& sources, bool color) {
   const Look look = look_of(diag.severity);
-  const std::string host = diag.host.empty() ? std::string() : fmt::format("{}: ", diag.host);
+  const std::string host = diag.host.empty() ? std::string() : fmt::format("{}: ", printable(diag.host));
   std::string out = fmt::format("{}{}{}[{}]{}: {}{}\n", place(diag.where, sources), color ? look.sgr : "", look.word,
                                 diag.code, color ? "\033[0m" : "", host, shown(diag.text));
   out += excerpt(diag.where, sources);

@@ -6,7 +6,7 @@
 
 namespace meshctl {
 
-/// Quoted and escaped. Bytes from 0x80 up pass as they are.
+/// Quoted and escaped; what is not UTF-8 becomes U+FFFD, since no reader of JSON would take it.
 void append_json(std::string_view text, std::string& out);
 
 /// `"name": "value"`

@@ -21,6 +21,18 @@ bool read_mode(std::string_view text, unsigned& mode) {
   return true;
 }
 
+/// What summary(Terms) writes: plain ASCII, no quotes.
+bool good_terms(std::string_view text) {
+  constexpr std::size_t kMost = 16384;
+  return !text.empty() && text.size() <= kMost &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+bool good_backend(std::string_view text) {
+  constexpr std::size_t kMost = 32;
+  return !text.empty() && text.size() <= kMost && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == text.npos;
+}
+
 std::string read_file_record(const Json& json, const std::string& where, FileRecord& file) {
   JsonReader in(json, where);
   std::string mode;
@@ -61,6 +73,7 @@ std::string read_link_record(const Json& json, const std::string& where, LinkRec
   });
   if (!in.complete()) return in.problem();
   if (!good_field(link.peer)) return where + ".peer is not a host name";
+  if (!good_terms(link.terms)) return where + ".terms are not plain text";
   if (link.level != "require" && link.level != "use" && link.level != "unique") {
     return where + ".level is none of 'require', 'use' and 'unique'";
   }
@@ -92,6 +105,9 @@ std::string read_manifest(const Json& json, Manifest& manifest) {
   });
   if (!in.complete()) return in.problem();
   if (!problem.empty()) return problem;
+  if (!good_field(manifest.mesh)) return "manifest.mesh is not a name";
+  if (!good_field(manifest.host)) return "manifest.host is not a host name";
+  if (!good_backend(manifest.backend)) return "manifest.backend is not a back end";
   if (!hex_digits(manifest.generation, 32)) return "manifest.generation is not 32 hex digits";
   if (!ascending(manifest.files, &FileRecord::path)) return "manifest.files are not sorted";
   if (!ascending(manifest.links, &LinkRecord::peer)) return "manifest.links are not sorted";

@@ -28,7 +28,8 @@ bool good_live_path(std::string_view path) {
 }
 
 bool good_field(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return word(c) || c == ':'; });
+  return !text.empty() && text.size() <= 255 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return word(c) || c == ':'; });
 }
 
 }  // namespace meshctl

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/printable.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -15,7 +17,7 @@ std::string usage_error(const CLI::App* program, const CLI::Error& error) {
     const auto inner = verb->get_subcommands();
     verb = inner.empty() ? nullptr : inner.front();
   }
-  return std::string("meshctl: ") + error.what() + "\nTry '" + words + "--help'.\n";
+  return "meshctl: " + printable_lines(error.what()) + "\nTry '" + words + "--help'.\n";
 }
 
 /// The library keeps a group of options as a subcommand without a name.

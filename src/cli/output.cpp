@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/printable.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -44,6 +46,28 @@ Json to_json(const Diag& diag, const Sources& sources) {
   return out;
 }
 
+const char* sequence(Color color) {
+  switch (color) {
+    case Color::Red: return "\033[1;31m";
+    case Color::Green: return "\033[32m";
+    case Color::Yellow: return "\033[33m";
+    case Color::None: break;
+  }
+  return "";
+}
+
+/// The one place where sequences of ours join words that may be others'.
+std::string joined(std::initializer_list<Words> pieces, bool color) {
+  std::string out;
+  for (const Words& words : pieces) {
+    const bool colored = color && words.color != Color::None;
+    if (colored) out += sequence(words.color);
+    out += printable_lines(words.text);
+    if (colored) out += "\033[0m";
+  }
+  return out;
+}
+
 void print_all(std::FILE* stream, std::string_view words) {
   std::fwrite(words.data(), 1, words.size(), stream);
   std::fflush(stream);
@@ -60,16 +84,21 @@ void Output::configure(bool json, bool no_color) {
   color_ = live_ && !no_color && (forbidden == nullptr || *forbidden == '\0');
 }
 
-void Output::text(std::string_view words) const {
-  if (!json_) print_all(stdout, words);
+void Output::text(std::initializer_list<Words> pieces) const {
+  if (!json_) print_all(stdout, joined(pieces, color_));
 }
 
-void Output::message(std::string_view words) const {
-  if (!json_) print_all(stderr, words);
+void Output::message(std::initializer_list<Words> pieces) const {
+  if (!json_) print_all(stderr, joined(pieces, color_));
+}
+
+void Output::clear_line() const {
+  if (live_) print_all(stderr, "\r\033[K");
 }
 
 void Output::document(Json value) const {
   if (!json_) return;
+  value.each_text([](std::string& text) { text = printable_lines(text); });
   value["schema_version"] = kSchemaVersion;
   print_all(stdout, write_json(value) + "\n");
 }
@@ -96,9 +125,10 @@ ExitCode Output::failed(const Diags& diags, const Sources& sources) const {
   };
   // The interrupt explains whatever else failed.
   return failed(diags, sources,
-                any("E5009") ? ExitCode::Interrupted
-                : any("E5")  ? ExitCode::Unreachable
-                             : ExitCode::BadInput);
+                any("E5009")  ? ExitCode::Interrupted
+                : any("E5")   ? ExitCode::Unreachable
+                : any("E601") ? ExitCode::Failed
+                              : ExitCode::BadInput);
 }
 
 std::string_view reason_word(ExitCode code) {

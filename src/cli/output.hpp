@@ -1,6 +1,7 @@
 // Where a verb's words go: people read stderr and stdout as text, machines read stdout as JSON. Verbs never print
 // otherwise, so that both forms always say the same.
 #pragma once
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,16 @@
 
 namespace meshctl {
 
+/// Of words on a terminal; nobody but Output knows the sequences.
+enum class Color : std::uint8_t { None, Red, Green, Yellow };
+
+struct Words {
+  std::string_view text;
+  Color color = Color::None;
+};
+
+/// Nothing passes but what is printable (base/printable.hpp): no escape sequence of a host or a file reaches a terminal
+/// or a document, whoever composed the words.
 class Output {
  public:
   static constexpr int kSchemaVersion = 1;
@@ -23,15 +34,21 @@ class Output {
   /// A status line may be redrawn on stderr.
   [[nodiscard]] bool live() const { return live_; }
 
-  void text(std::string_view words) const;     // stdout, human form only
-  void message(std::string_view words) const;  // stderr, human form only
+  void text(std::string_view words) const { text({Words{words}}); }        // stdout, human form only
+  void message(std::string_view words) const { message({Words{words}}); }  // stderr, human form only
+  /// The same in pieces, of which some have a colour where colours are allowed.
+  void text(std::initializer_list<Words> pieces) const;
+  void message(std::initializer_list<Words> pieces) const;
+  /// Wipes the status line on stderr.
+  void clear_line() const;
   /// One JSON document on one line of stdout; adds schema_version. Only in JSON form.
   void document(Json value) const;
   void diagnostics(const Diags& diags, const Sources& sources) const;
 
   /// The end of a failed verb: diagnostics, then the code. JSON: {"type":"result","reason":…,"exit_code":…}.
   [[nodiscard]] ExitCode failed(const Diags& diags, const Sources& sources, ExitCode code) const;
-  /// What a failed stage's diagnostics mean: E5009 interrupted, other E5xxx unreachable, else bad input.
+  /// What a failed stage's diagnostics mean: E5009 interrupted, other E5xxx unreachable, E601x (a host's no) failed,
+  /// else bad input.
   [[nodiscard]] ExitCode failed(const Diags& diags, const Sources& sources) const;
 
  private:

@@ -5,7 +5,8 @@
 
 namespace meshctl {
 
-/// Asks every host (one session each) and compares. All unreachable hosts are reported, and then there is no plan.
-Result<Plan> survey_plan(const FleetSession& run, const Fleet& fleet);
+/// Asks every host (one session each) and compares. The plan is about the hosts that answered; `faults` says what is
+/// wrong with the others. It can be looked at then, not applied.
+Plan survey_plan(const FleetSession& run, const Fleet& fleet, Diags& faults);
 
 }  // namespace meshctl

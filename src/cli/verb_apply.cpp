@@ -56,15 +56,16 @@ ExitCode apply(Cli& cli, const FleetOptions& options) {
     const FleetReport report = apply_fleet(run.context(), fleet.tasks(), run.apply_options());
     return show_report(cli.output, project, report);
   }
-  auto plan = survey_plan(run, fleet);
-  if (!plan) return cli.output.failed(plan.error(), project.sources());
-  show_plan(cli.output, *plan);
-  if (!plan->changes() && !options.force) return show_unchanged(cli.output);
+  Diags faults;
+  const Plan plan = survey_plan(run, fleet, faults);
+  if (!faults.empty()) return cli.output.failed(faults, project.sources());
+  show_plan(cli.output, plan);
+  if (!plan.changes() && !options.force) return show_unchanged(cli.output);
   if (auto agreed = ask_yes(cli.output, "Apply this?"); !agreed) {
     return cli.output.failed(agreed.error(), project.sources(), ExitCode::Refused);
   }
   const FleetReport report =
-      apply_fleet(run.context(), options.force ? fleet.tasks() : tasks_of(fleet, *plan), run.apply_options());
+      apply_fleet(run.context(), options.force ? fleet.tasks() : tasks_of(fleet, plan), run.apply_options());
   return show_report(cli.output, project, report);
 }
 

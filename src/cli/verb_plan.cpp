@@ -26,10 +26,11 @@ ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
   cli.output.diagnostics(fleet.warnings(), fleet.project.sources());
   const FleetSession run(cli, fleet.project, options);
   warn_unfinished(cli.output, run.apply_options().journal);
-  auto made = survey_plan(run, fleet);
-  if (!made) return cli.output.failed(made.error(), fleet.project.sources());
-  show_plan(cli.output, *made);
-  return detailed && made->changes() ? ExitCode::Differences : ExitCode::Done;
+  Diags faults;
+  const Plan made = survey_plan(run, fleet, faults);
+  if (!made.hosts.empty()) show_plan(cli.output, made);
+  if (!faults.empty()) return cli.output.failed(faults, fleet.project.sources());
+  return detailed && made.changes() ? ExitCode::Differences : ExitCode::Done;
 }
 
 }  // namespace

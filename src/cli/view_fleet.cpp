@@ -75,11 +75,12 @@ class HumanView final : public FleetEvents {
   void phase_failed(HostIndex host, Phase phase, const Diags& why) override {
     finish(phase);
     failed_ = true;
-    const char* red = output_.color() ? "\033[1;31m" : "";
-    const char* off = output_.color() ? "\033[0m" : "";
     for (const Diag& diag : why) {
-      line(fmt::format("  {:<16} {:<9} {}failed{} [{}]: {}\n", mesh_.hosts[host].name, text(phase), red, off, diag.code,
-                       diag.text));
+      clear();
+      output_.message({{fmt::format("  {:<16} {:<9} ", mesh_.hosts[host].name, text(phase))},
+                       {"failed", Color::Red},
+                       {fmt::format(" [{}]: {}\n", diag.code, diag.text)}});
+      redraw();
     }
   }
   void host_unchanged(HostIndex host) override { line(fmt::format("  {:<16} unchanged\n", mesh_.hosts[host].name)); }
@@ -99,7 +100,7 @@ class HumanView final : public FleetEvents {
     if (--running_[phase] <= 0) running_.erase(phase);
   }
   void clear() {
-    if (drawn_) output_.message("\r\033[K");
+    if (drawn_) output_.clear_line();
     drawn_ = false;
   }
   void line(const std::string& words) {

@@ -9,35 +9,34 @@ namespace {
 
 constexpr std::size_t kMostLinks = 20;  // a new host in a mesh of 1,000 has 999 equal lines
 
-const char* color_of(Action action) {
+Color color_of(Action action) {
   switch (action) {
-    case Action::Create: return "\033[32m";
-    case Action::Update: return "\033[33m";
-    case Action::Delete: return "\033[31m";
-    case Action::None: return "";
+    case Action::Create: return Color::Green;
+    case Action::Update: return Color::Yellow;
+    case Action::Delete: return Color::Red;
+    case Action::None: return Color::None;
   }
-  return "";
+  return Color::None;
 }
 
-std::string marked(const Output& output, Action action, std::string_view words) {
-  const bool color = output.color();
-  return fmt::format("{}{}{} {}", color ? color_of(action) : "", symbol(action), color ? "\033[0m" : "", words);
+void show_change(const Output& output, std::string_view indent, Action action, const std::string& words) {
+  const char mark = symbol(action);
+  output.text({{indent}, {{&mark, 1}, color_of(action)}, {" "}, {words}, {"\n"}});
 }
 
 void show_host(const Output& output, const HostChange& host) {
-  output.text(marked(output, host.action, host.host) + "\n");
+  show_change(output, "", host.action, host.host);
   for (const std::string& why : host.why) output.text(fmt::format("      {}\n", why));
   std::size_t shown = 0;
   for (const LinkChange& link : host.links) {
     if (++shown > kMostLinks) break;
-    output.text(
-        fmt::format("    {}\n", marked(output, link.action, fmt::format("link {}: {}", link.peer, describe(link)))));
+    show_change(output, "    ", link.action, fmt::format("link {}: {}", link.peer, describe(link)));
   }
   if (host.links.size() > kMostLinks) {
     output.text(fmt::format("      … and {} more links (all of them: -o json)\n", host.links.size() - kMostLinks));
   }
   for (const FileChange& file : host.files) {
-    output.text(fmt::format("    {}\n", marked(output, file.action, file.path + ": " + describe(file))));
+    show_change(output, "    ", file.action, file.path + ": " + describe(file));
   }
   if (host.unchanged_links > 0)
     output.text(fmt::format("      unchanged: {}\n", counted(host.unchanged_links, "link")));

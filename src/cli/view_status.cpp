@@ -19,13 +19,13 @@ std::string_view word(LinkState::State state) {
   return "down";
 }
 
-const char* color_of(LinkState::State state) {
+Color color_of(LinkState::State state) {
   switch (state) {
-    case LinkState::State::Up: return "\033[32m";
-    case LinkState::State::Down: return "\033[1;31m";
-    case LinkState::State::Idle: return "\033[33m";
+    case LinkState::State::Up: return Color::Green;
+    case LinkState::State::Down: return Color::Red;
+    case LinkState::State::Idle: return Color::Yellow;
   }
-  return "";
+  return Color::None;
 }
 
 }  // namespace
@@ -45,9 +45,9 @@ void StatusView::show_host(const std::string& host, const HostStatus& status) {
   Json line = {{"type", "host"}, {"host", host}, {"links", Json::array()}, {"health", Json::array()}};
   for (const LinkState& link : status.links) {
     count(link.state);
-    const bool color = output_.color();
-    output_.text(fmt::format("{:<16} {:<16} {}{:<5}{} {} {} {}\n", host, link.peer, color ? color_of(link.state) : "",
-                             word(link.state), color ? "\033[0m" : "", link.local, link.remote, link.detail));
+    output_.text({{fmt::format("{:<16} {:<16} ", host, link.peer)},
+                  {fmt::format("{:<5}", word(link.state)), color_of(link.state)},
+                  {fmt::format(" {} {} {}\n", link.local, link.remote, link.detail)}});
     line["links"].push_back({{"peer", link.peer},
                              {"local", link.local},
                              {"remote", link.remote},

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "inventory/read.hpp"
 #include "net/address.hpp"
@@ -21,9 +22,7 @@ std::string did_you_mean(std::string_view nearest_word, std::string_view all, st
 constexpr std::size_t kLongestShown = 40;
 constexpr std::size_t kKeysShown = 12;  // beside a guess; without one all are listed
 
-std::string shown(std::string_view text) {
-  return std::string(text.substr(0, kLongestShown)) + (text.size() > kLongestShown ? "…" : "");
-}
+std::string shown(std::string_view text) { return printable(text, kLongestShown); }
 
 void wrong_type(const yaml::Node& node, std::string_view what, std::string_view expected, std::string_view hint,
                 DiagSink& sink) {

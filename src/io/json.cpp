@@ -44,6 +44,16 @@ Json& Json::push_back(Json item) {
   return std::get<Array>(value_).emplace_back(std::move(item));
 }
 
+void Json::each_text(const std::function<void(std::string&)>& change) {
+  if (auto* text = std::get_if<std::string>(&value_)) change(*text);
+  if (auto* items = std::get_if<Array>(&value_)) {
+    for (Json& item : *items) item.each_text(change);
+  }
+  if (auto* members = std::get_if<Object>(&value_)) {
+    for (auto& [key, member] : *members) member.each_text(change);
+  }
+}
+
 const bool* Json::as_flag() const { return std::get_if<bool>(&value_); }
 const std::uint64_t* Json::as_unsigned() const { return std::get_if<std::uint64_t>(&value_); }
 const std::string* Json::as_text() const { return std::get_if<std::string>(&value_); }

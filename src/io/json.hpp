@@ -58,6 +58,8 @@ class Json {
   [[nodiscard]] const std::string* as_text() const;
   [[nodiscard]] const Array* as_array() const;
   [[nodiscard]] const Object* as_object() const;
+  /// Every text in it, keys excepted, for who must change them.
+  void each_text(const std::function<void(std::string&)>& change);
   /// nullptr also where this is no object.
   [[nodiscard]] const Json* find(std::string_view key) const;
 

@@ -108,7 +108,8 @@ void explain_drift(const RemoteState& state, HostChange& change) {
 
 void explain_update(const Manifest& wanted, const RemoteState& state, HostChange& change) {
   if (!state.manifest) {
-    change.why.emplace_back("the manifest of the running generation could not be read");
+    change.why.push_back(fmt::format("the manifest of the running generation {}",
+                                     state.manifest_fault.empty() ? "could not be read" : state.manifest_fault));
     return;
   }
   if (state.manifest->backend != wanted.backend) {
@@ -135,6 +136,19 @@ std::string_view text(Action action) {
 
 bool Plan::changes() const {
   return std::any_of(hosts.begin(), hosts.end(), [](const HostChange& host) { return host.action != Action::None; });
+}
+
+void take_manifest(std::string_view json, std::string_view mesh, RemoteState& state) {
+  auto manifest = parse_manifest(json, state.host + ": manifest.json");
+  if (!manifest) {
+    state.manifest_fault = "could not be read";  // an older schema, a damaged file
+  } else if (manifest->generation != state.current) {
+    state.manifest_fault = fmt::format("is that of generation {}", manifest->generation);
+  } else if (manifest->mesh != mesh || manifest->host != state.host) {
+    state.manifest_fault = fmt::format("is that of host '{}' in mesh '{}'", manifest->host, manifest->mesh);
+  } else {
+    state.manifest = std::move(*manifest);
+  }
 }
 
 HostChange plan_host(const Manifest* wanted, const RemoteState& state) {

@@ -35,7 +35,12 @@ struct RemoteState {
   std::string lock;                  // transaction that holds the host
   std::vector<std::string> drift;    // live files that differ from `current`
   std::optional<Manifest> manifest;  // of `current`; needed only where that is not what is wanted
+  std::string manifest_fault;        // why there is none: "could not be read"
 };
+
+/// Takes a manifest that a host sent for its `current` generation into `state`, where it is that and of this host and
+/// mesh; else says why not. A host tells about itself alone.
+void take_manifest(std::string_view json, std::string_view mesh, RemoteState& state);
 
 struct LinkChange {
   std::string peer;

@@ -34,18 +34,20 @@ class LibsshSession final : public Session {
   LibsshSession(Connection connection, const TimeLimit& opening, const std::atomic<bool>& stop)
       : connection_(std::move(connection)), opening_(opening), stop_(stop) {}
 
-  Result<ExecReply> exec(const std::string& command, const InputSource& input, const TimeLimit& limit) override {
+  Result<ExecReply> exec(const std::string& command, const InputSource& input, const TimeLimit& limit,
+                         const OutputSink& output) override {
     Bound opening(opening_, stop_, kConnectOption);
     Bound bound(limit, stop_, kCallOption);
-    return run_exec(*connection_.wire, command, input, opening, bound);
+    return run_exec(*connection_.wire, command, input, output, opening, bound);
   }
   Result<void> put(std::span<const RemoteFile> files, const TimeLimit& limit) override {
     Bound bound(limit, stop_, kCallOption);
     return put_files(*connection_.wire, files, bound);
   }
-  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, const TimeLimit& limit) override {
+  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, std::size_t most,
+                                                 const TimeLimit& limit) override {
     Bound bound(limit, stop_, kCallOption);
-    return get_files(*connection_.wire, paths, bound);
+    return get_files(*connection_.wire, paths, most, bound);
   }
   [[nodiscard]] std::string local_address() const override { return ssh::local_address(connection_.wire->fd()); }
 
@@ -154,6 +156,18 @@ class LibsshConnector final : public Connector {
 }  // namespace
 
 std::string libssh_version() { return ssh_version(0); }
+
+Result<ExecReply> Session::exec(const std::string& command, const InputSource& input, const TimeLimit& limit,
+                                std::size_t most) {
+  std::string out;
+  auto reply = exec(command, input, limit, [&](std::string_view piece) {
+    if (piece.size() > most - out.size()) return false;
+    out += piece;
+    return true;
+  });
+  if (reply) reply->out = std::move(out);
+  return reply;
+}
 
 std::unique_ptr<Connector> make_libssh_connector(const std::atomic<bool>& stop) {
   return std::make_unique<LibsshConnector>(stop);

@@ -8,7 +8,6 @@
 namespace meshctl::ssh {
 namespace {
 
-constexpr std::size_t kMostOut = 64UL << 20U;  // more than any manifest; a host cannot fill our memory
 constexpr std::size_t kMostErr = 64UL << 10U;
 constexpr std::uint32_t kExecPiece = 32768;  // one SSH packet
 
@@ -28,8 +27,8 @@ int exit_status(ssh_channel channel) {
 
 class Exec {
  public:
-  Exec(const Wire& wire, Bound& bound)
-      : wire_(wire), bound_(bound), channel_(ssh_channel_new(wire.get()), ssh_channel_free) {}
+  Exec(const Wire& wire, const OutputSink& output, Bound& bound)
+      : wire_(wire), output_(output), bound_(bound), channel_(ssh_channel_new(wire.get()), ssh_channel_free) {}
 
   Result<ExecReply> run(const std::string& command, const InputSource& input, Bound& opening) {
     if (auto opened = open(command, opening); !opened) return tl::unexpected(std::move(opened.error()));
@@ -37,7 +36,7 @@ class Exec {
     while (true) {
       const std::array moved = {feed(), drain(0), drain(1)};  // all three, each time
       count_window();
-      if (too_much_) return fail("E5011", "the host's answer is larger than 64 MiB");
+      if (too_much_) return fail("E5011", "the host's answer is larger than it may be");
       if (ended()) break;
       if (bound_.over()) return bound_.gave_up("E5006", "waiting for the command");
       if (moved == std::array{false, false, false}) wire_.wait(bound_);
@@ -104,17 +103,18 @@ class Exec {
   bool drain(int stream) {
     const int got = ssh_channel_read_nonblocking(channel_.get(), piece_.data(), kExecPiece, stream);
     if (got <= 0) return false;
-    std::string& to = stream == 0 ? reply_.out : reply_.err;
-    const std::size_t most = stream == 0 ? kMostOut : kMostErr;
-    const auto size = static_cast<std::size_t>(got);
-    bound_.moved(size);
-    const std::size_t room = most - to.size();
-    to.append(piece_.data(), std::min(size, room));
-    if (stream == 0 && size > room) too_much_ = true;
+    const std::string_view piece(piece_.data(), static_cast<std::size_t>(got));
+    bound_.moved(piece.size());
+    if (stream == 0) {
+      too_much_ = !output_(piece);
+    } else {
+      reply_.err += piece.substr(0, kMostErr - reply_.err.size());
+    }
     return true;
   }
 
   const Wire& wire_;
+  const OutputSink& output_;
   Bound& bound_;
   Channel channel_;
   const InputSource* input_ = nullptr;
@@ -128,10 +128,10 @@ class Exec {
 
 }  // namespace
 
-Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input, Bound& opening,
-                           Bound& bound) {
+Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input,
+                           const OutputSink& output, Bound& opening, Bound& bound) {
   if (!wire.alive()) return fail("E5005", "the connection was lost before");
-  return Exec(wire, bound).run(command, input, opening);
+  return Exec(wire, output, bound).run(command, input, opening);
 }
 
 }  // namespace meshctl::ssh

@@ -9,8 +9,9 @@
 namespace meshctl::ssh {
 
 /// `opening` bounds what sshd does (a channel, a process), `bound` the rest, in which the host moves when it sends some
-/// of the answer or takes some of the input. E5005 lost, E5006 time-out, E5009 stopped, E5011 too much output.
-Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input, Bound& opening,
-                           Bound& bound);
+/// of the answer or takes some of the input. E5005 lost, E5006 time-out, E5009 stopped, E5011 `output` wants no
+/// more.
+Result<ExecReply> run_exec(const Wire& wire, const std::string& command, const InputSource& input,
+                           const OutputSink& output, Bound& opening, Bound& bound);
 
 }  // namespace meshctl::ssh

@@ -14,8 +14,7 @@
 namespace meshctl::ssh {
 namespace {
 
-constexpr std::size_t kSftpPiece = 32000;        // what every server takes in one packet
-constexpr std::size_t kMostBytes = 64UL << 20U;  // of one file: more than any generation has
+constexpr std::size_t kSftpPiece = 32000;  // what every server takes in one packet
 
 /// libssh's SFTP waits for each answer: here under watch. After a time-out the session is of no more use.
 class Blocking {
@@ -71,7 +70,8 @@ class Sftp {
     return {};
   }
 
-  Result<std::optional<Secret>> get(const std::string& path) {
+  /// Takes what it reads off `room`.
+  Result<std::optional<Secret>> get(const std::string& path, std::size_t& room) {
     const File open = open_file(path, O_RDONLY);
     if (!open) {
       const int why = sftp_get_error(session_.get());
@@ -82,9 +82,11 @@ class Sftp {
     std::array<char, kSftpPiece> piece{};
     ssize_t got = 0;
     while ((got = sftp_read(open.get(), piece.data(), piece.size())) > 0) {
-      content->append({piece.data(), static_cast<std::size_t>(got)});
-      bound_.moved(static_cast<std::uint64_t>(got));
-      if (content->size() > kMostBytes) return fail("E5011", fmt::format("'{}' is larger than 64 MiB", path));
+      const std::string_view part(piece.data(), static_cast<std::size_t>(got));
+      bound_.moved(part.size());
+      if (part.size() > room) return fail("E5011", fmt::format("'{}' is larger than it may be", path));
+      content->append(part);
+      room -= part.size();
     }
     wipe(piece.data(), piece.size());
     if (got < 0) return tl::unexpected(std::move(refused("read", path).error()));
@@ -140,13 +142,13 @@ Result<void> put_files(const Wire& wire, std::span<const RemoteFile> files, Boun
 }
 
 Result<std::vector<std::optional<Secret>>> get_files(const Wire& wire, std::span<const std::string> paths,
-                                                     Bound& bound) {
+                                                     std::size_t most, Bound& bound) {
   if (!wire.alive()) return fail("E5005", "the connection was lost before");
   Sftp sftp(wire, bound);
   if (auto begun = sftp.begin(); !begun) return tl::unexpected(std::move(begun.error()));
   std::vector<std::optional<Secret>> out;
   for (const std::string& path : paths) {
-    auto content = sftp.get(path);
+    auto content = sftp.get(path, most);
     if (!content) return tl::unexpected(std::move(content.error()));
     out.push_back(std::move(*content));
   }

@@ -6,6 +6,8 @@
 
 #include <new>
 
+#include "base/printable.hpp"
+
 namespace meshctl::ssh {
 
 Wire::Wire() : session_(ssh_new()) {
@@ -27,13 +29,8 @@ void Wire::adopt(Fd fd) {
   ssh_set_blocking(session_, 0);
 }
 
-std::string Wire::error() const {
-  std::string text = ssh_get_error(session_);
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return text;
-}
+/// It may quote what the server sent.
+std::string Wire::error() const { return printable(ssh_get_error(session_), 400); }
 
 int Wire::fd() const { return fd_ < 0 ? -1 : ssh_get_fd(session_); }
 

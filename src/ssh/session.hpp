@@ -20,12 +20,18 @@ namespace meshctl {
 
 struct ExecReply {
   int exit_status = -1;  // -1: the session ended without one
-  std::string out;
-  std::string err;  // at most 64 KiB are kept
+  std::string out;       // empty where it went to an OutputSink
+  std::string err;       // at most 64 KiB are kept
 };
 
 /// Fills the buffer with the next piece of standard input; empty means the end.
 using InputSource = std::function<std::string_view()>;
+
+/// Takes a piece of standard output; false when no more is wanted.
+using OutputSink = std::function<bool(std::string_view)>;
+
+/// Of an answer that is kept as a whole, unless a caller wants another limit.
+inline constexpr std::size_t kMostOut = 64UL << 10U;
 
 /// One file to be written by SFTP. Absolute, as the server names it: "/C:/ProgramData/x" on Windows.
 struct RemoteFile {
@@ -39,12 +45,18 @@ class Session {
   /// E5xxx on a lost connection or time-out. A non-zero exit status is not an error here. Until the
   /// command runs, the silence allowed is that of connect(). From then on, and in the calls below, the host breaks it
   /// by a piece of the answer or by taking some of the input: what sshd sends to keep connections alive does not count.
-  virtual Result<ExecReply> exec(const std::string& command, const InputSource& input, const TimeLimit& limit) = 0;
+  /// E5011 when `output` wants no more.
+  virtual Result<ExecReply> exec(const std::string& command, const InputSource& input, const TimeLimit& limit,
+                                 const OutputSink& output) = 0;
+  /// The same with the output in the reply; E5011 for more than `most` bytes.
+  Result<ExecReply> exec(const std::string& command, const InputSource& input, const TimeLimit& limit,
+                         std::size_t most = kMostOut);
   /// Writes the files in this order, replacing what is there; makes the folders above them. E5012 when the host offers
   /// no SFTP, E5013 when it refuses; also those of exec().
   virtual Result<void> put(std::span<const RemoteFile> files, const TimeLimit& limit) = 0;
-  /// The contents in the order of `paths`; nullopt for a file that is not there. E5011 for one of more than 64 MiB.
-  virtual Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths,
+  /// The contents in the order of `paths`; nullopt for a file that is not there. E5011 for more than `most` bytes in
+  /// all of them.
+  virtual Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, std::size_t most,
                                                          const TimeLimit& limit) = 0;
   /// Our own address as the host sees it, from SSH_CONNECTION's point of view (getsockname of our end).
   [[nodiscard]] virtual std::string local_address() const = 0;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/printable.hpp"
 #include "yaml/doc.hpp"
 
 namespace meshctl::yaml {
@@ -30,40 +31,13 @@ const char* wide_encoding(std::string_view text) {
   return nullptr;
 }
 
-/// Length of the well-formed UTF-8 sequence at the start of `text` and its code point; 0 when malformed (RFC 3629).
-std::size_t utf8_length(std::string_view text, std::uint32_t& code) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-  const std::uint32_t first = byte(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xc2 ? 0
-                             : first < 0xe0 ? 2
-                             : first < 0xf0 ? 3
-                             : first < 0xf5 ? 4
-                                            : 0;
-  if (length == 0 || length > text.size()) return 0;
-  code = length == 1 ? first : first & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = (code << 6) | (byte(i) & 0x3f);
-  }
-  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  return overlong || surrogate || code > 0x10ffff ? 0 : length;
-}
-
-/// Characters that cannot be seen, or that change how a reviewer sees the text (bidirectional overrides).
-bool forbidden(std::uint32_t code) {
-  if (code < 0x20) return code != '\t' && code != '\n';
-  const bool control = (code >= 0x7f && code <= 0x9f) || code == 0x2028 || code == 0x2029;
-  const bool disguise = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
-  return control || disguise || (code & 0xfffe) == 0xfffe;
-}
+/// Line ends and tabs are all that an inventory needs beside what can be seen.
+bool forbidden(char32_t code) { return !is_visible(code) && code != '\t' && code != '\n'; }
 
 bool characters_ok(FileId file, std::string_view text, DiagSink& sink) {
   for (std::size_t at = 0; at < text.size();) {
-    std::uint32_t code = 0;
-    const std::size_t length = utf8_length(text.substr(at), code);
-    if (length == 0) {
+    const auto [code, size] = character_at(text, at);
+    if (size == 0) {
       sink.error("E0103", place_of(file, text, at),
                  fmt::format("this is not UTF-8 text (byte 0x{:02x})", static_cast<unsigned char>(text[at])))
           .with_hint("save the file as UTF-8");
@@ -71,11 +45,13 @@ bool characters_ok(FileId file, std::string_view text, DiagSink& sink) {
     }
     const bool line_end = code == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
     if (forbidden(code) && !line_end) {
-      sink.error("E0104", place_of(file, text, at), fmt::format("control character U+{:04X} in the text", code))
+      sink.error("E0104", place_of(file, text, at),
+                 fmt::format("{} character U+{:04X} in the text", code < 0xa0 ? "control" : "invisible",
+                             static_cast<unsigned>(code)))
           .with_hint("delete it; only line ends and tabs are allowed");
       return false;
     }
-    at += length;
+    at += size;
   }
   return true;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apply/agent_kind.hpp"
+#include "apply/answer_parser.hpp"
 #include "apply/windows/shell.hpp"
 #include "apply/windows/staging.hpp"
 #include "base/embedded.hpp"
@@ -13,6 +14,12 @@ namespace meshctl {
 namespace {
 
 using namespace windows_host;
+
+// Bytes that a host may answer: to a question before the agent is there (a banner and a few words, read by a regular
+// expression that recurses), the agent's own file, and all files of a generation.
+constexpr std::size_t kMostGreeting = 4096;
+constexpr std::size_t kMostAgent = 1UL << 20U;
+constexpr std::size_t kMostGeneration = 8UL << 20U;
 
 /// Ours to send: transactions, generations, numbers. cmd would take much else apart.
 bool is_plain(std::string_view word) {
@@ -29,8 +36,8 @@ Answer refusal(FailReason reason, std::string text) {
 
 class WindowsChannel final : public AgentChannel {
  public:
-  WindowsChannel(Session& session, const std::string& script, const std::string& name)
-      : session_(session), script_(script), name_(name) {}
+  WindowsChannel(Session& session, const std::string& script, const std::string& name, std::size_t policies)
+      : session_(session), script_(script), name_(name), policies_(policies) {}
 
   Result<Answer> call(const AgentCall& call, const TimeLimit& limit) override {
     limit_ = limit;
@@ -96,7 +103,7 @@ class WindowsChannel final : public AgentChannel {
   /// The name tells the content, so an agent that runs is never written over by another one.
   Result<void> deliver(const std::string& folder) {
     const std::vector<std::string> paths{sftp_path(folder + "\\" + name_)};
-    const auto there = session_.get(paths, limit_);
+    const auto there = session_.get(paths, kMostAgent, limit_);
     if (!there) return tl::unexpected(there.error());
     if (!there->front() || there->front()->reveal() != script_) {
       const std::vector<RemoteFile> files{{paths.front(), script_}};
@@ -109,10 +116,11 @@ class WindowsChannel final : public AgentChannel {
   Result<Answer> run(std::string_view verb, const std::vector<std::string>& args) {
     std::string line = fmt::format("{}\\{} {}", folder_, name_, verb);
     for (const std::string& arg : args) line += " " + arg;
-    auto reply = exec(for_shell(shell_, line));
-    if (!reply) return tl::unexpected(std::move(reply.error()));
-    reply->out.erase(std::remove(reply->out.begin(), reply->out.end(), '\r'), reply->out.end());
-    return parse_answer(std::move(*reply));
+    AnswerParser parser(verb, policies_);
+    const auto reply = session_.exec(for_shell(shell_, line), {}, limit_,
+                                     [&parser](std::string_view piece) { return parser.feed(piece); });
+    if (!reply && !parser.passed_limit()) return tl::unexpected(reply.error());
+    return reply ? parser.finish(reply->exit_status, reply->err) : parser.finish(-1, {});
   }
 
   /// TXN ID SUM: `take`, files, read back, then their name by one rename.
@@ -129,7 +137,7 @@ class WindowsChannel final : public AgentChannel {
       files.push_back({paths.back(), file.content});
     }
     if (auto written = session_.put(files, limit_); !written) return tl::unexpected(std::move(written.error()));
-    const auto back = session_.get(paths, limit_);
+    const auto back = session_.get(paths, call.payload.size() + kMostAgent, limit_);
     if (!back) return tl::unexpected(back.error());
     for (std::size_t i = 0; i < files.size(); ++i) {
       if ((*back)[i] && (*back)[i]->reveal() == files[i].content) continue;
@@ -150,13 +158,14 @@ class WindowsChannel final : public AgentChannel {
     auto taken = run("reuse", call.args);
     if (!taken || !taken->ok) return taken;
     const std::string& id = call.args[1];
-    const auto list = session_.get(std::vector<std::string>{in_generation(id, "SHA256SUMS")}, limit_);
+    const auto list = session_.get(std::vector<std::string>{in_generation(id, "SHA256SUMS")},
+                                   answer_limit("manifest", policies_), limit_);
     if (!list) return tl::unexpected(list.error());
     const std::vector<Sum> sums = read_sums(list->front() ? list->front()->reveal() : std::string_view());
     std::vector<std::string> paths;
     paths.reserve(sums.size());
     for (const Sum& sum : sums) paths.push_back(in_generation(id, sum.path));
-    const auto found = session_.get(paths, limit_);
+    const auto found = session_.get(paths, kMostGeneration, limit_);
     if (!found) return tl::unexpected(found.error());
     for (std::size_t i = 0; i < sums.size(); ++i) {
       if ((*found)[i] && sha256_hex((*found)[i]->reveal()) == sums[i].hex) continue;
@@ -168,7 +177,8 @@ class WindowsChannel final : public AgentChannel {
 
   /// The bytes themselves: echo would not give them back.
   Result<Answer> manifest(const std::string& id) {
-    const auto found = session_.get(std::vector<std::string>{in_generation(id, "manifest.json")}, limit_);
+    const auto found = session_.get(std::vector<std::string>{in_generation(id, "manifest.json")},
+                                    answer_limit("manifest", policies_), limit_);
     if (!found) return tl::unexpected(found.error());
     if (!found->front()) return refusal(FailReason::Missing, "no generation " + id);
     std::string out;
@@ -177,13 +187,14 @@ class WindowsChannel final : public AgentChannel {
       out += fmt::format("json {}\n", rest.substr(0, rest[end] == '\n' ? end : end + 1));
       rest.remove_prefix(end + 1);
     }
-    return parse_answer({0, out + "ok\n", {}});
+    return parse_answer("manifest", 2 * policies_, {0, out + "ok\n", {}});  // with a word before each line
   }
 
   Result<Answer> facts() {
     auto known = run("facts", {});
     if (!known || !known->ok) return known;
-    return parse_answer({0, fmt::format("fact os windows-{0}\nfact windows {0}\n{1}", version_, *known->out), {}});
+    return parse_answer("facts", policies_,
+                        {0, fmt::format("fact os windows-{0}\nfact windows {0}\n{1}ok\n", version_, *known->out), {}});
   }
 
   /// As agent.sh's stage and reuse: what fails leaves nothing behind, no lock either.
@@ -196,11 +207,12 @@ class WindowsChannel final : public AgentChannel {
     return fmt::format("{}/generations/{}/{}", sftp_path(folder_), id, path);
   }
 
-  Result<ExecReply> exec(const std::string& command) { return session_.exec(command, {}, limit_); }
+  Result<ExecReply> exec(const std::string& command) { return session_.exec(command, {}, limit_, kMostGreeting); }
 
   Session& session_;
   const std::string& script_;
   const std::string& name_;
+  std::size_t policies_;
   TimeLimit limit_{std::chrono::seconds(0)};
   Shell shell_ = Shell::Cmd;
   std::string version_;
@@ -211,8 +223,9 @@ class WindowsAgent final : public AgentKind {
  public:
   explicit WindowsAgent(std::string script)
       : script_(std::move(script)), name_(fmt::format("agent-{:.12}.cmd", sha256_hex(script_))) {}
-  [[nodiscard]] std::unique_ptr<AgentChannel> open(Session& session, const SshTarget& /*target*/) const override {
-    return std::make_unique<WindowsChannel>(session, script_, name_);
+  [[nodiscard]] std::unique_ptr<AgentChannel> open(Session& session, const SshTarget& /*target*/,
+                                                   std::size_t policies) const override {
+    return std::make_unique<WindowsChannel>(session, script_, name_, policies);
   }
   /// It lies beside the generations, not in them.
   [[nodiscard]] std::string_view text() const override { return {}; }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "backend/racoon/setkey_policy.hpp"
+#include "base/printable.hpp"
 #include "net/name.hpp"
 
 namespace meshctl::racoon {
@@ -15,20 +16,7 @@ using Kind = ConfToken::Kind;
 
 namespace {
 
-/// Bytes of a hostile file must not reach a terminal.
-std::string printable(std::string_view text) {
-  constexpr std::size_t most = 40;
-  std::string out;
-  for (const char c : text.substr(0, most)) {
-    if (c >= ' ' && c <= '~') {
-      out += c;
-    } else {
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
-    }
-  }
-  if (text.size() > most) out += "…";
-  return out;
-}
+constexpr std::size_t kMostShown = 40;
 
 /// strtoul(3) of what racoon took for a number: white space and '+' may stand before it, anything else makes it 0.
 std::string_view number_text(const ConfToken& token) {
@@ -40,8 +28,9 @@ std::string_view number_text(const ConfToken& token) {
 /// Told only once a word is taken: at an error the error says it better.
 void ConfReader::tell_skipped() {
   if (!token_.skipped.empty()) {
-    Diag& diag = sink_.warning("W2517", token_.skipped_at,
-                               fmt::format("racoon ignores '{}' without a word", printable(token_.skipped)));
+    Diag& diag =
+        sink_.warning("W2517", token_.skipped_at,
+                      fmt::format("racoon ignores '{}' without a word", printable(token_.skipped, kMostShown)));
     diag.with_hint(token_.skipped.starts_with("\xef\xbb\xbf") ? "remove the byte order mark" : "remove it");
   } else if (token_.joined) {
     sink_.info("N2505", token_.where, "a blank is missing before this word");
@@ -50,7 +39,9 @@ void ConfReader::tell_skipped() {
 
 /// The current token's value is not what it looks like, because of what is glued to it.
 void ConfReader::tell_spoiled(std::string_view what) {
-  sink_.warning("W2518", token_.skipped_at, fmt::format("'{}' makes racoon read {}", printable(token_.glued), what))
+  sink_
+      .warning("W2518", token_.skipped_at,
+               fmt::format("'{}' makes racoon read {}", printable(token_.glued, kMostShown), what))
       .with_hint("remove it");
   token_.skipped = {};
 }

@@ -29,12 +29,16 @@ class TableSession final : public Session {
   std::map<std::string, std::string> disk;
   std::vector<std::string> done;  // commands, and "put PATH"
 
-  Result<ExecReply> exec(const std::string& command, const InputSource&, const TimeLimit&) override {
+  Result<ExecReply> exec(const std::string& command, const InputSource&, const TimeLimit&,
+                         const OutputSink& output) override {
     done.push_back(command);
     for (const Reply& reply : replies) {
-      if (std::regex_search(command, std::regex(reply.pattern))) return ExecReply{reply.status, reply.out, {}};
+      if (!std::regex_search(command, std::regex(reply.pattern))) continue;
+      if (!output(reply.out)) return fail("E5011", "too much");
+      return ExecReply{reply.status, {}, {}};
     }
-    return ExecReply{1, "fail internal nothing known\r\n", {}};
+    output("fail internal nothing known\r\n");
+    return ExecReply{1, {}, {}};
   }
   Result<void> put(std::span<const RemoteFile> files, const TimeLimit&) override {
     for (const RemoteFile& file : files) {
@@ -44,13 +48,16 @@ class TableSession final : public Session {
     }
     return {};
   }
-  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, const TimeLimit&) override {
+  Result<std::vector<std::optional<Secret>>> get(std::span<const std::string> paths, std::size_t most,
+                                                 const TimeLimit&) override {
     std::vector<std::optional<Secret>> out;
     for (const std::string& path : paths) {
       const auto found = disk.find(path);
       if (found == disk.end()) {
         out.emplace_back();
       } else {
+        if (found->second.size() > most) return fail("E5011", "too much");
+        most -= found->second.size();
         out.emplace_back(std::in_place, found->second);
       }
     }
@@ -76,7 +83,7 @@ TableSession windows_host_session() {
 }
 
 Result<Answer> call(TableSession& session, const AgentCall& call) {
-  return make_windows_agent()->open(session, SshTarget{})->call(call, 5s);
+  return make_windows_agent()->open(session, SshTarget{}, 0)->call(call, 5s);
 }
 
 std::string stream_of(const std::string& path) {
@@ -152,7 +159,7 @@ TEST_CASE("the folder is closed before the agent lies in it, and the agent befor
 TEST_CASE("one connection is prepared once, and an agent that is there is not sent again") {
   TableSession session = windows_host_session();
   const auto kind = make_windows_agent();
-  const auto channel = kind->open(session, SshTarget{});
+  const auto channel = kind->open(session, SshTarget{}, 0);
   REQUIRE(channel->call({"arm", {kTxn, "60"}}, 5s));
   REQUIRE(channel->call({"arm", {kTxn, "60"}}, 5s));
   CHECK(session.done.size() == 6);

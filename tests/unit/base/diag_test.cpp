@@ -42,11 +42,11 @@ TEST_CASE("places that are not there do no harm") {
   diag.severity = Severity::Warning;
   diag.text = "bell \a and escape \033[2J";
   diag.host = "sfere";
-  CHECK(render(diag, sources, false) == "warning[W0001]: sfere: bell   and escape  [2J\n");
+  CHECK(render(diag, sources, false) == "warning[W0001]: sfere: bell \\x07 and escape \\x1b[2J\n");
   diag.where = at(file, 7, 90, 0);
-  CHECK(render(diag, sources, false) == "psk.txt:7:90: warning[W0001]: sfere: bell   and escape  [2J\n");
+  CHECK(render(diag, sources, false) == "psk.txt:7:90: warning[W0001]: sfere: bell \\x07 and escape \\x1b[2J\n");
   diag.where = {file, 0, 0, 0, 0};
-  CHECK(render(diag, sources, false) == "psk.txt: warning[W0001]: sfere: bell   and escape  [2J\n");
+  CHECK(render(diag, sources, false) == "psk.txt: warning[W0001]: sfere: bell \\x07 and escape \\x1b[2J\n");
   diag.where = at(static_cast<FileId>(99), 1, 1, 1);
   CHECK(sources.line(diag.where.file, 1).empty());
 }

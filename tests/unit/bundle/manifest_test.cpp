@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "bundle/bundle.hpp"
+#include "bundle/generation.hpp"
 #include "unit/bundle/sample.hpp"
 
 using namespace meshctl;
@@ -109,4 +111,24 @@ TEST_CASE("nothing secret stands in a manifest") {
   CHECK(text.find(test::kPsk.substr(4, 20)) == std::string::npos);
   CHECK(text.find(sha256_hex(bundle.artefacts[0].content)) == std::string::npos);
   CHECK(text.find(sha256_hex(bundle.artefacts[1].content)) != std::string::npos);
+}
+
+TEST_CASE("a manifest with a right id has no text in it that a terminal would obey") {
+  const auto refused = [](const std::function<void(Manifest&)>& change, std::string_view why) {
+    Manifest manifest = sample_bundle().manifest;
+    change(manifest);
+    manifest.generation = generation_of(manifest);
+    check_refused(write_manifest(manifest), "E4030", "'m' is not a manifest: " + std::string(why));
+  };
+  for (const std::string& evil : {std::string("\x1b[2K\x1b[1A"), std::string("\xc2\x9b"), std::string("\xe2\x80\xae"),
+                                  std::string("a\nb"), std::string("\xff"), std::string("b\xc3\xbcro")}) {
+    refused([&](Manifest& m) { m.mesh = evil; }, "manifest.mesh is not a name");
+    refused([&](Manifest& m) { m.host = evil; }, "manifest.host is not a host name");
+    refused([&](Manifest& m) { m.backend = evil; }, "manifest.backend is not a back end");
+    refused([&](Manifest& m) { m.links[0].terms = evil; }, "manifest.links[0].terms are not plain text");
+  }
+  refused([](Manifest& m) { m.backend = std::string(33, 'a'); }, "manifest.backend is not a back end");
+  refused([](Manifest& m) { m.mesh = std::string(256, 'a'); }, "manifest.mesh is not a name");
+  refused([](Manifest& m) { m.links[0].terms = std::string(20000, 'a'); },
+          "manifest.links[0].terms are not plain text");
 }

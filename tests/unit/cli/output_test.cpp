@@ -116,9 +116,41 @@ TEST_CASE("bytes that are no UTF-8 do not end a run") {
                       "a\xff"
                       "b"}});
   });
-  CHECK(got.out ==
-        "{\"schema_version\":1,\"text\":\"a\xef\xbf\xbd"
-        "b\"}\n");
+  CHECK(got.out == "{\"schema_version\":1,\"text\":\"a\\\\xffb\"}\n");
+}
+
+TEST_CASE("what others wrote does not reach the terminal, whoever put it into the words") {
+  // Clears the screen, sets the title, fills the clipboard; C1, bidirectional, zero-width, not UTF-8.
+  const std::string evil = "\033[2J\033]0;t\a\033]52;c;eA==\a\xc2\x9b\xe2\x80\xae\xe2\x80\x8b\xff\r";
+  const std::string tame = R"(\x1b[2J\x1b]0;t\x07\x1b]52;c;eA==\x07\u009b\u202e\u200b\xff )";
+  const auto say = [&](const Output& output) {
+    output.text({{evil, Color::Red}, {" text\n"}});
+    output.message(evil + " message\n");
+    Diag diag;
+    diag.code = "E5010";
+    diag.host = evil;
+    diag.text = evil;
+    diag.hint = evil;
+    output.diagnostics({diag}, Sources{});
+    output.document({{"texts", Json(Json::Array{Json(evil)})}});
+  };
+  const Captured people = captured(Form::Plain, say);
+  CHECK(people.out == tame + " text\n");
+  CHECK(people.err == tame + " message\nerror[E5010]: " + tame + ": " + tame + "\n  help: " + tame + "\n");
+  CHECK(captured(Form::Terminal, say).out == "\033[1;31m" + tame + "\033[0m text\n");
+  const std::string json = captured(Form::Json, say).out;
+  CHECK(json.find('\033') == json.npos);
+  CHECK(json.find("\\u001b") == json.npos);  // jq -r would write it as it is
+  CHECK(json.find("\xe2\x80\xae") == json.npos);
+  CHECK(json.find(R"(\\x1b[2J)") != json.npos);
+}
+
+TEST_CASE("a host's no is a failure, not bad input") {
+  ExitCode code = ExitCode::Done;
+  captured(Form::Plain, [&](const Output& output) {
+    code = output.failed(fail("E6017", "manifest failed (missing): no generation").value(), Sources{});
+  });
+  CHECK(code == ExitCode::Failed);
 }
 
 TEST_CASE("a failed stage: bad input, or unreachable when a host is the cause") {

@@ -133,7 +133,7 @@ TEST_CASE("signs are coloured by what they mean") {
         "\033[33m~\033[0m deodand\n"
         "      the inventory wants something else\n"
         "      somebody changed 1 file\n"
-        "    \033[31m-\033[0m link gate: gone: transport use esp aes128 psk epoch 1\n"
+        "    \033[1;31m-\033[0m link gate: gone: transport use esp aes128 psk epoch 1\n"
         "    \033[33m~\033[0m link sfere: psk epoch 1 -> 2, addresses + 10.0.0.1 10.0.0.2\n"
         "      unchanged: 7 links\n"
         "      locked by transaction a1b2\n"

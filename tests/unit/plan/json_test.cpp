@@ -92,6 +92,15 @@ TEST_CASE("a plan's JSON has stable bytes") {
   CHECK(nlohmann::json::parse(write_plan(plan))["hosts"][0]["links"][0]["peer"] == "deodand");
 }
 
+TEST_CASE("a plan is JSON whatever a host called its files") {
+  Plan plan;
+  plan.hosts.emplace_back().drift = {"/etc/\xff", "/etc/\xc3", "/etc/\x1b[2J", "/etc/\xc3\xbc"};
+  const nlohmann::json read = nlohmann::json::parse(write_plan(plan));
+  CHECK(read["hosts"][0]["drift"][0] == "/etc/\ufffd");
+  CHECK(read["hosts"][0]["drift"][1] == "/etc/\ufffd");
+  CHECK(read["hosts"][0]["drift"][3] == "/etc/\xc3\xbc");
+}
+
 TEST_CASE("another plan is refused") {
   const std::string good = write_plan(sample_plan());
   const auto check_refused = [&](std::string_view from, std::string_view to, std::string_view code,

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <functional>
+
+#include "bundle/generation.hpp"
 #include "keys/keys.hpp"
 #include "unit/bundle/sample.hpp"
 
@@ -182,4 +185,34 @@ TEST_CASE("hosts keep the order of the states") {
   CHECK(plan.hosts[1].action == Action::None);
   CHECK(plan.changes());
   CHECK(plan.state == state_digest(states));
+}
+
+TEST_CASE(
+    "a host's manifest counts only where it is its own, of this mesh, and of the generation that it says it runs") {
+  const Manifest own = test::sample_bundle().manifest;
+  const auto taken = [](const Manifest& sent, std::string current) {
+    RemoteState state;
+    state.host = "sfere";
+    state.current = std::move(current);
+    take_manifest(write_manifest(sent), "office", state);
+    return state;
+  };
+  CHECK(taken(own, own.generation).manifest == own);
+  const auto fault = [&](const std::function<void(Manifest&)>& change) {
+    Manifest other = own;
+    change(other);
+    other.generation = generation_of(other);
+    const RemoteState state = taken(other, other.generation);
+    CHECK(!state.manifest);
+    return plan_host(&own, state).why.front();
+  };
+  CHECK(fault([](Manifest& m) { m.host = "deodand"; }) ==
+        "the manifest of the running generation is that of host 'deodand' in mesh 'office'");
+  CHECK(fault([](Manifest& m) { m.mesh = "branch"; }) ==
+        "the manifest of the running generation is that of host 'sfere' in mesh 'branch'");
+  CHECK(fault([](Manifest& m) { m.links[0].terms = "\x1b[2K"; }) ==
+        "the manifest of the running generation could not be read");
+  const RemoteState stale = taken(own, std::string(32, 'f'));
+  CHECK(!stale.manifest);
+  CHECK(stale.manifest_fault == "is that of generation " + own.generation);
 }

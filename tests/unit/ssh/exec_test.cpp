@@ -69,7 +69,7 @@ TEST_CASE("5 MB each way at once do not deadlock") {
     at += piece.size();
     return piece;
   };
-  const auto reply = session->exec("cat", pieces, 60s);
+  const auto reply = session->exec("cat", pieces, 60s, big.size());
   REQUIRE(reply);
   CHECK(reply->exit_status == 0);
   CHECK(reply->out == big);
@@ -86,14 +86,17 @@ TEST_CASE("a command that ends before its input does not hang") {
   CHECK(reply->exit_status == 3);
 }
 
-TEST_CASE("standard error is cut at 64 KiB, standard output is not") {
+TEST_CASE("standard error is cut at 64 KiB, standard output is whole or refused") {
   if (!have_sshd()) return;
   ExecBench bench;
   auto session = bench.open();
-  const auto reply = session->exec("head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero", {}, 20s);
+  const auto reply = session->exec("head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero", {}, 20s, 300000);
   REQUIRE(reply);
   CHECK(reply->err.size() == 65536);
   CHECK(reply->out.size() == 300000);
+  const auto refused = bench.open()->exec("head -c 300001 /dev/zero", {}, 20s, 300000);
+  REQUIRE(!refused);
+  CHECK(refused.error().front().code == "E5011");
 }
 
 TEST_CASE("a time-out and the stop flag end a call") {

@@ -46,7 +46,7 @@ TEST_CASE("files and the folders above them are written and read back, and comma
   REQUIRE(session->put(std::vector<RemoteFile>{{top + "/one", "new"}}, 10s));
   CHECK(session->exec("echo still here", {}, 10s)->out == "still here\n");
   const std::vector<std::string> paths{top + "/one", top + "/c/two", top + "/none", top + "/empty"};
-  const auto back = session->get(paths, 10s);
+  const auto back = session->get(paths, 16UL << 20U, 10s);
   REQUIRE(back);
   CHECK((*back)[0]->reveal() == "new");
   CHECK((*back)[1]->reveal() == large);
@@ -71,7 +71,7 @@ TEST_CASE("a host without SFTP") {
   if (!have_sshd()) return;
   SftpBench bench("");
   auto session = bench.open();
-  const auto read = session->get(std::vector<std::string>{"/etc/hostname"}, 10s);
+  const auto read = session->get(std::vector<std::string>{"/etc/hostname"}, 4096, 10s);
   REQUIRE_FALSE(read);
   CHECK(read.error().front().code == "E5012");
 }
