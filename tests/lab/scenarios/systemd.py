@@ -1,4 +1,4 @@
-"""systemd as PID 1, Debian 12 and 13: policies before network and daemons at each boot, the dead man as a timer, the controller gone, a reboot during a trial"""
+"""systemd as PID 1, Debian 12 and 13: policies before network and daemons at each boot, the dead-man timer as a service, the controller gone, a reboot during a trial"""
 import re
 
 from host import batch, wait_for
@@ -91,21 +91,23 @@ def back(lab, mesh, old, policies):
 
 
 def dead_man(lab, mesh):
-    lab.say("--- meshctl is killed: a transient timer takes each host back")
+    lab.say("--- meshctl is killed: a transient service takes each host back")
     old, policies = mesh.generations(), {host: host.spd() for host in mesh.hosts}
     change(mesh, 0)
     with lab.wire() as wire:
         kill_at(lab, mesh, "links", dead_man=40)
-        armed = {host: [unit for unit in timers(host) if unit.endswith(".timer")] for host in mesh.hosts}
+        armed = {host: timers(host) for host in mesh.hosts}
         for host in mesh.hosts:
-            lab.equal("timers of systemd on " + host.name, len(armed[host]), 1)
-            lab.equal("state of " + armed[host][0], host.unit(armed[host][0], "SubState"), {"SubState": "waiting"})
+            lab.equal("dead-man timers on " + host.name, len(armed[host]), 1)
+            state = host.unit(armed[host][0], "SubState", "MainPID")
+            lab.equal("state of " + armed[host][0], state["SubState"], "running")
             # What belonged to the session of sshd is gone (KillUserProcesses), the timer is not.
-            wait_for(lambda: "agent.sh" not in host.run("ps", "-eo", "args").out, 30, "no agent runs on " + host.name)
+            wait_for(lambda: re.findall(r"(?m)^ *(\d+) .*agent\.sh", host.run("ps", "-eo", "pid,args").out) == [state["MainPID"]], 30,
+                     "no other agent runs on " + host.name)
         lab.wait_for("all hosts are back by themselves", lambda: settled(mesh), 90)
     lab.equal("frames in clear", wire.clear(mesh.hosts), [])
     for host in mesh.hosts:
-        unit = armed[host][0].replace(".timer", ".service")
+        unit = armed[host][0]
         journal = host.run("journalctl", "-b", "--no-pager", "-u", unit, check=True).out
         lab.contains("journal of " + unit, journal, "Started ")
         wait_for(lambda: not timers(host), 30, "its units are gone from " + host.name)
