@@ -6,13 +6,18 @@
 # It may be killed, or the power may fail, between any two commands. What makes that harmless:
 #
 #   I1  Every verb that writes holds flock(2) on $S/mutex: one writer at a time, and the kernel frees it when a writer dies.
+#       Nobody waits for the network under it: `stage` lets go of it while it unpacks into .new-TXN, which only the process
+#       named in txn/TXN/staging may use, and takes it again before anything else sees that folder.
 #   I2  generations/ID appears by one rename, checked and synced before: a name without a dot in front is complete.
 #   I3  `armed` appears by one rename after everything that the way back needs is durable: from, gen, original/, agent.sh,
-#       boot recovery, a running dead man. No live file and no policy is touched before it.
+#       boot recovery, a dead-man timer that was seen to run. No live file and no policy is touched before it.
 #   I4  `armed` disappears by one rename, to confirmed, expired or reverted. Its winner decides; who loses follows.
+#       `abandoned` never was `armed`: it stands, without a lock, for a transaction that must not begin any more.
 #   I5  `lock` is the last thing to go. While it names TXN, TXN's end is unfinished, and anybody (confirm or revert
 #       called again, the dead man, boot, the next apply) repeats mc_settle, which leads from the state file's name alone.
 #   I6  original/ speaks for the paths of `from` and of the running transaction; entries of paths in `from` never change.
+#   I7  Whatever talks to a daemon, the kernel or the network is called through mc_run or mc_limit: no call lasts for ever.
+#       Reverting policies does not wait for the daemon.
 #
 # A fork is dear on small machines: one-line files are read with `read`, lists are matched with `case`.
 
@@ -66,6 +71,7 @@ mc_start_of() {
   [ -n "$line" ] || return 0
   # shellcheck disable=SC2086 # split into fields: state is the first after the name, start time the 20th
   set -- ${line##*) }
+  case $1 in Z | X) return 0 ;; esac
   start=${20}
 }
 
@@ -93,6 +99,18 @@ mc_log() {
   mc_now
   printf '%s %s\n' "$now" "$*" >>"$LOG" 2>/dev/null || :
 }
+
+# SECONDS COMMAND ARGS: stops a command that has not ended by then, and 5 s later kills it and what it started (I7).
+# Status 124 or 137 then, and a line on standard error.
+mc_limit() {
+  timeout -k 5 "$@"
+  set -- $? "$@"
+  case $1 in
+    124 | 137) echo "$3 has not ended after $2 s" >&2 ;;
+  esac
+  return "$1"
+}
+mc_run() { mc_limit "$limit" "$@"; }
 
 # For back ends: do others have policies that the kernel asks before ours? $1 has, one a line,
 #   ours DIR PRIORITY SRC DST PROTO SPORT DPORT          nets as prefixes; 0 = any protocol or port, type or code of ICMP
@@ -173,15 +191,15 @@ mc_mutex() {
 mc_mutex_for_back() {
   mc_mutex 30 && return
   mc_log "the activation does not end: stopped"
-  mc_stop_worker
+  mc_stop_worker "$T/pid"
   flock -w 10 9 2>/dev/null || mc_log "the mutex is not free: going on without it"
 }
 
-# Kills the activation's process and all below it; the start time guards against a number that was used again.
+# Kills the process that file $1 names and all below it; the start time guards against a number that was used again.
 mc_stop_worker() {
-  mc_first "$T/pid"
+  mc_first "$1"
   worker=${line%% *} && worker_start=${line##* }
-  [ -n "$worker" ] || return 0
+  [ -n "$worker" ] && [ "$worker" != $$ ] || return 0
   mc_start_of "$worker"
   [ "$start" = "$worker_start" ] || return 0
   doomed=" $worker " && grown=yes
@@ -249,7 +267,7 @@ mc_use() {
 
 # The transaction's state in $state: the name of its state file, or `none`.
 mc_state() {
-  for state in armed confirmed expired reverted none; do
+  for state in armed confirmed expired reverted abandoned none; do
     [ ! -e "$T/$state" ] || return 0
   done
 }
@@ -273,6 +291,7 @@ mc_need_lock() {
   mc_state
   case $state in
     expired | reverted) die expired "$1 was reverted" ;;
+    abandoned) die expired "$1 was abandoned" ;;
     *) die locked "${lock_txn:-nobody}: not by $1" ;;
   esac
 }
@@ -367,7 +386,8 @@ mc_differing() {
   done
 }
 
-# Nobody but root may lead us elsewhere: folders on the way to live path $1 are root's, and so are symbolic links.
+# Nobody but root may lead us elsewhere: folders on the way to live path $1 are root's and nobody else can write in them, and
+# symbolic links are root's. $safe: folders that were found good already.
 mc_safe_parents() {
   dir=$R rest=${1#/}
   while :; do
@@ -379,6 +399,13 @@ mc_safe_parents() {
     [ -e "$dir" ] || [ -L "$dir" ] || continue
     [ -d "$dir" ] || die state "$dir is not a folder"
     [ -O "$dir" ] || die state "$dir does not belong to root"
+    case $safe in *"$NL$dir$NL"*) continue ;; esac
+    rights=$(stat -L -c '%a %g' "$dir") || die state "$dir cannot be read"
+    # The group root may write: that is root.
+    writers=022
+    [ "${rights#* }" != 0 ] || writers=02
+    [ $((0${rights% *} & writers)) = 0 ] || die state "others than root can write in $dir"
+    safe=$safe$dir$NL
   done
   [ ! -d "$R$1" ] || [ -L "$R$1" ] || die state "$R$1 is a folder"
 }
@@ -563,7 +590,8 @@ mc_try() {
 
 # Back from NEW to OLD (or to the originals). $1 is `full`, or `files` on a kernel that has booted since and holds nothing of
 # NEW. Repeatable, from any state between the two. A step that fails does not keep the others from what they can do,
-# but no policy is deleted before what protects instead stands.
+# but no policy is deleted before what protects instead stands. The daemon comes last: it may be what is broken (I7). Only
+# where there is no OLD the policies of NEW stay until it was asked, since it may be the one that protects then.
 mc_back() {
   bad='' target=$OLD
   [ -z "$OLD" ] || [ -d "$OLD" ] || die missing "generation $from is gone"
@@ -575,13 +603,18 @@ mc_back() {
   fi
   # pid is written before the first change
   [ -e "$T/pid" ] || return 0
-  mc_try back-protect be_protect "$peer" "$target" || :
+  guarded=yes
+  mc_try back-protect be_protect "$peer" "$target" ||
+    (be_guarded "$target") </dev/null >>"$LOG" 2>&1 9>&- || guarded=
+  [ -z "$target" ] || mc_back_retire
   mc_try back-files mc_put_files "$target" "$NEW" || :
   mc_try back-reload be_reload "$peer" "$target" || :
-  [ -z "$bad" ] && mc_try back-retire be_retire "$peer" "$target" || :
+  [ -n "$target" ] || mc_back_retire
   [ -z "$bad" ] && [ -n "$target" ] && mc_try back-verify be_verify "$target" || :
   [ -z "$bad" ]
 }
+
+mc_back_retire() { [ -z "$guarded" ] || mc_try back-retire be_retire "$peer" "$target" || :; }
 
 # Leads transaction $1 to its end, whatever was done of it (I5): armed counts as expired. The lock just read says
 # whether its kernel is still running. False: the way back failed, lock and state stay for the next try.
@@ -596,7 +629,7 @@ mc_settle() {
       mc_back "$way" || return 1
       mc_finish_back
       ;;
-    none) mc_drop ;;
+    none | abandoned) mc_drop ;;
     armed) return 1 ;; # the disk takes no rename now
   esac
 }
@@ -614,6 +647,7 @@ mc_finish_confirm() {
   sync -f "$S" || die internal "cannot sync $S"
   if [ "$gen" != "$from" ]; then mv -f "$S/.previous.new" "$S/previous" || die internal "cannot write previous"; fi
   mv -f "$S/.current.new" "$S/current" || die internal "cannot write current"
+  rm -f "$S/boot-failed"
   mc_history confirmed
   mc_collect
   mc_unlock
@@ -663,6 +697,7 @@ mc_collect() {
 
 # A transaction that was never armed leaves nothing behind but what others hold, too.
 mc_drop() {
+  mc_stop_worker "$T/staging"
   set -- "$S/generations/.new-$TXN" "$T"
   mc_first "$S/current" && current=$line
   mc_first "$S/previous" && previous=$line
@@ -676,8 +711,14 @@ mc_drop() {
   rm -rf -- "$@" || :
 }
 
-# What `stage` and `reuse` leave behind when they fail: nothing of their own, and no lock.
+# What `stage` and `reuse` leave behind when they fail: nothing of their own, and no lock. While `stage` read from the network,
+# somebody else may have ended the transaction, or have begun to stage it again.
 mc_release() {
+  if [ -n "$staging" ]; then
+    mc_mutex 20 || return 0
+    mc_first "$T/staging"
+    [ "$line" = "$staging" ] || return 0
+  fi
   gen=
   mc_drop
 }
@@ -685,39 +726,68 @@ mc_forget() { rmdir "$T" 2>/dev/null || :; }
 
 # ---------------------------------------------------------------------------------------------------- dead man and boot recovery
 
-# Starts `expire TXN`, which waits for txn/TXN/deadline by itself; systemd's timer only spares us the waiting process and
-# survives what logind does to sessions.
+# UNIT VERB [TXN]: runs `agent.sh VERB` as a process that outlives this one and its session: as a service where systemd runs,
+# else in a session of its own. False unless it was seen to run: it puts its number into $T/timer (mc_name_loop). It starts
+# at once and looks at /proc/uptime by itself, which counts the time a machine was suspended; timers of systemd do not.
+mc_start_loop() {
+  rm -f "$T/timer"
+  unit=$1 && shift
+  if [ ! -d "$R/run/systemd/system" ] || ! command -v systemd-run >/dev/null || ! mc_start_service "$@"; then
+    (
+      trap '' HUP PIPE INT
+      exec setsid /bin/sh "$S/agent.sh" "$@"
+    ) </dev/null >>"$T/log" 2>&1 9>&- &
+  fi
+  # A disk that takes nothing: it may run, nobody can see it.
+  { true >"$T/.timer"; } 2>/dev/null || return 1
+  mc_now
+  last=$((now + 30))
+  until mc_loop_lives; do
+    sleep 0.1
+    mc_now
+    [ "$now" -le "$last" ] || return 1
+  done
+}
+
+# No dependencies: at boot the unit that calls us is what others wait for. Daemons that a revert starts are not killed with us.
+mc_start_service() {
+  mc_run systemd-run --quiet --collect --unit="$unit" --property=DefaultDependencies=no --property=Conflicts=shutdown.target \
+    --property=Before=shutdown.target --property=IgnoreOnIsolate=yes --property=KillMode=process \
+    --property=StandardError=journal+console /bin/sh "$S/agent.sh" "$@" </dev/null >>"$T/log" 2>&1 9>&-
+}
+
+# Called by the process that mc_start_loop has started.
+mc_name_loop() {
+  mc_loop_lives && return
+  mc_start_of $$
+  { printf '%s %s\n' "$$" "$start" >"$T/.timer" && mv -f "$T/.timer" "$T/timer"; } 2>/dev/null || :
+}
+
+# Does the process that $T/timer names run? Its number is in $loop.
+mc_loop_lives() {
+  mc_first "$T/timer"
+  loop=${line%% *} loop_start=${line##* }
+  case $loop in '' | *[!0-9]*) return 1 ;; esac
+  mc_start_of "$loop"
+  [ "$start" = "$loop_start" ]
+}
+
+# `expire TXN` waits for txn/TXN/deadline.
 mc_start_dead_man() {
   mc_stop_dead_man
-  if [ -d "$R/run/systemd/system" ] && command -v systemd-run >/dev/null &&
-    systemd-run --quiet --collect --unit="meshctl-expire-$TXN" --on-active="$1" --timer-property=AccuracySec=1s \
-      /bin/sh "$S/agent.sh" expire "$TXN" >>"$T/log" 2>&1 9>&-; then
-    printf 'systemd\n' >"$T/timer" || mc_die_write ''
-    return
-  fi
-  (
-    trap '' HUP PIPE INT
-    exec setsid /bin/sh "$S/agent.sh" expire "$TXN"
-  ) </dev/null >>"$T/log" 2>&1 9>&- &
-  dead_man=$!
-  mc_start_of "$dead_man"
-  [ -n "$start" ] && printf '%s %s\n' "$dead_man" "$start" >"$T/timer" || die internal "the dead-man timer does not start"
+  mc_start_loop "meshctl-expire-$TXN" expire "$TXN" || die internal "the dead-man timer does not start; see $T/log"
 }
 
 mc_stop_dead_man() {
-  mc_first "$T/timer"
   # The numbers mean nothing in another boot.
-  [ "$lock_boot" = "$boot" ] || return 0
-  case $line in
-    '') ;;
-    systemd) systemctl --quiet stop "meshctl-expire-$TXN.timer" >>"$T/log" 2>&1 || : ;;
-    "$$ "*) ;; # that is us
-    *)
-      dead_man=${line%% *} && dead_start=${line##* }
-      mc_start_of "$dead_man"
-      [ "$start" != "$dead_start" ] || kill -9 "$dead_man" 2>/dev/null || :
-      ;;
-  esac
+  [ "$lock_boot" = "$boot" ] && mc_loop_lives && [ "$loop" != $$ ] || return 0
+  kill "$loop" 2>/dev/null || :
+}
+
+# Without it nothing would revert the change. What ends sessions may have ended it, too.
+mc_need_dead_man() {
+  mc_state
+  [ "$state" != armed ] || mc_loop_lives || die internal "the dead-man timer does not run any more"
 }
 
 # FILE MODE, content in $text: written whole, unless it is there already.
@@ -757,7 +827,8 @@ Before=shutdown.target
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/sh $S/agent.sh boot
-TimeoutStartSec=120
+StandardError=journal+console
+TimeoutStartSec=300
 
 [Install]
 WantedBy=sysinit.target"
@@ -852,6 +923,8 @@ mc_status() {
   mc_first "$S/trial"
   [ -n "$line" ] || mc_first "$S/current"
   if [ -n "$line" ]; then be_status "$S/generations/$line" </dev/null; fi
+  mc_first "$S/boot-failed"
+  [ -z "$line" ] || mc_say "health boot $line"
   mc_ok
 }
 
@@ -864,7 +937,7 @@ mc_begin() {
   err=$(mkdir -p "$S/generations" "$S/txn/$1" 2>&1) || mc_die_write "$err"
   mc_use "$1"
   mc_on_fail=mc_forget
-  for tool in flock setsid tar sha256sum; do
+  for tool in flock setsid timeout tar sha256sum; do
     command -v "$tool" >/dev/null || die missing "$tool is not installed on this host"
   done
   { true >>"$S/mutex"; } 2>/dev/null || die space "cannot write in $S"
@@ -873,6 +946,7 @@ mc_begin() {
   case $state in
     none) ;;
     expired | reverted) die expired "$1 was reverted" ;;
+    abandoned) die expired "$1 was abandoned" ;;
     *) die state "$1 is already $state" ;;
   esac
   mc_take_lock
@@ -889,10 +963,21 @@ mc_stage() {
   mc_begin "$1" "$2"
   case $3 in *[!0-9a-f]* | '') die digest "not a SHA-256: $3" ;; esac
   new=$S/generations/.new-$TXN
+  # The same call, from a session that was lost
+  mc_stop_worker "$T/staging"
   [ ! -e "$new" ] || rm -rf "$new"
   err=$(mkdir "$new" 2>&1) || mc_die_write "$err"
-  # The tar stream is what is left of standard input.
-  err=$(tar -xof - --no-same-permissions -C "$new" 2>&1) || mc_die_write "$err"
+  mc_start_of $$
+  { printf '%s %s\n' "$$" "$start" >"$T/staging"; } 2>/dev/null || die space "cannot write in $T"
+  staging="$$ $start"
+  exec 9>&- # I1
+  # The tar stream is what is left of standard input. As long as the lock lasts.
+  err=$(mc_limit 900 tar -xof - --no-same-permissions -C "$new" 2>&1) || mc_die_write "$err"
+  mc_mutex 20 || die locked "another call is at work"
+  mc_read_lock
+  mc_first "$T/staging"
+  [ "$line" = "$staging" ] && [ "$lock_txn" = "$TXN" ] || die expired "$1 was abandoned while it was staged"
+  staging=
   mc_intact "$new" "$3" || die digest "$err"
   mc_check_lists "$new"
   mc_same_backend "$new"
@@ -911,6 +996,7 @@ mc_stage() {
 
 # A rehearsal has shown what it was to show: it leaves nothing, and no lock if its controller dies.
 mc_staged() {
+  rm -f "$T/staging"
   [ "$verb" != rehearse ] || mc_drop
   mc_ok
 }
@@ -956,7 +1042,7 @@ mc_arm() {
   { printf '%s\n' "$deadline" >"$T/deadline" && printf '%s\n' "$gen" >"$S/.trial.new" && true >"$T/arming"; } 2>/dev/null &&
     mv -f "$S/.trial.new" "$S/trial" || die space "cannot write in $S"
   mc_write_lock $(($2 + 60))
-  mc_start_dead_man "$2"
+  mc_start_dead_man
   # I3: all of it durable, on the file systems of the state and of the boot unit, before the name `armed` is.
   sync -f "$S" "${R:-/}/etc" || die internal "cannot sync"
   mv "$T/arming" "$T/armed" && sync -f "$S" || die internal "cannot arm"
@@ -985,6 +1071,7 @@ mc_activate() {
     confirmed) mc_ok ;;
     *) die expired "$1 was reverted" ;;
   esac
+  mc_need_dead_man
   bad=
   mc_start_of $$
   printf '%s %s\n' "$$" "$start" >"$T/pid" || mc_die_write ''
@@ -1017,6 +1104,7 @@ mc_changed_peers() {
 # links changed (templates, an explicit key), since nothing says then which of them that touches.
 mc_links() {
   mc_need_lock "$1"
+  mc_need_dead_man
   peers=' '
   [ -z "$BASE" ] || mc_changed_peers
   while read -r peer rest; do
@@ -1071,7 +1159,11 @@ mc_abandon() {
   mc_use "$1"
   mc_state
   case $state in
-    none) mc_drop ;;
+    none)
+      mc_drop
+      # A `stage` whose shell has not begun yet must not take the lock after this.
+      { mkdir "$T" && true >"$T/abandoned"; } 2>/dev/null || :
+      ;;
     armed | confirmed) die state "$1 is $state" ;;
     *)
       mc_read_lock
@@ -1087,12 +1179,16 @@ mc_expire() {
   trap '' HUP PIPE INT
   mc_need_word "$1"
   pause=1
+  mc_use "$1"
+  mc_name_loop
   while :; do
     mc_use "$1"
     mc_read_lock
     [ "$lock_txn" = "$1" ] || exit 0
     mc_now
     mc_first "$T/deadline"
+    # Another boot's deadline has passed.
+    [ "$lock_boot" = "$boot" ] || line=0
     left=$((${line:-0} - now))
     if [ "$left" -gt 0 ]; then
       # Short sleeps: a suspended machine's sleep(1) does not count the time, /proc/uptime does.
@@ -1117,14 +1213,47 @@ mc_boot() {
   failed=
   mc_read_lock
   [ -z "$lock_txn" ] || mc_boot_settle
-  mc_first "$S/current"
-  if [ -n "$line" ]; then
-    GEN=$S/generations/$line T=$S/txn/.boot LOG=$S/txn/.boot/log
-    mkdir -p "$T" 2>/dev/null && true >"$LOG"
-    mc_try boot be_boot "$GEN" || { echo "meshctl: $step_text" >&2 && failed=yes; }
+  if ! mc_load_current; then
+    failed=yes
+    echo "meshctl: $step_text" >&2
+    mc_loop_lives || mc_start_loop meshctl-boot-again boot-again || echo "meshctl: nothing repeats that" >&2
   fi
   [ -z "$failed" ]
   exit
+}
+
+# Loads what `current` has. What the kernel does not take is in $step_text, and where `status` finds it.
+mc_load_current() {
+  mc_first "$S/current"
+  [ -n "$line" ] || return 0
+  GEN=$S/generations/$line T=$S/txn/.boot LOG=$S/txn/.boot/log
+  mkdir -p "$T" 2>/dev/null && true >"$LOG"
+  if mc_try boot be_boot "$GEN"; then
+    rm -f "$S/boot-failed" 2>/dev/null || :
+    return 0
+  fi
+  { printf '%s\n' "$step_text" >"$S/boot-failed"; } 2>/dev/null || :
+  return 1
+}
+
+# Repeats what boot could not load, until the kernel has all of it. A transaction at work is left alone: it loads and reads
+# back by itself.
+mc_boot_again() {
+  trap '' HUP PIPE INT
+  T=$S/txn/.boot pause=1
+  mc_name_loop
+  while :; do
+    sleep "$pause"
+    [ "$pause" -ge 60 ] || pause=$((pause * 2))
+    # A disk that takes nothing has no transaction, either.
+    mc_mutex 5 || [ ! -w "$S" ] || continue
+    mc_read_lock
+    if [ -z "$lock_txn" ] && mc_load_current; then
+      echo "meshctl: all is loaded now" >&2
+      exit 0
+    fi
+    exec 9>&-
+  done
 }
 
 mc_boot_settle() {
@@ -1140,7 +1269,7 @@ mc_boot_settle() {
   failed=yes
   echo "meshctl: $TXN cannot be reverted yet; see $LOG" >&2
   # The disk may be full or still read-only. The retries need no controller.
-  (mc_start_dead_man 10) || :
+  (mc_start_dead_man) || :
 }
 
 # For a person on the console. Does all it can, says what it could not.
@@ -1189,7 +1318,7 @@ mc_glass_original() {
   mc_try retire be_retire "$OLD" '' || :
   [ -z "$bad" ] || return 0
   mc_history original
-  sync -f "$S" && rm -f "$S/current" "$S/previous" "$S/trial" "$S/lock"
+  sync -f "$S" && rm -f "$S/current" "$S/previous" "$S/trial" "$S/lock" "$S/boot-failed"
 }
 
 # ---------------------------------------------------------------------------------------------------- entry
@@ -1204,7 +1333,8 @@ meshctl_main() {
   NL='
 '
   S=${MESHCTL_STATE:-/var/lib/meshctl} R=${MESHCTL_ROOT:-}
-  mc_on_fail='' mc_fail_file='' connection='' bad='' step_text='' err='' lock_boot='' LOG=/dev/null
+  mc_on_fail='' mc_fail_file='' connection='' bad='' step_text='' err='' lock_boot='' LOG=/dev/null staging='' safe=$NL
+  T=$S/txn/.boot limit=${MESHCTL_LIMIT:-60}
   # Sent over SSH, $0 is the word meshctl and the first argument the session's addresses. Run as a file, it is neither.
   if [ "$0" = meshctl ]; then
     connection=${1:-} && shift
@@ -1228,6 +1358,7 @@ meshctl_main() {
     abandon:1) mc_abandon "$1" ;;
     expire:1) mc_expire "$1" ;;
     boot:0) mc_boot ;;
+    boot-again:0) mc_boot_again ;;
     break-glass:*) mc_break_glass "$@" ;;
     *) die internal "unknown call: $verb with $# arguments" ;;
   esac

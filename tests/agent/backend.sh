@@ -49,6 +49,11 @@ be_links() {
 
 be_status() { echo "health ok $(wc -l <"$R/kernel") policies"; }
 
+be_guarded() {
+  tb_policies "$1" >"$R/.wanted"
+  ! grep -vxFf "$R/kernel" "$R/.wanted" >/dev/null
+}
+
 be_boot() {
   tb_hook boot
   { cat "$R/kernel" && tb_policies "$1"; } | sort -u | tb_store

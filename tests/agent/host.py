@@ -9,6 +9,8 @@ import subprocess
 import tarfile
 import tempfile
 
+import pace
+
 HERE = pathlib.Path(__file__).resolve().parent
 AGENT = HERE.parent.parent / "src/apply/agent.sh"
 SCRIPT = AGENT.read_bytes() + (HERE / "backend.sh").read_bytes() + b'\nmeshctl_main "$@"\n'
@@ -88,21 +90,27 @@ class Host:
             self.write("/kernel", "foreign\n")
         self.env = dict(os.environ, MESHCTL_STATE=str(self.state), MESHCTL_ROOT=str(self.root))
 
+    script, prefix = SCRIPT, []
+
+    def use(self, script, prefix):
+        """Another agent, and the command that runs it."""
+        self.script, self.prefix = script, prefix
+
     # ---- calls
 
     def command(self, verb, args, text=PLAIN):
-        return [*SHELL, "-c", text % len(SCRIPT), "meshctl", "192.0.2.9 5000 192.0.2.1 22", verb, *map(str, args)]
+        return [*self.prefix, *SHELL, "-c", text % len(self.script), "meshctl", "192.0.2.9 5000 192.0.2.1 22", verb, *map(str, args)]
 
     def call(self, verb, *args, payload=b"", text=PLAIN, env=()):
         process = subprocess.run(
-            self.command(verb, args, text), input=SCRIPT + payload, env=dict(self.env, **dict(env)),
+            self.command(verb, args, text), input=self.script + payload, env=dict(self.env, **dict(env)),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, timeout=600)
         return Answer(process)
 
     def spawn(self, verb, *args):
         process = subprocess.Popen(self.command(verb, args), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, env=self.env, start_new_session=True)
-        process.stdin.write(SCRIPT)
+        process.stdin.write(self.script)
         process.stdin.close()
         process.stdin = None
         return process
@@ -112,9 +120,16 @@ class Host:
         script = self.state / "agent.sh"
         if not script.exists():
             return None
-        prefix = ["unshare", "--pid", "--fork", "--mount-proc"] if reboot else []
+        prefix = ["unshare", "--pid", "--fork", "--mount-proc"] if reboot else self.prefix
         return Answer(subprocess.run([*prefix, *SHELL, str(script), verb, *args], env=self.env, stdin=subprocess.DEVNULL,
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600))
+
+    def start_dead_man(self, txn):
+        """As `arm` does; for a copy of a host, whose processes are not copied."""
+        (self.state / "txn" / txn / "timer").unlink(missing_ok=True)
+        subprocess.Popen([*SHELL, str(self.state / "agent.sh"), "expire", txn], env=self.env, start_new_session=True,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert pace.wait_for((self.state / "txn" / txn / "timer").exists, 30)
 
     def stage(self, txn, gen):
         return self.call("stage", txn, gen.id, gen.sum, payload=gen.tar())

@@ -16,7 +16,8 @@ NL='
 '
 set -u
 PATH=$FAKE:$PATH
-eval "$(sed -n '/^mc_ahead()/,/^}/p' "$AGENT")"
+eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_limit()/,/^}/p;/^mc_run()/p' "$AGENT")"
+limit=60
 """
 
 

@@ -108,6 +108,16 @@ class LivePaths(Case):
         self.ok(self.host.call("activate", "T"))
         self.assertEqual([p.name for p in elsewhere.iterdir()], ["only1"])
 
+    def test_folders_that_others_can_write_in(self):
+        folder = self.host.root / "etc/x"
+        folder.mkdir()
+        self.ok(self.host.stage("T", ONE))
+        for mode, group, reason in ((0o777, 0, "state"), (0o1777, 0, "state"), (0o775, 65534, "state"), (0o775, 0, None)):
+            os.chown(folder, 0, group)
+            folder.chmod(mode)
+            answer = self.host.call("arm", "T", 60)
+            self.fails(answer, reason) if reason else self.ok(answer)
+
     def test_a_folder_where_a_file_belongs(self):
         (self.host.root / "etc/x/only1").mkdir(parents=True)
         self.ok(self.host.stage("T", ONE))
@@ -136,11 +146,37 @@ class Steps(Case):
         self.host.write("/fail-reload", "")
         self.fails(self.host.call("revert", "T"), "activate")
         self.assertEqual(self.host.live(), ONE.files)  # what could be done was
-        self.assertIn("policy 2.0", self.host.kernel())  # and nothing was deleted before its time
+        self.assertEqual(self.host.kernel(), {"foreign", *ONE.files["/etc/tb/policy"][0].decode().splitlines()})  # it needs no daemon
         self.assertEqual(self.host.stage("U", TWO).last, "fail locked T")
         (self.host.root / "fail-reload").unlink()
         self.ok(self.host.call("revert", "T"))
         self.assert_at_rest(ONE)
+
+    def test_no_policy_goes_before_what_protects_instead_stands(self):
+        self.applied(ONE)
+        self.armed("T", TWO)
+        self.host.write("/fail-protect", "")
+        self.fails(self.host.call("revert", "T"), "activate")
+        self.assertEqual(self.host.live(), ONE.files)
+        self.assertIn("policy 2.0", self.host.kernel())
+        self.host.write("/kernel", self.host.read("/kernel") + ONE.files["/etc/tb/policy"][0].decode())
+        self.fails(self.host.call("revert", "T"), "activate")  # something else failed, and the policies stand
+        self.assertNotIn("policy 2.0", self.host.kernel())
+        (self.host.root / "fail-protect").unlink()
+        self.ok(self.host.call("revert", "T"))
+        self.assert_at_rest(ONE)
+
+    def test_without_an_older_generation_the_daemon_is_asked_first(self):
+        """It may be the one that protects then; but policies do not stay because it fails."""
+        self.armed("T", TWO)
+        self.host.write("/fail-reload", "")
+        self.fails(self.host.call("revert", "T"), "activate")
+        self.assertEqual(self.host.kernel(), {"foreign"})
+        log = (self.host.state / "txn/T/log").read_text()
+        self.assertLess(log.index("back-reload"), log.index("back-retire"))
+        (self.host.root / "fail-reload").unlink()
+        self.ok(self.host.call("revert", "T"))
+        self.assert_at_rest(None)
 
     def test_the_dead_man_needs_nobody_and_repeats(self):
         self.applied(ONE)
@@ -276,6 +312,20 @@ class Boots(Case):
             subprocess.run(["umount", "-l", state], check=True)
         self.boot()
         self.assert_at_rest(ONE)
+
+    def test_what_boot_cannot_load_is_said_and_tried_again(self):
+        self.applied(ONE)
+        self.host.reboot()
+        self.host.write("/fail-boot", "")
+        answer = self.host.file_call("boot")
+        self.assertEqual((answer.status, answer.err), (1, "meshctl: told to fail at boot\n"))
+        self.assertIn("health boot told to fail at boot", self.host.call("status").lines)
+        self.assertEqual(self.host.file_call("boot").status, 1)
+        self.assertEqual(len([p for p in self.host.processes() if b"boot-again" in pathlib.Path("/proc/%d/cmdline" % p).read_bytes()]), 1)
+        (self.host.root / "fail-boot").unlink()
+        self.assertTrue(pace.wait_for(lambda: "policy 1.0" in self.host.kernel(), 30))
+        self.assertTrue(pace.wait_for(lambda: not self.host.processes(), 30))
+        self.assertEqual([line for line in self.host.call("status").lines if "boot" in line], [])
 
     def test_boot_in_the_same_boot_leaves_a_working_controller_alone(self):
         self.applied(ONE)

@@ -99,6 +99,8 @@ def attempt(job):
     host = Host(like=template)
     try:
         args, payload = arguments(step)
+        if step == "activate":
+            host.start_dead_man("T")
         # The last commands may be fewer by one or two than counted, as a process was seen or not.
         killed = host.killed_at(k, step, *args, payload=payload)
         host.stop_processes()
@@ -118,6 +120,8 @@ def count_commands(template, step):
     host = Host(like=template)
     try:
         args, payload = arguments(step)
+        if step == "activate":
+            host.start_dead_man("T")
         assert not host.killed_at(10**9, step, *args, payload=payload)
         return (host.base / "ticks").stat().st_size
     finally:

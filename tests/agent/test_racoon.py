@@ -7,6 +7,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPT = os.path.join(HERE, "../../src/backend/racoon/activation.sh")
+AGENT = os.path.join(HERE, "../../src/apply/agent.sh")
 GOLDEN = os.path.join(HERE, "../golden/racoon")
 
 SETKEY = """#!/bin/sh
@@ -23,8 +24,13 @@ case $1 in
 esac
 """
 HEAD = """die() { printf 'fail %s\\n' "$*"; exit 1; }
+NL='
+'
 set -u
 PATH=$FAKE:$PATH
+eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_limit()/,/^}/p;/^mc_run()/p' "$AGENT")"
+limit=60
+rk_bad=
 . "$SCRIPT"
 """
 ROUTE = "#!/bin/sh\necho '203.0.113.1 via 192.168.100.1 dev eth0 src 192.168.100.9 uid 0'\n"
@@ -63,7 +69,7 @@ class Racoon(unittest.TestCase):
         if os.path.exists(self.fake + "/got"):
             os.remove(self.fake + "/got")
         done = subprocess.run(["sh", "-c", HEAD + commands], capture_output=True, text=True, timeout=600,
-                              env={"PATH": os.environ["PATH"], "FAKE": self.fake, "SCRIPT": SCRIPT, "GEN": self.gen})
+                              env={"PATH": os.environ["PATH"], "FAKE": self.fake, "SCRIPT": SCRIPT, "AGENT": AGENT, "GEN": self.gen})
         got = contents(self.fake + "/got").splitlines() if os.path.exists(self.fake + "/got") else []
         return done.stdout + done.stderr, got
 
@@ -89,8 +95,9 @@ class Racoon(unittest.TestCase):
 
     def test_no_message_shows_a_key(self):
         self.write("setkey", "#!/bin/sh\ncase $1 in -f) cat >/dev/null; echo 'line 1: syntax error at [0xeeee]'; exit 1;; esac\n", 0o755)
-        said, _ = self.run_sh('rk_protect_sas "$GEN"; echo went on')
-        self.assertEqual(said, "fail activate setkey refuses an SA of setkey-sa.conf\n")
+        said, _ = self.run_sh('be_boot "$GEN"; echo went on')
+        self.assertTrue(said.endswith("does not take 8 of the manual SAs, the first: 203.0.113.1 203.0.113.9 esp 4112 "
+                                      "(setkey refuses an SA of setkey-sa.conf)\n"), said)
 
     def test_what_the_kernel_says_it_lacks(self):
         config = "".join("CONFIG_%s=y\\n" % name for name in
@@ -167,6 +174,82 @@ class Racoon(unittest.TestCase):
         self.assertEqual((said.splitlines(), shown), (got, []))
         _, got = self.run_sh("sh -c %s roaming.sh down" % quoted(text))
         self.assertEqual(got, ["spddelete 10.9.0.9 10.1.0.0/16 any -P out;", "spddelete 10.1.0.0/16 10.9.0.9 any -P in;"])
+
+    KERNEL = """#!/bin/sh
+# One command a line; a kernel that does not take what $FAKE/refuse names, a setkey that ends at what $FAKE/unreadable names.
+[ "$1" = -f ] || exit 0
+while IFS= read -r line; do
+  if printf '%s\\n' "$line" | grep -qf "$FAKE/unreadable"; then echo 'syntax error'; exit 1; fi
+  if printf '%s\\n' "$line" | grep -qf "$FAKE/refuse"; then echo 'The result of line 1: Invalid argument.'; continue; fi
+  case $line in
+    add*) printf '%s\\n' "$line" >>"$FAKE/sad" ;;
+    *)
+      key=${line%% prio *}
+      grep -vF "$key prio " "$FAKE/spd" >"$FAKE/spd.new"
+      [ "$key" = "${line#spddelete}" ] || printf '%s\\n' "$line" >>"$FAKE/spd.new"
+      mv "$FAKE/spd.new" "$FAKE/spd"
+      ;;
+  esac
+done
+exit 0
+"""
+
+    def boots(self, refuse="", unreadable="", commands='(be_boot "$GEN"); echo "exit $?"'):
+        """(what it printed, policies, SAs) of the kernel above."""
+        self.write("setkey", self.KERNEL, 0o755)
+        for name, text in (("refuse", refuse or "^$"), ("unreadable", unreadable or "^$")):
+            self.write(name, text + "\n")
+        for name in ("spd", "sad"):
+            self.write(name, "")
+        said, _ = self.run_sh('ip() { return 1; }; rk_kernel() { cat "$FAKE/spd"; }; rk_kernel_sas() { cat "$FAKE/sad"; }\n' + commands)
+        return said, contents(self.fake + "/spd").splitlines(), contents(self.fake + "/sad").splitlines()
+
+    def test_boot_loads_policies_and_sas(self):
+        said, policies, sas = self.boots()
+        wanted = [line for line in contents(self.gen + "/files/etc/racoon/setkey.conf").splitlines() if line.startswith("spdupdate ")]
+        self.assertEqual((said, sorted(policies), len(sas)), ("exit 0\n", sorted(wanted), 8))
+
+    def test_what_is_refused_costs_nothing_else(self):
+        sa, policy = "^add 203.0.113.1 203.0.113.9 esp", "^spdupdate 203.0.113.1 203.0.113.9 any .*ipsec"
+        all_policies = len(self.boots()[1])
+        for given in ({"refuse": sa}, {"unreadable": sa}):
+            said, policies, sas = self.boots(**given)
+            self.assertEqual((len(policies), len(sas)), (all_policies, 7), given)
+            self.assertIn("fail activate the kernel does not take 1 of the manual SAs, the first: 203.0.113.1 203.0.113.9 esp 4112", said)
+            self.assertTrue(said.endswith("exit 1\n"), said)
+        for given in ({"refuse": policy}, {"unreadable": policy}):
+            said, policies, sas = self.boots(**given)
+            self.assertEqual((len(policies), len(sas)), (all_policies, 8), given)
+            self.assertIn("spdupdate 203.0.113.1 203.0.113.9 any -P out prio low - 700000000 discard;", policies)
+            self.assertIn("its traffic is blocked", said)
+            self.assertTrue(said.endswith("exit 1\n"), said)
+        said, policies, sas = self.boots(refuse="^spdupdate 203.0.113.1 203.0.113.9 ")
+        self.assertEqual((len(policies), len(sas)), (all_policies - 1, 8))
+        self.assertIn("open, its traffic may pass in clear: spdupdate 203.0.113.1 203.0.113.9 any", said)
+
+    def test_blocks_go_when_the_kernel_has_the_policies(self):
+        said, policies, _ = self.boots("^spdupdate 203.0.113.1 203.0.113.9 any .*ipsec", commands='(be_boot "$GEN") >/dev/null; '
+                                       'echo "^$" >"$FAKE/refuse"; (be_boot "$GEN"); echo "exit $?"')
+        self.assertEqual((said, policies), ("exit 0\n", policies))
+        self.assertEqual([line for line in policies if "700000000" in line], [])
+
+    def test_apply_loads_policies_before_sas(self):
+        said, policies, sas = self.boots("^add 203.0.113.1 203.0.113.9 esp", commands='(be_protect "" "$GEN"); echo "exit $?"')
+        self.assertEqual((len(policies) > 10, len(sas)), (True, 7))
+        self.assertTrue(said.endswith("exit 1\n"), said)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("ip"), "needs root and ip")
+    def test_where_setkey_does_not_work_ip_blocks_behind_the_bypasses(self):
+        self.write("setkey", "#!/bin/sh\necho 'pfkey_open: Address family not supported by protocol' >&2\nexit 1\n", 0o755)
+        self.gen = self.generation("noaf", "alpha")
+        text = '. "$SCRIPT"; (be_boot "$GEN"); echo "exit $?"; ip -o xfrm policy list; be_guarded "$GEN"; echo "guarded $?"; rk_unblock() { :; }'
+        done = subprocess.run(["unshare", "--net", "sh", "-c", HEAD + text], capture_output=True, text=True, timeout=600,
+                              env={"PATH": os.environ["PATH"], "FAKE": self.fake, "SCRIPT": SCRIPT, "AGENT": AGENT, "GEN": self.gen})
+        said = done.stdout
+        self.assertIn("pfkey_open: Address family not supported by protocol); its traffic is blocked\nexit 1\n", said)
+        self.assertRegex(said, r"src 192.0.2.1/32 dst 192.0.2.2/32 .*dir out action block priority 3921225472")
+        self.assertRegex(said, r"proto tcp sport 22 .*dir out priority 1073741\d+ ")
+        self.assertTrue(said.endswith("guarded 0\n"), said[-300:])
 
 
 def hole(source, target, protocol):

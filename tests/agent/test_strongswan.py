@@ -7,6 +7,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPT = os.path.join(HERE, "../../src/backend/strongswan/activation.sh")
+AGENT = os.path.join(HERE, "../../src/apply/agent.sh")
 GOLDEN = os.path.join(HERE, "../golden/strongswan")
 
 
@@ -41,6 +42,141 @@ class Strongswan(unittest.TestCase):
 
     def test_pings_are_sent_where_the_selector_lets_them_pass(self):
         self.assertEqual(self.children("manual"), ["- -", "- -", "192.0.2.1 192.0.2.3"])  # TCP, UDP, anything
+
+
+class Boot(unittest.TestCase):
+    """A kernel that refuses something, real but for what $FAKE/refuse names: each other policy and SA is loaded."""
+    HEAD = """die() { printf 'fail %s\\n' "$*"; exit 1; }
+NL='
+'
+set -u
+PATH=$FAKE:$PATH
+eval "$(sed -n '/^mc_limit()/,/^}/p;/^mc_run()/p' "$AGENT")"
+limit=60
+. "$SCRIPT"
+"""
+    # Policies are the real kernel's. SAs are lines of a file, since not every kernel has ESP.
+    IP = """#!/bin/sh
+PATH=${PATH#*:}
+[ "$*" = "-force -batch -" ] || exec ip "$@"
+status=0
+while IFS= read -r line; do
+  case $line in *blub*) echo 'argument "blub" is wrong'; exit 255 ;; esac
+  kind=${line#xfrm } && echo "${kind%% *}" >>"$FAKE/order"
+  if printf '%s\\n' "$line" | grep -qf "$FAKE/refuse"; then echo "Error: refused."; status=1; continue; fi
+  case $line in
+    'xfrm state add '*) printf '%s\\n' "$line" >>"$FAKE/sad" ;;
+    'xfrm state '*) ;;
+    *) printf '%s\\n' "$line" | ip -batch - || status=1 ;;
+  esac
+done
+exit $status
+"""
+    STATES = 'be_kernel_states() { cat "$FAKE/sad"; }; mc_ahead() { :; }; '
+    SHOW = '; echo "exit $?"; wc -l <"$FAKE/sad"; ip -o xfrm policy list; (be_status "$GEN" | grep health)'
+
+    @classmethod
+    def setUpClass(cls):
+        if os.geteuid() != 0 or not shutil.which("ip"):
+            raise unittest.SkipTest("needs root and ip")
+
+    def setUp(self):
+        self.fake = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.fake)
+        self.gen = self.fake + "/gen"
+        shutil.copytree(os.path.join(GOLDEN, "manual"), self.gen + "/files")
+        for name, text in (("ip", self.IP), ("swanctl", "#!/bin/sh\n"), ("sad", ""), ("gen/links.list", "")):
+            with open(os.path.join(self.fake, name), "w") as file:
+                file.write(text)
+        for name in ("ip", "swanctl"):
+            os.chmod(os.path.join(self.fake, name), 0o755)
+        self.refuse("^nothing$")
+
+    def refuse(self, pattern):
+        with open(self.fake + "/refuse", "w") as file:
+            file.write(pattern + "\n")
+
+    def change(self, name, old, new):
+        path = self.gen + "/files/etc/meshctl/" + name
+        with open(path) as file:
+            text = file.read()
+        self.assertIn(old, text)
+        with open(path, "w") as file:
+            file.write(text.replace(old, new, 1))
+
+    def run_sh(self, commands):
+        """(what it printed, policies in the kernel)"""
+        done = subprocess.run(["unshare", "--net", "sh", "-c", self.HEAD + self.STATES + commands], capture_output=True, text=True, timeout=600,
+                              env={"PATH": os.environ["PATH"], "FAKE": self.fake, "SCRIPT": SCRIPT, "AGENT": AGENT, "GEN": self.gen})
+        lines = (done.stdout + done.stderr).splitlines()
+        return [line for line in lines if not line.startswith("src ")], [line for line in lines if line.startswith("src ")]
+
+    def boots(self, tail=""):
+        said, policies = self.run_sh('(be_boot "$GEN")' + tail + self.SHOW)
+        return "\n".join(said), policies
+
+    def test_all_is_well(self):
+        said, policies = self.boots()
+        self.assertIn("exit 0\n6\n", said)
+        self.assertEqual(len(policies), 16)
+        self.assertIn("health ok", said)
+
+    def test_an_sa_that_the_kernel_or_ip_refuses(self):
+        for refused, unreadable in (("spi 0x00001002", None), ("^nothing$", "spi 0x00001002")):
+            with self.subTest(unreadable):
+                open(self.fake + "/sad", "w").close()
+                self.refuse(refused)
+                if unreadable:
+                    self.change("states.xfrm", unreadable, "spi blub")
+                said, policies = self.boots()
+                self.assertEqual(len(policies), 16)
+                self.assertIn("fail activate the kernel does not take 1 of the manual SAs, the first: src 192.0.2.1 dst 192.0.2.2 proto ah spi", said)
+                self.assertIn("exit 1\n5\n", said)
+                self.assertIn("health states", said)
+                self.assertNotIn("0xaaaa", said)
+
+    def test_the_same_when_applied(self):
+        self.refuse("spi 0x00001002")
+        said, policies = self.run_sh('(be_protect "" "$GEN")' + self.SHOW)
+        self.assertEqual(len(policies), 16)
+        self.assertIn("exit 1\n5\n", "\n".join(said))
+        with open(self.fake + "/order") as file:
+            order = file.read().split()
+        self.assertLess(max(i for i, word in enumerate(order) if word == "policy"), order.index("state"))
+
+    def test_a_policy_that_the_kernel_refuses_is_blocked(self):
+        self.refuse("dst 192.0.2.3/32 .* tmpl")
+        said, policies = self.boots()
+        self.assertEqual(len(policies), 16)
+        self.assertEqual([line.split(" \\")[0] for line in policies if "block priority 4000000000" in line], ["src 192.0.2.1/32 dst 192.0.2.3/32"])
+        self.assertIn("its traffic is blocked", said)
+        self.assertIn("exit 1\n6\n", said)
+        self.assertNotIn("health open", said)
+        # and goes when the kernel has learned it
+        said, policies = self.boots('; echo "^nothing$" >"$FAKE/refuse"; (be_boot "$GEN")')
+        self.assertEqual([line for line in policies if "4000000000" in line], [])
+        self.assertIn("health ok", said)
+
+    def test_a_selector_that_the_kernel_refuses_is_blocked_as_a_whole(self):
+        self.refuse("dst 192.0.2.2/32 proto 6")
+        said, policies = self.boots()
+        self.assertEqual([line.split(" \\")[0] for line in policies if "block priority 4000000000" in line], ["src 192.0.2.1/32 dst 192.0.2.2/32"])
+        self.assertNotIn("health open", said)
+        said, policies = self.boots('; echo "^nothing$" >"$FAKE/refuse"; (be_boot "$GEN")')
+        self.assertEqual((len(policies), [line for line in policies if "4000000000" in line]), (16, []))
+
+    def test_what_can_only_be_open_is_said_and_cuts_nothing_else(self):
+        self.refuse("dst 192.0.2.3/32")
+        said, policies = self.boots()
+        self.assertEqual(len(policies), 15)
+        self.assertIn("open, its traffic may pass in clear: xfrm policy update src 192.0.2.1/32 dst 192.0.2.3/32", said)
+        self.assertIn("health open ", said)
+        self.assertEqual([line for line in policies if "block" in line], [])
+
+    def test_a_run_that_will_be_reverted_blocks_nothing(self):
+        self.refuse("dst 192.0.2.3/32 .* tmpl")
+        said, policies = self.run_sh('verb=activate; (be_protect "" "$GEN")' + self.SHOW)
+        self.assertEqual([line for line in policies if "block" in line], [])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2015 # `A && B || C` is meant: C also when B fails
 # racoon hosts: the back end functions of docs/transaction.md. They stand behind src/apply/agent.sh, which gives die(),
 # `set -u`, PATH and umask 077.
 #
@@ -16,6 +16,10 @@ RK_ROAMING=/etc/racoon/roaming.sh
 RK_CERTS=/etc/racoon/certs
 RK_PID=/var/run/racoon.pid
 
+# Blocks of what the kernel does not take: behind all else, bypasses too. No generation has a policy of this priority.
+RK_BLOCK='low - 700000000'
+RK_BLOCK_NUMBER=3921225472
+
 rk_setkey_conf() { printf '%s/files/etc/racoon/setkey.conf' "$1"; }
 
 # The policies of generation $1; nothing when it is empty or has none.
@@ -28,7 +32,7 @@ rk_wanted() {
 # What the kernel has, in setkey.conf's form. Sockets' own policies and the fwd copies that Linux makes of `in` are
 # left out.
 rk_kernel() {
-  setkey -DP | awk '
+  mc_run setkey -DP | awk '
     BEGIN {
       number["tcp"] = "tcp"; number["6"] = "tcp"; number["any"] = number["255"] = "any"
       number["icmp6"] = number["ipv6-icmp"] = number["58"] = "icmp6"
@@ -123,11 +127,144 @@ rk_others() {
     }'
 }
 
-# Reads setkey commands. Every message of setkey is a failure, since its exit status is not enough.
+# Commands $1 for one setkey. Every message of setkey is a failure, since its exit status is not enough; it is in $rk_said.
+# After one that it cannot read setkey does none of the rest. Status 124 or 137: it hung.
 rk_load() {
-  rk_said=$(setkey -f - 2>&1) || die activate "setkey: ${rk_said:-failed}"
-  [ -z "$rk_said" ] || die activate "$rk_said"
+  rk_said=$(printf '%s\n' "$1" | mc_run setkey -f - 2>&1)
+  set -- $?
+  [ "$1" = 0 ] || rk_said=${rk_said:-setkey: failed}
+  [ -n "$rk_said" ] || return 0
+  printf '%s\n' "$rk_said"
+  [ "$1" != 0 ] && return "$1" || return 1
 }
+
+# Commands $1 one by one, unless setkey hangs.
+rk_load_each() {
+  while IFS= read -r rk_line; do
+    [ -n "$rk_line" ] || continue
+    rk_load "$rk_line" || case $? in 124 | 137) return 0 ;; esac
+  done <<EOF
+$1
+EOF
+}
+
+# Policies of generation $1 that the kernel lacks: protecting ones first, holes last.
+rk_lacking() {
+  { rk_kernel && echo --- && rk_wanted "$1"; } | awk '
+    $0 == "---" { wanted = 1; next }
+    !wanted { have[$0]; next }
+    $0 in have { next }
+    / none;$/ { hole[++holes] = $0; next }
+    { print }
+    END { for (i = 1; i <= holes; i++) print hole[i] }'
+}
+
+# Each policy of generation $1 is tried, whatever becomes of the others.
+rk_load_policies() {
+  rk_lines=$(rk_lacking "$1")
+  [ -n "$rk_lines" ] || return 0
+  rk_load "$rk_lines" || :
+  rk_lines=$(rk_lacking "$1")
+  [ -n "$rk_lines" ] || return 0
+  rk_load_each "$rk_lines"
+  rk_lines=$(rk_lacking "$1")
+  [ -n "$rk_lines" ] || return 0
+  rk_bad="$rk_bad; the kernel does not take the policy: ${rk_lines%%"$NL"*}${rk_said:+ (${rk_said%%"$NL"*})}"
+  # A run that is to be reverted cuts nobody off.
+  [ "${verb-}" = activate ] || rk_block "$1"
+}
+
+# Policies of generation $1 that protect traffic of `require` links or drop it, while the kernel has nothing for it that
+# does: that traffic may leave in clear.
+rk_open() {
+  rk_shown=$(rk_kernel)
+  [ -n "$rk_shown" ] || ! rk_ip_blocks "$1" || return 0
+  { printf '%s\n---\n' "$rk_shown" && rk_wanted "$1"; } | awk '
+    function key(line) { sub(/ prio .*/, "", line); return line }
+    function wide(line,  w, i) {
+      split(line, w, " ")
+      for (i = 2; i <= 3; i++) sub(/\[[0-9]+\]$/, "", w[i])
+      match(line, / -P [a-z]+/)
+      return "spdupdate " w[2] " " w[3] " any" substr(line, RSTART, RLENGTH)
+    }
+    function guards(line) { return line ~ /\/require|\/unique| discard;$/ }
+    $0 == "---" { wanted = 1; next }
+    !wanted { if (guards($0)) have[key($0)]; next }
+    guards($0) && !(key($0) in have) && !(wide($0) in have)'
+}
+
+# Blocks what would be open: the same packets, or where the kernel does not take that selector all between the two. Where
+# setkey shows nothing, since it does not work at all, `ip` does it, with the bypasses. What is not taken either stays
+# open, and nothing else is cut off.
+rk_block() {
+  rk_lines=$(rk_open "$1")
+  [ -n "$rk_lines" ] || return 0
+  rk_load_each "$(printf '%s\n' "$rk_lines" | sed "s/ prio .*/ prio $RK_BLOCK discard;/")"
+  rk_lines=$(rk_open "$1")
+  [ -z "$rk_lines" ] || rk_load_each "$(printf '%s\n' "$rk_lines" |
+    sed "s/\[[0-9]*\]//g; s/^\(spdupdate [^ ]* [^ ]*\) .*\( -P [a-z]*\) .*/\1 any\2 prio $RK_BLOCK discard;/" | sort -u)"
+  [ -n "$(rk_kernel)" ] || rk_block_by_ip "$1"
+  rk_lines=$(rk_open "$1")
+  if [ -z "$rk_lines" ]; then
+    rk_bad="$rk_bad; its traffic is blocked"
+  else
+    rk_bad="$rk_bad; open, its traffic may pass in clear: ${rk_lines%%"$NL"*}"
+  fi
+}
+
+# The policies of generation $1 as `ip` takes them: bypasses, and a block for what a `require` link protects.
+rk_as_ip() {
+  rk_wanted "$1" | awk -v block="$RK_BLOCK_NUMBER" '
+    BEGIN {
+      base["high"] = 1073741824; base["def"] = 2147483648; base["low"] = 3221225472
+      number["tcp"] = 6; number["icmp6"] = 58
+    }
+    function bare(net) { sub(/\[.*/, "", net); return net }
+    function port(word, net) { return match(net, /\[[0-9]+\]$/) ? " " word " " substr(net, RSTART + 1, RLENGTH - 2) : "" }
+    {
+      sub(/;$/, "")
+      split($0, w, " ")
+      sel = "src " bare(w[2]) " dst " bare(w[3])
+      i = 5
+      if (w[4] != "any") sel = sel " proto " ((w[4] in number) ? number[w[4]] : w[4]) port("sport", w[2]) port("dport", w[3])
+      if (w[5] != "-P") { split(w[i++], type, ","); sel = sel " type " type[1] (type[2] > 0 ? " code " type[2] : "") }
+      prio = base[w[i + 3]]
+      if (w[i + 4] == "+") prio -= w[i + 5]
+      if (w[i + 4] == "-") prio += w[i + 5]
+      if (/ none$/) act = sprintf("%.0f action allow", prio)
+      else if (/ discard$|\/require|\/unique/) act = block " action block"
+      else next
+      print "xfrm policy update " sel " dir " w[i + 1] " priority " act
+      if (w[i + 1] == "in") print "xfrm policy update " sel " dir fwd priority " act
+    }'
+}
+
+rk_block_by_ip() {
+  rk_lines=$(rk_as_ip "$1")
+  printf '%s\n' "$rk_lines" | sed '/ action allow$/!d' | mc_run ip -force -batch - 2>&1 || :
+  printf '%s\n' "$rk_lines" | sed '/ action allow$/d' | mc_run ip -force -batch - 2>&1 || :
+}
+
+# True where the kernel has the blocks that rk_block_by_ip loads.
+rk_ip_blocks() {
+  command -v ip >/dev/null || return 1
+  rk_count=$(rk_as_ip "$1" | grep -c ' action block$')
+  [ "$rk_count" -gt 0 ] && [ "$rk_count" -le "$(mc_run ip -o xfrm policy list 2>/dev/null | grep -c "block priority $RK_BLOCK_NUMBER ")" ]
+}
+
+# Blocks go when the kernel has all of $1. One of the same selector was replaced by its policy before.
+rk_unblock() {
+  [ -z "$(rk_lacking "$1")" ] || return 0
+  ! command -v ip >/dev/null || mc_run ip xfrm policy deleteall action block priority "$RK_BLOCK_NUMBER" >/dev/null 2>&1 || :
+  rk_lines=$(rk_kernel | sed -n "s/^spdupdate \(.* -P [a-z]*\) prio $RK_BLOCK discard;\$/spddelete \1;/p")
+  [ -z "$rk_lines" ] || rk_load "$rk_lines" || :
+}
+
+# True where no traffic of `require` links of $1 is open.
+be_guarded() { [ -z "$(rk_open "$1")" ]; }
+
+# What went wrong in the parts of a step is in $rk_bad: its end.
+rk_end() { [ -z "$rk_bad" ] || die activate "${rk_bad#; }"; }
 
 # ---------------------------------------------------------------------------------------------------- keys by hand
 
@@ -139,7 +276,7 @@ rk_wanted_sas() {
 
 # What the kernel has, in setkey-sa.conf's form. Keys: for pipes only.
 rk_kernel_sas() {
-  setkey -D 2>/dev/null | awk '
+  mc_run setkey -D 2>/dev/null | awk '
     function show() {
       if (proto == "esp" || proto == "ah") {
         line = "add " ends " " proto " " spi " -m " mode
@@ -159,18 +296,20 @@ rk_kernel_sas() {
     END { show() }'
 }
 
-# Reads commands with keys in them. No message of setkey is shown that may quote one.
+# Commands with keys in them, $1. No message of setkey is kept that may quote one.
 rk_load_sas() {
-  rk_said=$(setkey -f - 2>&1) || die activate "setkey refuses an SA of setkey-sa.conf"
+  rk_said=$(printf '%s\n' "$1" | mc_run setkey -f - 2>&1)
+  set -- $?
+  [ "$1" = 0 ] && [ -z "$rk_said" ] && return
   case $rk_said in
-    '') ;;
-    *0x* | *[Ss]yntax*) die activate "setkey refuses an SA of setkey-sa.conf" ;;
-    *) die activate "$rk_said" ;;
+    '' | *0x* | *[Ss]yntax*) rk_said="setkey refuses an SA of setkey-sa.conf" ;;
   esac
+  [ "$1" != 0 ] && return "$1" || return 1
 }
 
-# Adds the SAs of generation $1 that the kernel lacks; one with other keys is replaced, the others are not touched.
-rk_protect_sas() {
+# Commands that bring the SAs of generation $1 that the kernel lacks; one with other keys is replaced, the others are not
+# touched. Keys: for pipes only.
+rk_lacking_sas() {
   [ -n "$1" ] && [ -f "$1/files$RK_SAS" ] || return 0
   { rk_kernel_sas && echo --- && rk_wanted_sas "$1"; } | awk '
     $0 == "---" { wanted = 1; next }
@@ -178,48 +317,70 @@ rk_protect_sas() {
     !wanted { have[key] = $0; next }
     (key in have) && have[key] == $0 { next }
     key in have { print "delete " key ";" }
-    { print }' | rk_load_sas || exit 1
+    { print }'
+}
+
+# Each SA of generation $1 is tried, whatever becomes of the others.
+rk_protect_sas() {
+  rk_lines=$(rk_lacking_sas "$1")
+  [ -n "$rk_lines" ] || return 0
+  rk_load_sas "$rk_lines" && return
+  rk_lines=$(rk_lacking_sas "$1")
+  while IFS= read -r rk_line; do
+    [ -n "$rk_line" ] || continue
+    rk_load_sas "$rk_line" || case $? in 124 | 137) break ;; esac
+  done <<EOF
+$rk_lines
+EOF
+  rk_compare_sas "$1"
+  [ "$rk_missing_sas" = 0 ] ||
+    rk_bad="$rk_bad; the kernel does not take $rk_missing_sas of the manual SAs, the first: $rk_first_sas${rk_said:+ (${rk_said%%"$NL"*})}"
 }
 
 # Deletes the SAs of generation $1 that $2 lacks.
 rk_retire_sas() {
   [ -n "$1" ] && [ -f "$1/files$RK_SAS" ] || return 0
-  { rk_wanted_sas "$2" && echo --- && rk_kernel_sas && echo --- && rk_wanted_sas "$1"; } | awk '
-    $0 == "---" { part++; next }
-    { key = $2 " " $3 " " $4 " " $5 }
-    part == 0 { keep[key]; next }
-    part == 1 { have[key]; next }
-    !(key in keep) && (key in have) { print "delete " key ";" }' | rk_load_sas || exit 1
+  rk_lines=$(
+    { rk_wanted_sas "$2" && echo --- && rk_kernel_sas && echo --- && rk_wanted_sas "$1"; } | awk '
+      $0 == "---" { part++; next }
+      { key = $2 " " $3 " " $4 " " $5 }
+      part == 0 { keep[key]; next }
+      part == 1 { have[key]; next }
+      !(key in keep) && (key in have) { print "delete " key ";" }'
+  )
+  [ -z "$rk_lines" ] || rk_load_sas "$rk_lines" || rk_bad="$rk_bad; ${rk_said%%"$NL"*}"
 }
 
-# How many SAs of generation $1 the kernel lacks, in $rk_missing_sas.
+# How many SAs of generation $1 the kernel lacks, in $rk_missing_sas, and the first of them in $rk_first_sas.
 rk_compare_sas() {
-  rk_missing_sas=0
+  rk_missing_sas=0 rk_first_sas=
   [ -f "$1/files$RK_SAS" ] || return 0
-  rk_missing_sas=$(
+  rk_answer=$(
     { rk_kernel_sas && echo --- && rk_wanted_sas "$1"; } | awk '
       $0 == "---" { wanted = 1; next }
       !wanted { have[$0]; next }
-      !($0 in have) { n++ }
-      END { print n + 0 }'
+      !($0 in have) { if (!n++) first = $2 " " $3 " " $4 " " $5 }
+      END { print n + 0, first }'
   )
+  rk_missing_sas=${rk_answer%% *}
+  rk_first_sas=${rk_answer#* }
 }
 
 # ---------------------------------------------------------------------------------------------------- routes
 
 # The policies of generation $1 whose local end is the address of the moment.
 rk_wanted_roaming() {
-  [ ! -f "$1/files$RK_ROAMING" ] || sh "$1/files$RK_ROAMING" show 2>/dev/null || :
+  [ ! -f "$1/files$RK_ROAMING" ] || mc_run sh "$1/files$RK_ROAMING" show 2>/dev/null || :
 }
 
 # And the policies of a host whose address nobody knew beforehand.
 rk_protect_routes() {
   [ -n "$1" ] || return 0
   if [ -f "$1/files$RK_ROAMING" ]; then
-    rk_said=$(sh "$1/files$RK_ROAMING" up 2>&1) || die activate "roaming.sh: ${rk_said:-failed}"
+    rk_said=$(mc_run sh "$1/files$RK_ROAMING" up 2>&1) || rk_bad="$rk_bad; roaming.sh: ${rk_said:-failed}"
   fi
   [ -f "$1/files$RK_ROUTES" ] || return 0
-  rk_said=$(sh "$1/files$RK_ROUTES" up 2>&1) || die activate "routes: ${rk_said:-failed}"
+  rk_said=$(mc_run sh "$1/files$RK_ROUTES" up 2>&1) || rk_bad="$rk_bad; routes: ${rk_said:-failed}"
 }
 
 # Removes the policies of $1's roaming.sh whose selectors $2's lacks: the script without the lines that stay.
@@ -234,7 +395,7 @@ rk_retire_roaming() {
       / spdupdate / && (key in keep) { next }
       { print }'
   )
-  sh -c "$rk_script" roaming.sh down >/dev/null 2>&1 || :
+  mc_run sh -c "$rk_script" roaming.sh down >/dev/null 2>&1 || :
 }
 
 # Removes the routes of generation $1 that $2 lacks.
@@ -245,7 +406,7 @@ rk_retire_routes() {
   rk_keep=
   [ -z "$2" ] || [ ! -f "$2/files$RK_ROUTES" ] || rk_keep=$(sed -n 's/^route \([^ ]*\) .*/\1/p' "$2/files$RK_ROUTES")
   # shellcheck disable=SC2086 # nets: one word each
-  sh "$1/files$RK_ROUTES" down $rk_keep >/dev/null 2>&1 || :
+  mc_run sh "$1/files$RK_ROUTES" down $rk_keep >/dev/null 2>&1 || :
 }
 
 # ---------------------------------------------------------------------------------------------------- what a kernel has
@@ -308,7 +469,7 @@ rk_lacks_kerberos() {
 rk_test_staged() {
   rk_copy=$(mktemp) || return 1
   sed "s|^path certificate \"$RK_CERTS\";|path certificate \"$1/files$RK_CERTS\";|" "$1/files$RK_CONF" >"$rk_copy"
-  racoon -t -f "$rk_copy" 2>&1
+  mc_run racoon -t -f "$rk_copy" 2>&1
   set -- $?
   rm -f "$rk_copy"
   return "$1"
@@ -316,7 +477,7 @@ rk_test_staged() {
 
 be_facts() {
   if command -v racoon >/dev/null; then
-    printf 'fact racoon %s\n' "$(racoon -V 2>&1 | sed -n 's/^[^0-9]*\([0-9][0-9.]*\).*/\1/p;1q')"
+    printf 'fact racoon %s\n' "$(mc_run racoon -V 2>&1 | sed -n 's/^[^0-9]*\([0-9][0-9.]*\).*/\1/p;1q')"
   fi
   command -v setkey >/dev/null && printf 'fact setkey yes\n'
   [ -e /proc/net/pfkey ] && printf 'fact pfkey yes\n'
@@ -333,9 +494,9 @@ be_check() {
   rk_file=$(rk_setkey_conf "$1")
   # -n parses only, yet it needs a PF_KEY socket: so this also shows that the kernel has af_key.
   if [ -f "$rk_file" ]; then
-    rk_said=$(setkey -n -f "$rk_file" 2>&1) || die check "setkey: ${rk_said:-failed}"
+    rk_said=$(mc_run setkey -n -f "$rk_file" 2>&1) || die check "setkey: ${rk_said:-failed}"
   fi
-  [ ! -f "$1/files$RK_SAS" ] || setkey -n -f "$1/files$RK_SAS" >/dev/null 2>&1 || die check "setkey refuses setkey-sa.conf"
+  [ ! -f "$1/files$RK_SAS" ] || mc_run setkey -n -f "$1/files$RK_SAS" >/dev/null 2>&1 || die check "setkey refuses setkey-sa.conf"
   rk_said=$(mc_ahead "$(rk_others "$1" "$2")")
   [ -z "$rk_said" ] || die check "$rk_said (spddelete it, and take it out of whatever loads it)"
   rk_file=$1/files$RK_CONF
@@ -349,27 +510,18 @@ be_check() {
   die check "racoon: ${rk_said:-refuses the configuration}"
 }
 
-# Wanted by TO, and not like that in the kernel: protecting ones first, holes last.
+# Policies come before SAs, and each part is tried whatever became of the others.
 be_protect() {
+  rk_bad=
+  rk_load_policies "$2"
   rk_protect_sas "$2"
-  rk_lines=$(
-    { rk_kernel && echo --- && rk_wanted "$2"; } | awk '
-      $0 == "---" { wanted = 1; next }
-      !wanted { have[$0]; next }
-      $0 in have { next }
-      / none;$/ { hole[++holes] = $0; next }
-      { print }
-      END { for (i = 1; i <= holes; i++) print hole[i] }'
-  )
-  [ -z "$rk_lines" ] || rk_load <<EOF
-$rk_lines
-EOF
   rk_protect_routes "$2"
+  rk_end
 }
 
 # In FROM and in the kernel, but not in TO: holes first. What decides is the key: selector and direction.
 be_retire() {
-  rk_retire_routes "$1" "$2"
+  rk_bad=
   rk_lines=$(
     { rk_wanted "$2" && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
       $0 == "---" { part++; next }
@@ -381,10 +533,11 @@ be_retire() {
       { last[++lasts] = key }
       END { for (i = 1; i <= lasts; i++) print last[i] }'
   )
-  [ -z "$rk_lines" ] || rk_load <<EOF
-$rk_lines
-EOF
+  [ -z "$rk_lines" ] || rk_load "$rk_lines" || rk_bad="$rk_bad; ${rk_said%%"$NL"*}"
+  rk_unblock "$2"
+  rk_retire_routes "$1" "$2"
   rk_retire_sas "$1" "$2"
+  rk_end
 }
 
 # racoon.conf, and the certificates and keys that racoon reads while it parses it, are the same in $1 and $2.
@@ -406,13 +559,13 @@ rk_running() {
   [ "$rk_comm" = racoon ]
 }
 
-rk_systemd() { [ -d /run/systemd/system ] && systemctl cat racoon.service >/dev/null 2>&1; }
+rk_systemd() { [ -d /run/systemd/system ] && mc_run systemctl cat racoon.service >/dev/null 2>&1; }
 
 rk_start() {
   if rk_systemd; then
-    systemctl restart racoon.service || die activate "systemd cannot start racoon.service"
+    mc_run systemctl restart racoon.service || die activate "systemd cannot start racoon.service"
   else
-    rk_said=$(racoon -f "$RK_CONF" </dev/null 2>&1) || die activate "racoon does not start: $rk_said"
+    rk_said=$(mc_run racoon -f "$RK_CONF" </dev/null 2>&1) || die activate "racoon does not start: $rk_said"
   fi
   rk_left=30
   until rk_running; do
@@ -425,7 +578,7 @@ rk_start() {
 rk_stop() {
   rk_running || return 0
   if rk_systemd; then
-    systemctl stop racoon.service || :
+    mc_run systemctl stop racoon.service || :
   else
     kill "$rk_pid" 2>/dev/null || :
   fi
@@ -436,31 +589,36 @@ rk_stop() {
   done
 }
 
+# racoon's start and end flush SAs; one that the kernel then refuses does not keep racoon from its work.
 be_reload() {
+  rk_bad=
+  rk_reload "$1" "$2"
+  rk_protect_sas "$2"
+  rk_end
+}
+
+rk_reload() {
   if [ ! -f "$RK_CONF" ]; then
     rk_stop
-    rk_protect_sas "$2"
     return 0
   fi
   # A file that does not parse would leave the daemon on half of it.
-  rk_said=$(racoon -t -f "$RK_CONF" 2>&1) ||
+  rk_said=$(mc_run racoon -t -f "$RK_CONF" 2>&1) ||
     die activate "racoon: $(printf '%s\n' "$rk_said" | sed -n '/ERROR/{s/^.*ERROR: *//p;q;}')"
   if ! rk_running; then
     rk_start
-    rk_protect_sas "$2"
     return 0
   fi
   # psk.txt is read afresh for every negotiation. An unchanged racoon.conf needs no reload.
   [ -n "$1" ] && [ -n "$2" ] && rk_same_daemon_files "$1" "$2" && return 0
   rk_before=$rk_pid
-  if rk_systemd && systemctl is-active --quiet racoon.service; then
-    systemctl reload-or-restart racoon.service || die activate "systemd cannot reload racoon.service"
+  if rk_systemd && mc_run systemctl is-active --quiet racoon.service; then
+    mc_run systemctl reload-or-restart racoon.service || die activate "systemd cannot reload racoon.service"
   else
     kill -HUP "$rk_pid" || die activate "racoon (process $rk_pid) cannot be told to reload"
   fi
   sleep 1
   rk_running || die activate "racoon ended on reload (it was process $rk_before)"
-  rk_protect_sas "$2"
 }
 
 # How many policies of generation $1 the kernel does not have, and the first of them, in $rk_missing and $rk_first.
@@ -491,7 +649,7 @@ rk_links_now() {
     rk_own=$rk_local
     case $rk_local in
       0.0.0.0 | ::)
-        rk_own=$(ip -o route get "$rk_remote" 2>/dev/null | sed -n 's/.* src \([0-9a-f.:]*\).*/\1/p')
+        rk_own=$(mc_run ip -o route get "$rk_remote" 2>/dev/null | sed -n 's/.* src \([0-9a-f.:]*\).*/\1/p')
         ;;
     esac
     printf '%s %s %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_role" "$rk_level" "${rk_own:--}${rk_word:+ $rk_word}"
@@ -502,7 +660,7 @@ rk_links_now() {
 # `away` where the peer's address is not known: such a peer comes when it likes, and nothing here can call it.
 rk_link_states() {
   rk_list=$(cat)
-  { setkey -D 2>/dev/null && echo --- && printf '%s\n' "$rk_list"; } | awk '
+  { mc_run setkey -D 2>/dev/null && echo --- && printf '%s\n' "$rk_list"; } | awk '
     $0 == "---" { links = 1; next }
     links {
       if (NF < 6) next
@@ -542,7 +700,7 @@ $rk_pings
     *"
 $2 $3
 "*)
-      ping -n -c 1 -W 1 -I "$2" "$3" >/dev/null 2>&1 &
+      mc_limit 20 ping -n -c 1 -W 1 -I "$2" "$3" >/dev/null 2>&1 &
       return 0
       ;;
   esac
@@ -557,7 +715,7 @@ $2 $3
     }' | {
     read -r rk_how rk_rest || exit 0
     # shellcheck disable=SC2086 # two nets and a protocol: one word each
-    timeout 3 racoonctl establish-sa esp "$rk_how" $rk_rest >/dev/null 2>&1 || :
+    mc_limit 3 racoonctl establish-sa esp "$rk_how" $rk_rest >/dev/null 2>&1 || :
   } &
 }
 
@@ -590,7 +748,7 @@ be_links() {
 
 # SRC DST PACKETS of all SAs that are in use. The keys in the dump stay here.
 rk_packets() {
-  setkey -D 2>/dev/null | awk '
+  mc_run setkey -D 2>/dev/null | awk '
     /^[^ \t]/ { for (i = 1; i <= 2; i++) sub(/\[[0-9]+\]$/, "", $i); pair = $1 " " $2; next }
     / state=/ { live = / state=(mature|dying)/; next }
     live && $1 == "allocated:" { sum[pair] += $2 }
@@ -604,7 +762,7 @@ rk_ping_all() {
     !links { pings[$0]; next }
     $1 == "up" && (($6 " " $4) in pings) { print $6, $4 }')
   while read -r rk_local rk_remote; do
-    [ -z "$rk_local" ] || ping -q -n -c 3 -i 0.3 -W 2 -I "$rk_local" "$rk_remote" >/dev/null 2>&1 &
+    [ -z "$rk_local" ] || mc_limit 20 ping -q -n -c 3 -i 0.3 -W 2 -I "$rk_local" "$rk_remote" >/dev/null 2>&1 &
   done <<END
 $rk_pinged
 END
@@ -645,6 +803,8 @@ be_status() {
     echo "health ok all policies are in the kernel"
   else
     echo "health ill $rk_missing policies are not in the kernel"
+    rk_lines=$(rk_open "$1")
+    [ -z "$rk_lines" ] || echo "health open traffic may pass in clear, the first policy without effect: ${rk_lines%%"$NL"*}"
   fi
   rk_said=$(mc_ahead "$(rk_others "$1")")
   [ -z "$rk_said" ] || echo "health ill $rk_said"
@@ -656,9 +816,11 @@ be_status() {
   done
 }
 
-# Before the network is up: all policies, no daemon. Loading twice changes nothing.
+# Before the network is up: all policies, then SAs, no daemon. Loading twice changes nothing.
 be_boot() {
+  rk_bad=
+  rk_load_policies "$1"
   rk_protect_sas "$1"
-  rk_file=$(rk_setkey_conf "$1")
-  [ ! -f "$rk_file" ] || rk_load <"$rk_file"
+  rk_unblock "$1"
+  rk_end
 }

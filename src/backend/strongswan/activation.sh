@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2015,SC2016 # `A && B || C` is meant: C also when B fails; awk programs are quoted
+# shellcheck shell=sh disable=SC2015,SC2016,SC2154 # `A && B || C` is meant: C also when B fails; awk programs are quoted
 # The strongSwan back end's part of the agent (docs/transaction.md, "Back end functions"; docs/backend-strongswan.md).
 #
 # The kernel's policies are ours (policies.xfrm), charon only makes SAs for them. So what charon does, or fails to do,
@@ -9,6 +9,9 @@ be_policies=/etc/meshctl/policies.xfrm
 be_manual=/etc/meshctl/states.xfrm
 be_routes=/etc/meshctl/routes.list
 be_vici=/run/charon.vici
+
+# Blocks of what the kernel does not take: behind all else, bypasses too. No generation has a policy of this priority.
+be_block_priority=4000000000
 
 # ---------------------------------------------------------------------------------------------------- kernel policies
 
@@ -54,7 +57,7 @@ function request() {
 }'
 
 be_kernel_policies() {
-  ip -o xfrm policy list 2>/dev/null | LC_ALL=C awk "$be_awk_canon"
+  mc_run ip -o xfrm policy list 2>/dev/null | LC_ALL=C awk "$be_awk_canon"
 }
 
 # File $2 of generation $1 in $be_file; an empty one for no generation, or one that has no such file.
@@ -65,10 +68,24 @@ be_file_of() {
 }
 be_policy_file() { be_file_of "$1" "$be_policies"; }
 
-# Commands on standard input for one `ip -batch`. A command that fails does not keep the others back: the kernel is read
-# afterwards anyway. Errors in $be_errors.
-be_batch() {
-  be_errors=$(ip -force -batch - 2>&1) || :
+# Commands $1 for one `ip -batch`. A command that fails does not keep the others back; one that ip cannot read does. Whether
+# it worked is read from the kernel. What ip says is in $be_errors and in the log, without keys. Status of ip.
+be_apply() {
+  be_errors=$(printf '%s\n' "$1" | mc_run ip -force -batch - 2>&1)
+  set -- $?
+  [ -z "$be_errors" ] || be_errors=$(printf '%s\n' "$be_errors" | sed 's/0x[0-9a-f]\{9,\}/0x.../g')
+  [ -z "$be_errors" ] || printf '%s\n' "$be_errors"
+  return "$1"
+}
+
+# Commands $1 one by one, unless ip hangs.
+be_apply_each() {
+  while IFS= read -r be_line; do
+    [ -n "$be_line" ] || continue
+    be_apply "$be_line" || case $? in 124 | 137) return 0 ;; esac
+  done <<END
+$1
+END
 }
 
 # Lines of file $1 that the kernel lacks: protections first, holes last.
@@ -118,27 +135,85 @@ be_others() {
 }
 
 # `policy update` makes or replaces a policy in one step of the kernel: there is no moment without one. What to do is
-# decided from the kernel's own list, so an interrupted run or a foreign hand before us makes no difference.
+# decided from the kernel's own list, so an interrupted run or a foreign hand before us makes no difference. Policies come
+# before SAs, and each part is tried whatever became of the others.
 be_protect() {
+  be_bad=
+  be_load_policies "$2"
   be_load_states "$2"
-  be_update_policies "$2"
   be_add_routes "$2"
+  be_end
 }
 
-be_update_policies() {
+# What went wrong in the parts of a step is in $be_bad: its end.
+be_end() { [ -z "$be_bad" ] || die activate "${be_bad#; }"; }
+
+be_load_policies() {
   be_policy_file "$1"
-  be_todo=$(be_missing "$be_file") || die activate "cannot compare the kernel's policies"
+  be_todo=$(be_missing "$be_file")
   [ -n "$be_todo" ] || return 0
-  printf '%s\n' "$be_todo" | {
-    be_batch
-    [ -z "$be_errors" ] || printf '%s\n' "$be_errors"
-  }
-  be_left=$(be_missing "$be_file")
-  [ -z "$be_left" ] || die activate "the kernel does not take the policy: ${be_left%%"$NL"*}"
+  be_apply "$be_todo" || :
+  be_todo=$(be_missing "$be_file")
+  [ -n "$be_todo" ] || return 0
+  be_apply_each "$be_todo"
+  be_todo=$(be_missing "$be_file")
+  [ -n "$be_todo" ] || return 0
+  be_bad="$be_bad; the kernel does not take the policy: ${be_todo%%"$NL"*}"
+  # A run that is to be reverted cuts nobody off.
+  [ "${verb-}" = activate ] || be_block
+}
+
+# Lines of file $1 that protect traffic of `require` links or drop it, while the kernel has nothing for it that does: that
+# traffic may leave in clear.
+be_open() {
+  be_kernel_policies | LC_ALL=C awk -v wanted="$1" '
+    function key(line) { sub(/ priority .*/, "", line); return line }
+    function wide(line,  w) {
+      split(line, w, " ")
+      match(line, / dir [a-z]+/)
+      return "xfrm policy update src " w[5] " dst " w[7] substr(line, RSTART, RLENGTH)
+    }
+    function guards(line) { return line ~ / level required| action block$/ }
+    guards($0) { have[key($0)] }
+    END {
+      while ((getline line < wanted) > 0)
+        if (line ~ /^xfrm / && guards(line) && !(key(line) in have) && !(wide(line) in have)) print line
+    }'
+}
+
+# Blocks what would be open: the same packets, or where the kernel does not take that selector all between the two. What it
+# does not take either stays open, and nothing else is cut off.
+be_block() {
+  be_left=$(be_open "$be_file")
+  [ -n "$be_left" ] || return 0
+  be_apply_each "$(printf '%s\n' "$be_left" | sed "s/ priority .*/ priority $be_block_priority action block/")"
+  be_left=$(be_open "$be_file")
+  [ -z "$be_left" ] || be_apply_each "$(printf '%s\n' "$be_left" |
+    sed "s/^\(xfrm policy update src [^ ]* dst [^ ]*\).*\( dir [a-z]*\) .*/\1\2 priority $be_block_priority action block/" | sort -u)"
+  be_left=$(be_open "$be_file")
+  if [ -z "$be_left" ]; then
+    be_bad="$be_bad; its traffic is blocked"
+  else
+    be_bad="$be_bad; open, its traffic may pass in clear: ${be_left%%"$NL"*}"
+  fi
+}
+
+# True where no traffic of `require` links of $1 is open.
+be_guarded() {
+  be_policy_file "$1"
+  [ -z "$(be_open "$be_file")" ]
+}
+
+# Blocks go when the kernel has all of $1. One of the same selector was replaced by its policy before.
+be_unblock() {
+  be_policy_file "$1"
+  [ -n "$(be_missing "$be_file")" ] || mc_run ip xfrm policy deleteall action block priority "$be_block_priority" >/dev/null 2>&1 || :
 }
 
 # Deletes the policies of $1 whose selector and direction $2 has not: holes first. Those that are gone already are skipped.
+# Nothing here waits for charon.
 be_retire() {
+  be_bad=
   be_policy_file "$2" && be_keep=$be_file
   be_policy_file "$1"
   be_todo=$(be_kernel_policies | LC_ALL=C awk -v old="$be_file" -v keep="$be_keep" '
@@ -153,30 +228,29 @@ be_retire() {
       if ($0 ~ / action allow$/) print line
       else { rest[n++] = line }
     }
-    END { for (i = 0; i < n; i++) print rest[i] }') || die activate "cannot compare the kernel's policies"
-  if [ -n "$be_todo" ]; then
-    printf '%s\n' "$be_todo" | {
-      be_batch
-      [ -z "$be_errors" ] || die activate "cannot delete a policy: ${be_errors%%"$NL"*}"
-    } || exit 1
-  fi
-  be_drop_removed "$1" "$2"
+    END { for (i = 0; i < n; i++) print rest[i] }')
+  [ -z "$be_todo" ] || be_apply "$be_todo" || be_bad="$be_bad; cannot delete a policy: ${be_errors%%"$NL"*}"
+  be_unblock "$2"
   be_retire_states "$1" "$2"
   be_retire_routes "$1" "$2"
+  be_end
 }
 
-# The network is not up yet, so the routes wait for it.
+# The network is not up yet, so the routes wait for it. If something is refused, boot-again calls this once more.
 be_boot() {
+  be_bad=
+  be_load_policies "$1"
   be_load_states "$1"
-  be_update_policies "$1"
-  be_file_of "$1" "$be_routes"
-  [ "$be_file" != /dev/null ] || return 0
+  be_unblock "$1"
+  be_add_routes "$1"
+  be_end
+  [ -n "$be_waiting" ] || return 0
   (
     be_tries=0
     while [ "$be_tries" -lt 120 ]; do
-      be_add_routes "$1" && [ -z "$be_waiting" ] && exit 0
       be_tries=$((be_tries + 1))
       sleep 1
+      be_add_routes "$1" && [ -z "$be_waiting" ] && exit 0
     done
   ) </dev/null >/dev/null 2>&1 &
 }
@@ -205,7 +279,7 @@ be_awk_states='
 }'
 
 be_kernel_states() {
-  ip -o xfrm state list 2>/dev/null | LC_ALL=C awk "$be_awk_states"
+  mc_run ip -o xfrm state list 2>/dev/null | LC_ALL=C awk "$be_awk_states"
 }
 
 # Commands that bring the kernel from what it has to file $1: one of ours that is there with other keys goes first.
@@ -225,14 +299,12 @@ be_missing_states() {
 be_load_states() {
   be_file_of "$1" "$be_manual"
   [ "$be_file" != /dev/null ] || return 0
-  be_todo=$(be_missing_states "$be_file") || die activate "cannot compare the manual SAs"
+  be_todo=$(be_missing_states "$be_file")
   [ -n "$be_todo" ] || return 0
-  printf '%s\n' "$be_todo" | {
-    be_batch
-    [ -z "$be_errors" ] || printf '%s\n' "$be_errors"
-  }
-  be_left=$(be_missing_states "$be_file" | grep -c ' add ')
-  [ "$be_left" = 0 ] || die activate "the kernel does not take $be_left of the manual SAs"
+  be_apply "$be_todo" || be_apply_each "$(be_missing_states "$be_file")"
+  be_todo=$(be_missing_states "$be_file" | sed -n 's/^xfrm state add \(.*\) reqid .*/\1/p')
+  [ -z "$be_todo" ] ||
+    be_bad="$be_bad; the kernel does not take $(printf '%s\n' "$be_todo" | wc -l) of the manual SAs, the first: ${be_todo%%"$NL"*}"
 }
 
 # Deletes the manual SAs of $1 that $2 has not. SAs of one SPI that differ were replaced before.
@@ -247,10 +319,7 @@ be_retire_states() {
       while ((getline line < old) > 0) if (!(key(line) in kept)) stale[line] = 1
     }
     $0 in stale { line = key($0); sub(/ add /, " delete ", line); print line }')
-  [ -z "$be_todo" ] || printf '%s\n' "$be_todo" | {
-    be_batch
-    [ -z "$be_errors" ] || die activate "cannot delete a manual SA: ${be_errors%%"$NL"*}"
-  } || exit 1
+  [ -z "$be_todo" ] || be_apply "$be_todo" || be_bad="$be_bad; cannot delete a manual SA: ${be_errors%%"$NL"*}"
 }
 
 # ---------------------------------------------------------------------------------------------------- routes
@@ -262,7 +331,7 @@ be_route_protocol=77
 be_ip() {
   case $1 in *:*) be_family=-6 ;; *) be_family=-4 ;; esac
   shift
-  ip "$be_family" "$@"
+  mc_run ip "$be_family" "$@"
 }
 
 # Routes to the nets behind the tunnels of generation $1. What waits for the network to come up is left in $be_waiting.
@@ -340,11 +409,12 @@ be_drop_removed() {
   be_new=$NL$(be_connections "$2")$NL
   be_connections "$1" | while IFS= read -r be_name; do
     case $be_new in *"$NL$be_name$NL"*) continue ;; esac
-    swanctl --terminate --ike "$be_name" --force --timeout -1 >/dev/null 2>&1 || :
+    mc_run swanctl --terminate --ike "$be_name" --force --timeout -1 >/dev/null 2>&1 || case $? in 124 | 137) break ;; esac
   done
 }
 
-be_charon_answers() { swanctl --stats >/dev/null 2>&1; }
+# Status 124 or 137: it runs and does not answer.
+be_charon_answers() { mc_limit $((limit / 3)) swanctl --stats >/dev/null 2>&1; }
 
 be_find_charon() {
   for be_charon in /usr/lib/ipsec/charon /usr/libexec/ipsec/charon /usr/lib/strongswan/charon /usr/libexec/strongswan/charon; do
@@ -358,17 +428,20 @@ be_start_charon() {
   be_started=
   if [ -d /run/systemd/system ]; then
     for be_unit in strongswan strongswan-starter ipsec; do
-      systemctl start "$be_unit.service" >/dev/null 2>&1 && be_started=yes && break
+      mc_run systemctl start "$be_unit.service" >/dev/null 2>&1
+      # One that takes long is not followed by another.
+      case $? in 0 | 124 | 137) be_started=yes && break ;; esac
     done
   fi
   if [ -z "$be_started" ]; then
     be_find_charon || die activate "charon is not installed"
     setsid "$be_charon" </dev/null >/dev/null 2>&1 &
   fi
-  be_tries=0
+  mc_now
+  be_last=$((now + limit))
   until be_charon_answers; do
-    be_tries=$((be_tries + 1))
-    [ "$be_tries" -le 60 ] || die activate "charon was started but does not answer at $be_vici"
+    mc_now
+    [ "$now" -le "$be_last" ] || die activate "charon was started but does not answer at $be_vici"
     sleep 0.5
   done
 }
@@ -382,15 +455,13 @@ be_drop_orphans() {
     for be_proto in esp ah comp; do
       printf 'xfrm state deleteall src %s dst %s proto %s\n' "$be_local" "$be_remote" "$be_proto" "$be_remote" "$be_local" "$be_proto"
     done
-  done <"$1/links.list" | {
-    be_batch
-  }
+  done <"$1/links.list" | mc_run ip -force -batch - 2>&1 || :
   be_load_states "$1"
 }
 
 # swanctl exits 0 after a syntax error that unloaded everything, so its words count, not only its status.
 be_swanctl() {
-  be_said=$(swanctl "$@" --noprompt 2>&1) || die activate "swanctl $1: $(be_reason "$be_said")"
+  be_said=$(mc_run swanctl "$@" --noprompt 2>&1) || die activate "swanctl $1: $(be_reason "$be_said")"
   case $be_said in
     *'invalid config file'* | *'failed to load'* | *'config discarded'* | *'failed:'*)
       die activate "swanctl $1: $(be_reason "$be_said")"
@@ -406,26 +477,35 @@ be_reason() {
     END { print why == "" ? last : why }'
 }
 
+# An SA that the kernel refuses does not keep charon from its work.
 be_reload() {
-  if ! be_charon_answers; then
-    # Nothing of ours to load and nobody who could have loaded it
-    [ -n "$2" ] || return 0
-    be_drop_orphans "$2"
-    be_start_charon
-  fi
+  be_bad=
+  be_charon_answers
+  case $? in
+    0) ;;
+    124 | 137) die activate "charon runs but does not answer at $be_vici" ;;
+    *)
+      # Nothing of ours to load and nobody who could have loaded it
+      [ -n "$2" ] || return 0
+      be_drop_orphans "$2"
+      be_start_charon
+      ;;
+  esac
   be_said=
   be_swanctl --load-creds
-  be_said=$(swanctl --load-conns 2>&1) || die activate "swanctl --load-conns: $(be_reason "$be_said")"
+  be_said=$(mc_run swanctl --load-conns 2>&1) || die activate "swanctl --load-conns: $(be_reason "$be_said")"
   case $be_said in
     *'invalid config file'*) die activate "swanctl --load-conns: $(be_reason "$be_said")" ;;
   esac
   be_have_connections "$2"
+  be_drop_removed "$1" "$2"
+  be_end
 }
 
 # Every connection of $1 is loaded, else the first one missing is named.
 be_have_connections() {
   [ -n "$1" ] || return 0
-  be_listed=$(swanctl --list-conns 2>&1) || die activate "swanctl --list-conns: $(be_reason "$be_listed")"
+  be_listed=$(mc_run swanctl --list-conns 2>&1) || die activate "swanctl --list-conns: $(be_reason "$be_listed")"
   be_lost=$({
     printf '%s\n--\n' "$be_listed"
     be_connections "$1"
@@ -450,14 +530,14 @@ be_verify() {
 # ---------------------------------------------------------------------------------------------------- facts and checks
 
 be_facts() {
-  be_said=$(swanctl --help 2>&1) || :
+  be_said=$(mc_run swanctl --help 2>&1) || :
   case $be_said in
     *'strongSwan '*)
       be_said=${be_said#*strongSwan }
       printf 'fact strongswan %s\n' "${be_said%% *}"
       ;;
   esac
-  if ip xfrm policy count >/dev/null 2>&1; then printf 'fact xfrm yes\n'; else printf 'fact xfrm no\n'; fi
+  if mc_run ip xfrm policy count >/dev/null 2>&1; then printf 'fact xfrm yes\n'; else printf 'fact xfrm no\n'; fi
 }
 
 be_need() {
@@ -470,7 +550,7 @@ be_check() {
   be_need awk mawk
   be_charon_answers || be_find_charon || [ -e /lib/systemd/system/strongswan.service ] ||
     die check "charon is not installed (package strongswan-charon)"
-  be_said=$(ip xfrm policy count 2>&1) || die check "the kernel has no IPsec: ${be_said%%"$NL"*}"
+  be_said=$(mc_run ip xfrm policy count 2>&1) || die check "the kernel has no IPsec: ${be_said%%"$NL"*}"
   be_said=$(mc_ahead "$(be_others "$1" "$2")")
   [ -z "$be_said" ] || die check "$be_said (take it out of its program's settings, and 'ip xfrm policy delete' it)"
   be_budget=262144
@@ -576,7 +656,7 @@ be_children() {
 
 # `ip -s xfrm state` -> `SRC DST REQID PACKETS` lines of complete SAs.
 be_states() {
-  ip -s xfrm state list 2>/dev/null | LC_ALL=C awk '
+  mc_run ip -s xfrm state list 2>/dev/null | LC_ALL=C awk '
     $1 == "src" && $3 == "dst" { src = $2; dst = $4; spi = "" }
     $1 == "proto" { for (i = 1; i < NF; i++) { if ($i == "reqid") req = $(i + 1); if ($i == "spi") spi = $(i + 1) } sub(/\(.*/, "", req); sub(/\(.*/, "", spi) }
     /\(packets\)/ && /\(bytes\),/ { n = $2; sub(/\(.*/, "", n); if (spi != "0x00000000") print src, dst, req, n }'
@@ -601,8 +681,8 @@ be_join_states() {
 
 # Brings up CONNECTION CHILD; the second try is for a peer that was busy with the first.
 be_initiate() {
-  swanctl --initiate --ike "$1" --child "$2" --timeout 10 >/dev/null 2>&1 ||
-    swanctl --initiate --ike "$1" --child "$2" --timeout 10 >/dev/null 2>&1 || :
+  mc_limit 20 swanctl --initiate --ike "$1" --child "$2" --timeout 10 >/dev/null 2>&1 ||
+    mc_limit 20 swanctl --initiate --ike "$1" --child "$2" --timeout 10 >/dev/null 2>&1 || :
 }
 
 # links.list lines on standard input. The starting ends bring up what is not up yet, eight at a time; then both ends wait
@@ -651,7 +731,7 @@ be_ping_all() {
   while read -r _ _ _ _ _ _ be_local be_remote _ be_out be_in; do
     [ -n "$be_in" ] && [ "$be_out" != - ] && [ "$be_in" != - ] || continue
     [ "$be_local" != - ] && [ "$be_remote" != - ] || continue
-    ping -q -n -c 3 -i 0.3 -W 2 -I "$be_local" "$be_remote" >/dev/null 2>&1 &
+    mc_limit 20 ping -q -n -c 3 -i 0.3 -W 2 -I "$be_local" "$be_remote" >/dev/null 2>&1 &
     be_jobs=$((be_jobs + 1))
     [ $((be_jobs % 16)) != 0 ] || wait
   done <<END
@@ -698,6 +778,8 @@ be_status() {
   be_policy_file "$1"
   be_left=$(be_missing "$be_file" | wc -l)
   [ "$be_left" -eq 0 ] || { be_ill=yes && echo "health policies $be_left policies are missing in the kernel or differ"; }
+  be_left=$(be_open "$be_file")
+  [ -z "$be_left" ] || { be_ill=yes && echo "health open traffic may pass in clear, the first policy without effect: ${be_left%%"$NL"*}"; }
   be_file_of "$1" "$be_manual"
   be_left=$(be_missing_states "$be_file" | grep -c ' add ')
   [ "$be_left" = 0 ] || { be_ill=yes && echo "health states $be_left manual SAs are missing in the kernel or differ"; }

@@ -69,7 +69,7 @@ def accept(lab, host, folder, name):
             continue
         done = host.run("ip", "-batch", path)
         lab.equal("what iproute2 says of the %s of %s" % (kind, name), (done.code, done.err), (0, ""))
-        done = host.sh(". %s; %s %s" % (ACTIVATION, missing, path), check=True)
+        done = host.sh("mc_run() { \"$@\"; }; . %s; %s %s" % (ACTIVATION, missing, path), check=True)
         lab.equal("%s that the agent does not find in the kernel" % kind, done.out, "")
     return len(wanted)
 

@@ -26,3 +26,4 @@ be_links() {
 }
 be_status() { echo "link b 10.0.0.1 10.0.0.2 up 5 packets"; echo "health good all is well"; }
 be_boot() { :; }
+be_guarded() { :; }
