@@ -739,7 +739,7 @@ mc_start_loop() {
     ) </dev/null >>"$T/log" 2>&1 9>&- &
   fi
   # A disk that takes nothing: it may run, nobody can see it.
-  { true >"$T/.timer"; } 2>/dev/null || return 1
+  { true >>"$T/log"; } 2>/dev/null || return 1
   mc_now
   last=$((now + 30))
   until mc_loop_lives; do
