@@ -105,6 +105,27 @@ class Staging(Case):
 
 
 class DeadMan(Case):
+    def test_where_systemd_runs_it_is_a_service_from_the_start(self):
+        """systemd's own timers do not count the time of a suspend."""
+        host = self.host
+        (host.root / "run/systemd/system").mkdir(parents=True)
+        fake = host.base / "systemd-run"
+        fake.write_text('#!/bin/sh\nprintf "%%s\\n" "$@" >%s/arguments\nwhile [ "${1#--}" != "$1" ]; do shift; done\n'
+                        'setsid "$@" </dev/null >/dev/null 2>&1 &\n' % host.base)
+        fake.chmod(0o755)
+        real = shutil.which("systemd-run", path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        host.use(host.script, ["unshare", "--mount", "sh", "-c", "mount --bind %s %s && exec \"$@\"" % (fake, real), "sh"] if real else [])
+        host.env["PATH"] = "%s:%s" % (os.environ["PATH"], host.base)
+        self.applied(ONE)
+        self.armed("T", TWO)
+        arguments = (host.base / "arguments").read_text().splitlines()
+        self.assertEqual(arguments[-4:], ["/bin/sh", str(host.state / "agent.sh"), "expire", "T"])
+        self.assertIn("--unit=meshctl-expire-T", arguments)
+        self.assertEqual([word for word in arguments if word.startswith(("--on-", "--timer"))], [])
+        self.assertIn(int(host.name("txn/T/timer").split()[0]), host.processes())
+        self.ok(host.call("revert", "T"))
+        self.assertTrue(pace.wait_for(lambda: host.processes() == [], 30))
+
     def test_without_it_nothing_is_activated(self):
         self.applied(ONE)
         self.armed("T", TWO, activated=False)
