@@ -344,7 +344,8 @@ TEST_CASE("through a jump host") {
     REQUIRE_MESSAGE(session.has_value(), session.error().front().text);
     const std::string big(3'000'000, 'j');
     const auto reply = (*session)->exec(
-        "cat", [&, given = false]() mutable { return std::exchange(given, true) ? std::string_view() : big; }, 60s);
+        "cat", [&, given = false]() mutable { return std::exchange(given, true) ? std::string_view() : big; }, 60s,
+        big.size());
     REQUIRE(reply);
     CHECK(reply->out == big);
     CHECK(bench.sshd.accepted() == 1);
