@@ -79,10 +79,10 @@ class Mesh:
         assert self.text.count(old) == 1, "%r stands %d times in the inventory" % (old, self.text.count(old))
         self.inventory(self.text.replace(old, new))
 
-    def start(self, *arguments, **options):
+    def start(self, *arguments, cwd=FOLDER, **options):
         """meshctl in the background, in the project's folder."""
         env = dict(ENVIRONMENT, **options.pop("env", {}))
-        return self.controller.spawn("/lab/bin/meshctl", *slower(arguments), cwd=FOLDER, env=env, **options)
+        return self.controller.spawn("/lab/bin/meshctl", *slower(arguments), cwd=cwd, env=env, **options)
 
     def ctl(self, *arguments, timeout=120, **options):
         """Runs meshctl to its end. What it printed is shown: a scenario's log reads like a terminal session."""

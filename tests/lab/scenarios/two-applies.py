@@ -12,9 +12,7 @@ def run(lab):
     first = mesh.start("apply", "inventory.yaml", "--yes", "-o", "json")
     lab.wait_for("the first apply holds every host", lambda: sum(
         event.get("phase") == "stage" and event.get("event") == "ended" for event in events(first)) == 3, 60)
-    second = box.run("/lab/bin/meshctl", "apply", "inventory.yaml", "--yes", cwd="/root/colleague",
-                     env={"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"})
-    print(second.out + second.err)
+    second = mesh.ctl("apply", "inventory.yaml", "--yes", cwd="/root/colleague")
     lab.equal("exit code of the second apply", second.code, 6)
     lab.contains("it", second.out + second.err, "another run")
     same = mesh.ctl("apply", "inventory.yaml", "--yes")
