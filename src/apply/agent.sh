@@ -112,6 +112,16 @@ mc_limit() {
 }
 mc_run() { mc_limit "$limit" "$@"; }
 
+# For back ends: calls $1 with each line of $2, whatever became of those before; one on which it hung is the last.
+mc_each() {
+  while IFS= read -r each; do
+    [ -n "$each" ] || continue
+    "$1" "$each" || case $? in 124 | 137) return 0 ;; esac
+  done <<EOF
+$2
+EOF
+}
+
 # For back ends: do others have policies that the kernel asks before ours? $1 has, one a line,
 #   ours DIR PRIORITY SRC DST PROTO SPORT DPORT          nets as prefixes; 0 = any protocol or port, type or code of ICMP
 #   other DIR PRIORITY SRC DST PROTO SPORT DPORT TEXT

@@ -28,7 +28,7 @@ NL='
 '
 set -u
 PATH=$FAKE:$PATH
-eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_limit()/,/^}/p;/^mc_run()/p' "$AGENT")"
+eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_each()/,/^}/p' "$AGENT")"
 limit=60
 rk_bad=
 . "$SCRIPT"

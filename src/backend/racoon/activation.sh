@@ -138,16 +138,6 @@ rk_load() {
   [ "$1" != 0 ] && return "$1" || return 1
 }
 
-# Commands $1 one by one, unless setkey hangs.
-rk_load_each() {
-  while IFS= read -r rk_line; do
-    [ -n "$rk_line" ] || continue
-    rk_load "$rk_line" || case $? in 124 | 137) return 0 ;; esac
-  done <<EOF
-$1
-EOF
-}
-
 # Policies of generation $1 that the kernel lacks: protecting ones first, holes last.
 rk_lacking() {
   { rk_kernel && echo --- && rk_wanted "$1"; } | awk '
@@ -166,7 +156,7 @@ rk_load_policies() {
   rk_load "$rk_lines" || :
   rk_lines=$(rk_lacking "$1")
   [ -n "$rk_lines" ] || return 0
-  rk_load_each "$rk_lines"
+  mc_each rk_load "$rk_lines"
   rk_lines=$(rk_lacking "$1")
   [ -n "$rk_lines" ] || return 0
   rk_bad="$rk_bad; the kernel does not take the policy: ${rk_lines%%"$NL"*}${rk_said:+ (${rk_said%%"$NL"*})}"
@@ -199,9 +189,9 @@ rk_open() {
 rk_block() {
   rk_lines=$(rk_open "$1")
   [ -n "$rk_lines" ] || return 0
-  rk_load_each "$(printf '%s\n' "$rk_lines" | sed "s/ prio .*/ prio $RK_BLOCK discard;/")"
+  mc_each rk_load "$(printf '%s\n' "$rk_lines" | sed "s/ prio .*/ prio $RK_BLOCK discard;/")"
   rk_lines=$(rk_open "$1")
-  [ -z "$rk_lines" ] || rk_load_each "$(printf '%s\n' "$rk_lines" |
+  [ -z "$rk_lines" ] || mc_each rk_load "$(printf '%s\n' "$rk_lines" |
     sed "s/\[[0-9]*\]//g; s/^\(spdupdate [^ ]* [^ ]*\) .*\( -P [a-z]*\) .*/\1 any\2 prio $RK_BLOCK discard;/" | sort -u)"
   [ -n "$(rk_kernel)" ] || rk_block_by_ip "$1"
   rk_lines=$(rk_open "$1")
@@ -325,13 +315,7 @@ rk_protect_sas() {
   rk_lines=$(rk_lacking_sas "$1")
   [ -n "$rk_lines" ] || return 0
   rk_load_sas "$rk_lines" && return
-  rk_lines=$(rk_lacking_sas "$1")
-  while IFS= read -r rk_line; do
-    [ -n "$rk_line" ] || continue
-    rk_load_sas "$rk_line" || case $? in 124 | 137) break ;; esac
-  done <<EOF
-$rk_lines
-EOF
+  mc_each rk_load_sas "$(rk_lacking_sas "$1")"
   rk_compare_sas "$1"
   [ "$rk_missing_sas" = 0 ] ||
     rk_bad="$rk_bad; the kernel does not take $rk_missing_sas of the manual SAs, the first: $rk_first_sas${rk_said:+ (${rk_said%%"$NL"*})}"

@@ -78,16 +78,6 @@ be_apply() {
   return "$1"
 }
 
-# Commands $1 one by one, unless ip hangs.
-be_apply_each() {
-  while IFS= read -r be_line; do
-    [ -n "$be_line" ] || continue
-    be_apply "$be_line" || case $? in 124 | 137) return 0 ;; esac
-  done <<END
-$1
-END
-}
-
 # Lines of file $1 that the kernel lacks: protections first, holes last.
 be_missing() {
   be_kernel_policies | LC_ALL=C awk -v wanted="$1" '
@@ -155,7 +145,7 @@ be_load_policies() {
   be_apply "$be_todo" || :
   be_todo=$(be_missing "$be_file")
   [ -n "$be_todo" ] || return 0
-  be_apply_each "$be_todo"
+  mc_each be_apply "$be_todo"
   be_todo=$(be_missing "$be_file")
   [ -n "$be_todo" ] || return 0
   be_bad="$be_bad; the kernel does not take the policy: ${be_todo%%"$NL"*}"
@@ -186,9 +176,9 @@ be_open() {
 be_block() {
   be_left=$(be_open "$be_file")
   [ -n "$be_left" ] || return 0
-  be_apply_each "$(printf '%s\n' "$be_left" | sed "s/ priority .*/ priority $be_block_priority action block/")"
+  mc_each be_apply "$(printf '%s\n' "$be_left" | sed "s/ priority .*/ priority $be_block_priority action block/")"
   be_left=$(be_open "$be_file")
-  [ -z "$be_left" ] || be_apply_each "$(printf '%s\n' "$be_left" |
+  [ -z "$be_left" ] || mc_each be_apply "$(printf '%s\n' "$be_left" |
     sed "s/^\(xfrm policy update src [^ ]* dst [^ ]*\).*\( dir [a-z]*\) .*/\1\2 priority $be_block_priority action block/" | sort -u)"
   be_left=$(be_open "$be_file")
   if [ -z "$be_left" ]; then
@@ -301,7 +291,7 @@ be_load_states() {
   [ "$be_file" != /dev/null ] || return 0
   be_todo=$(be_missing_states "$be_file")
   [ -n "$be_todo" ] || return 0
-  be_apply "$be_todo" || be_apply_each "$(be_missing_states "$be_file")"
+  be_apply "$be_todo" || mc_each be_apply "$(be_missing_states "$be_file")"
   be_todo=$(be_missing_states "$be_file" | sed -n 's/^xfrm state add \(.*\) reqid .*/\1/p')
   [ -z "$be_todo" ] ||
     be_bad="$be_bad; the kernel does not take $(printf '%s\n' "$be_todo" | wc -l) of the manual SAs, the first: ${be_todo%%"$NL"*}"
