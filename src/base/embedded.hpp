@@ -1,4 +1,4 @@
-// Files that CMake put into the program (templates/, the schema, the agent).
+// Files that CMake put into the program (templates/, the schema, the agent, names of services).
 #pragma once
 #include <cstddef>
 #include <string_view>
@@ -11,6 +11,7 @@ struct EmbeddedFile {
 };
 
 extern const std::string_view inventory_schema_text;
+extern const std::string_view service_names_text;
 extern const EmbeddedFile embedded_templates[];
 extern const std::size_t embedded_templates_count;
 extern const EmbeddedFile embedded_agent[];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "backend/check.hpp"
 #include "base/text.hpp"
@@ -17,12 +18,21 @@ struct CheckOptions {
   std::vector<std::string> files;
 };
 
+/// Files that the checked one names are looked for where it lies in a copy of a host's files, or on the host itself.
+HasFile look_below(const std::string& file) {
+  const auto folder = folder_of_live_path(file);
+  if (!folder) return {};
+  // "etc/racoon/…" is relative: the folder is where we are.
+  std::string root = file.starts_with('/') || !folder->empty() ? std::string(*folder) : std::string(".");
+  return [root = std::move(root)](const std::string& live_path) { return any_file_matches(root, live_path); };
+}
+
 Diags check_one(const CheckOptions& options, const std::string& file, Sources& sources) {
   auto content = read_file(file);
   if (!content) return std::move(content.error());
   const auto format = options.format.empty() ? guess_format(file, *content) : parse_format(options.format);
   Diags found =
-      format ? check_file(file, *content, *format, sources)
+      format ? check_file(file, *content, *format, sources, look_below(file))
              : fail("E4060", fmt::format("cannot tell what kind of file '{}' is", file), {}, "name it with --format")
                    .value();
   wipe(content->data(), content->size());

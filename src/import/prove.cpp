@@ -7,9 +7,11 @@
 #include <set>
 #include <utility>
 
+#include "backend/backend.hpp"
 #include "backend/racoon/host_files.hpp"
 #include "backend/racoon/setkey_file.hpp"
 #include "mesh/mesh.hpp"
+#include "mesh/wishes.hpp"
 
 namespace meshctl::importer {
 namespace {
@@ -88,6 +90,30 @@ void compare(const HostPlan& plan, const HostSource& source, const HostFlows& fl
       .with_hint("correct these first");
 }
 
+void refused(const Diags& faults, DiagSink& sink) {
+  for (const Diag& diag : faults) {
+    if (diag.severity != Severity::Error) continue;
+    sink.warning("W8017", {}, fmt::format("the inventory will be refused, {}: {}", diag.code, diag.text))
+        .with_hint(diag.hint.empty() ? "correct it by hand" : diag.hint);
+  }
+}
+
+/// What the back ends refuse, as compile will.
+void ask_backends(const Mesh& mesh, DiagSink& sink) {
+  Sources none;
+  const auto backends = make_backends(TemplateSet::embedded(), none);
+  if (!backends) return refused(backends.error(), sink);
+  const auto backend_of = [&](HostIndex host) -> const Backend& {
+    const BackendKind kind = mesh.hosts[host].backend;
+    return **std::find_if(backends->begin(), backends->end(), [&](const auto& one) { return one->kind() == kind; });
+  };
+  DiagSink found;
+  refuse_wishes(
+      mesh, [&](HostIndex host) { return backend_of(host).fulfils(); }, found);
+  for (HostIndex host = 0; host < mesh.hosts.size(); ++host) backend_of(host).check(mesh, host, found);
+  refused(found.take(), sink);
+}
+
 }  // namespace
 
 void prove(const Inventory& inventory, const std::vector<HostSource>& sources, const std::vector<HostFlows>& flows,
@@ -95,13 +121,9 @@ void prove(const Inventory& inventory, const std::vector<HostSource>& sources, c
   DiagSink found;
   const auto mesh = resolve(inventory, {}, "/", found);
   if (!mesh) {
-    for (const Diag& diag : mesh.error()) {
-      if (diag.severity != Severity::Error) continue;
-      sink.warning("W8017", {}, fmt::format("the inventory will be refused, {}: {}", diag.code, diag.text))
-          .with_hint(diag.hint.empty() ? "correct it by hand" : diag.hint);
-    }
-    return;
+    return refused(mesh.error(), sink);
   }
+  ask_backends(*mesh, sink);
   std::map<std::string_view, std::size_t> by_name;
   for (std::size_t i = 0; i < sources.size(); ++i) by_name.emplace(sources[i].name, i);
   HostPlan plan;

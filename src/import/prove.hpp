@@ -8,7 +8,8 @@
 namespace meshctl::importer {
 
 /// Resolves the inventory and compares the policies that racoon's back end makes of it with those that the hosts had,
-/// except for priorities and what was carried as raw text. W8016: one is missing or new. W8017: resolve() refuses it.
+/// except for priorities and what was carried as raw text. W8016: one is missing or new. W8017: resolve() or a back end
+/// refuses it.
 void prove(const Inventory& inventory, const std::vector<HostSource>& sources, const std::vector<HostFlows>& flows,
            DiagSink& sink);
 

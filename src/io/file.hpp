@@ -44,4 +44,7 @@ inline Result<void> write_atomic(const std::filesystem::path& path, std::string_
   return write_atomic(path, content, WriteOptions{.mode = mode});
 }
 
+/// Is there anything at ROOT/PATTERN? The pattern is one of glob(7), the root is taken as it stands.
+bool any_file_matches(std::string_view root, std::string_view pattern);
+
 }  // namespace meshctl

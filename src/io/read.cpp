@@ -1,8 +1,10 @@
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <glob.h>
 #include <sys/stat.h>
 
 #include <optional>
+#include <string>
 
 #include "io/fd.hpp"
 #include "io/file.hpp"
@@ -110,6 +112,21 @@ Result<Secret> read_secret_line(const std::filesystem::path& path) {
   auto content = read_secret_file(path, {.limit = 4096});
   if (!content) return content;
   return one_line(std::move(*content), path.native());
+}
+
+bool any_file_matches(std::string_view root, std::string_view pattern) {
+  std::string whole;
+  for (const char c : root) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) whole += '\\';
+    whole += c;
+  }
+  whole += '/';
+  whole += pattern;
+  glob_t found{};
+  const int code = ::glob(whole.c_str(), GLOB_NOSORT, nullptr, &found);
+  const bool any = code == 0 && found.gl_pathc > 0;
+  ::globfree(&found);
+  return any;
 }
 
 }  // namespace meshctl

@@ -20,11 +20,15 @@ std::uint64_t print_of(std::string_view spki) {
 
 }  // namespace
 
+void KeyFiles::missing(const std::string& path, const Range& where) {
+  sink_.error("E7125", where, fmt::format("'{}' is not there", path))
+      .with_hint("copy the file into the folder, at its live path");
+}
+
 const std::string* KeyFiles::content(const std::string& path, const Range& where, bool secret, std::size_t* number) {
   const std::size_t index = tree_.find(path);
   if (index == HostTree::npos) {
-    sink_.error("E7125", where, fmt::format("'{}' is not there", path))
-        .with_hint("copy the file into the folder, at its live path");
+    missing(path, where);
     return nullptr;
   }
   view_.files[index].secret = view_.files[index].secret || secret;

@@ -28,6 +28,8 @@ class KeyFiles {
   const Certificates& certificates(const std::string& path, const Range& where);
   /// 0 when it cannot be read.
   std::uint32_t crl(const std::string& path);
+  /// E7125 at the place that names the file.
+  void missing(const std::string& path, const Range& where);
   /// Live paths below a folder.
   [[nodiscard]] std::vector<std::string> below(std::string_view folder) const;
 

@@ -90,11 +90,6 @@ class Spd {
   std::unordered_map<Key, std::size_t, KeyHash> by_key_;
 };
 
-std::string resolve(std::string_view folder, std::string_view name) {
-  if (name.starts_with('/') || folder.empty()) return std::string(name);
-  return fmt::format("{}/{}", folder, name);
-}
-
 }  // namespace
 
 Spot spot_of(const Range& range) {
@@ -133,7 +128,7 @@ void RacoonHost::include(racoon::ConfFile& conf) {
   std::size_t remotes = 0, sainfos = 0;  // what earlier files put in
   for (std::size_t next = 0; next < conf.includes.size() && next < 100; ++next) {
     const racoon::ConfInclude wanted = conf.includes[next];
-    const std::string pattern = resolve(conf.paths.include, wanted.pattern);
+    const std::string pattern = racoon::include_path(conf.paths, wanted.pattern);
     bool found = false;
     for (std::size_t index = 0; index < tree_.files.size(); ++index) {
       if (fnmatch(pattern.c_str(), tree_.files[index].path.c_str(), FNM_PATHNAME) != 0) continue;
@@ -160,8 +155,12 @@ void RacoonHost::include(racoon::ConfFile& conf) {
 
 void RacoonHost::read_psk() {
   const std::string& path = conf_->file().paths.pre_shared_key;
-  const std::size_t index = path.empty() ? HostTree::npos : tree_.find(path);
-  if (index == HostTree::npos) return;
+  if (path.empty()) return;
+  const std::size_t index = tree_.find(path);
+  if (index == HostTree::npos) {
+    keys_.missing(path, conf_->file().paths.pre_shared_key_at);
+    return;
+  }
   view_.files[index].secret = true;
   psk_ = racoon::parse_psk(file_id(index), tree_.files[index].content, sink_);
   psk_by_id_.reserve(psk_.lines.size());

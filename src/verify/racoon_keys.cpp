@@ -22,8 +22,7 @@ bool hashed(std::string_view path, bool crl) {
 }  // namespace
 
 std::string RacoonHost::certificate_path(const std::string& name) const {
-  const std::string& folder = conf_->file().paths.certificate;
-  return name.starts_with('/') || folder.empty() ? name : folder + "/" + name;
+  return racoon::certificate_path(conf_->file().paths, name);
 }
 
 void RacoonHost::fill_keys(const racoon::Remote& remote, LinkEnd& end) {

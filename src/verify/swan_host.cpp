@@ -106,7 +106,19 @@ void SwanHost::read_connections() {
     Sources sources = numbered(index);
     files_.push_back(strongswan::parse_swanctl(file.name, file.content, sources, sink_));
     view_.files[index].secret = !files_.back().secrets.empty();
+    includes(files_.back(), file.path);
     if (!view_.policy_file.known()) view_.policy_file.file = static_cast<std::uint16_t>(index + 1);
+  }
+}
+
+/// A pattern that matches nothing is nothing to charon; a name is a file that somebody counts on.
+void SwanHost::includes(const strongswan::SwanFile& file, std::string_view path) {
+  for (const NamedFile& named : strongswan::named_files(file, path.substr(0, path.rfind('/') + 1))) {
+    if (!named.include || named.path.find_first_of("*?[") != std::string::npos) continue;
+    if (!named.path.starts_with("/etc/swanctl/")) continue;  // not read: nothing is known of it
+    if (tree_.find(named.path) != HostTree::npos) continue;
+    sink_.error("E7010", named.where, fmt::format("no file matches '{}'", named.path))
+        .with_hint("copy it into the folder, at its live path");
   }
 }
 

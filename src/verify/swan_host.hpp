@@ -26,6 +26,7 @@ class SwanHost {
     const strongswan::SwanChild* child = nullptr;
   };
   void read_connections();
+  void includes(const strongswan::SwanFile& file, std::string_view path);
   void index_connections();
   std::vector<PlacedPolicy> read_policies();
   void read_states(std::size_t index);

@@ -5,23 +5,12 @@
 #include "verify/words.hpp"
 
 namespace meshctl::verify {
-namespace {
 
-/// "a.pem, b.pem" below the folder, or absolute names.
-std::vector<std::string> paths(std::string_view names, std::string_view folder) {
-  std::vector<std::string> out;
-  for (const std::string_view name : strongswan::comma_list(names)) {
-    out.push_back(name.starts_with('/') ? std::string(name) : std::string(folder) + std::string(name));
-  }
-  return out;
-}
-
-constexpr const char* kCertificates = "/etc/swanctl/x509/";
-constexpr const char* kCas = "/etc/swanctl/x509ca/";
-constexpr const char* kCrls = "/etc/swanctl/x509crl/";
-constexpr const char* kPublic = "/etc/swanctl/pubkey/";
-
-}  // namespace
+using strongswan::kCaFolder;
+using strongswan::kCertificateFolder;
+using strongswan::kCrlFolder;
+using strongswan::kPublicKeyFolder;
+using strongswan::paths_below;
 
 void SwanHost::fill_keys(const strongswan::SwanConnection& connection, LinkEnd& end) {
   if (phase1_.local_auth != Auth::Rsa && phase1_.remote_auth != Auth::Rsa) return;
@@ -34,8 +23,9 @@ void SwanHost::fill_keys(const strongswan::SwanConnection& connection, LinkEnd& 
 }
 
 void SwanHost::own_key(const strongswan::SwanAuth& auth, const Range& where, Credential& out) {
-  for (const std::string& path : paths(auth.pubkeys, kPublic)) out.keys.push_back(keys_.public_key(path, where));
-  for (const std::string& path : paths(auth.certs, kCertificates)) {
+  for (const std::string& path : paths_below(auth.pubkeys, kPublicKeyFolder))
+    out.keys.push_back(keys_.public_key(path, where));
+  for (const std::string& path : paths_below(auth.certs, kCertificateFolder)) {
     const KeyFiles::Certificates& read = keys_.certificates(path, where);
     if (read.numbers.empty() || out.certificate != 0) continue;
     out.certificate = read.numbers.front();
@@ -43,7 +33,7 @@ void SwanHost::own_key(const strongswan::SwanAuth& auth, const Range& where, Cre
   }
   // Whatever else lies there is sent along where it leads to the peer's CA.
   if (out.certificate != 0) {
-    for (const std::string& path : keys_.below(kCertificates)) {
+    for (const std::string& path : keys_.below(kCertificateFolder)) {
       for (const std::uint32_t number : keys_.certificates(path, where).numbers) {
         if (number != out.certificate) out.chain.push_back(number);
       }
@@ -60,17 +50,18 @@ void SwanHost::own_key(const strongswan::SwanAuth& auth, const Range& where, Cre
 }
 
 void SwanHost::peer_keys(const strongswan::SwanAuth& auth, const Range& where, Credential& out) {
-  for (const std::string& path : paths(auth.pubkeys, kPublic)) out.keys.push_back(keys_.public_key(path, where));
-  for (const std::string& path : paths(auth.certs, kCertificates)) {
+  for (const std::string& path : paths_below(auth.pubkeys, kPublicKeyFolder))
+    out.keys.push_back(keys_.public_key(path, where));
+  for (const std::string& path : paths_below(auth.certs, kCertificateFolder)) {
     out.keys.push_back(keys_.certificates(path, where).key);
   }
   if (!out.keys.empty()) return;
-  std::vector<std::string> cas = paths(auth.cacerts, kCas);
-  if (cas.empty()) cas = keys_.below(kCas);
+  std::vector<std::string> cas = paths_below(auth.cacerts, kCaFolder);
+  if (cas.empty()) cas = keys_.below(kCaFolder);
   for (const std::string& path : cas) {
     for (const std::uint32_t number : keys_.certificates(path, where).numbers) out.cas.push_back(number);
   }
-  for (const std::string& path : keys_.below(kCrls)) out.crls.push_back(keys_.crl(path));
+  for (const std::string& path : keys_.below(kCrlFolder)) out.crls.push_back(keys_.crl(path));
 }
 
 }  // namespace meshctl::verify

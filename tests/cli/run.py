@@ -329,7 +329,8 @@ class KeyMaterial(Base):
         self.pem("bravo.pem", store["certificates"]["bravo"]["certificate"])
         self.assertEqual(self.openssl("verify", "-x509_strict", "-verify_ip", "2001:db8::2", "-CAfile", "ca.pem", "bravo.pem"), "bravo.pem: OK\n")
         # Lost: on the CRL, and gone from the vault until a new one is issued.
-        self.run_it("keys", "revoke", "bravo", "--next-update", "30")
+        said = self.run_it("keys", "revoke", "bravo", "--next-update", "30").stdout
+        self.assertIn("'meshctl apply' brings the CRL to: alpha, bravo.", said)
         self.write("crl.der64", self.content()["authorities"][0]["crl"])
         self.openssl("base64", "-d", "-A", "-in", "crl.der64", "-out", "crl.der")
         self.openssl("crl", "-inform", "DER", "-in", "crl.der", "-out", "crl.pem")
@@ -492,6 +493,33 @@ class Compile(Base):
     def test_check_refuses_with_place(self):
         self.write("racoon.conf", 'remote 192.0.2.1 {\n  exchange_mode main\n}\n')
         self.assertRegex(self.run_it("check", "racoon.conf", code=4).stderr, r"racoon\.conf:\d+:\d+: error")
+
+    def test_check_looks_for_the_files_that_a_copy_names(self):
+        os.makedirs(self.path("alpha/etc/racoon"))
+        os.makedirs(self.path("alpha/etc/swanctl/x509"))
+        conf = "alpha/etc/racoon/racoon.conf"
+        self.write(conf, 'path pre_shared_key "/etc/racoon/psk.txt";\npath certificate "/etc/racoon/certs";\n'
+                   'include "remotes/*.conf";\npath include "/etc/racoon";\n')
+        swan = "alpha/etc/swanctl/swanctl.conf"
+        self.write(swan, "include conf.d/*.conf\nconnections { a { remote_addrs = 192.0.2.1\n local { certs = a.pem } } }\n")
+        done = self.run_it("check", conf, swan)
+        for line in ("racoon.conf:1:21: warning[W4061]: '/etc/racoon/psk.txt' is not there",
+                     "racoon.conf:3:1: warning[W4061]: no file matches '/etc/racoon/remotes/*.conf', which is included",
+                     "swanctl.conf:1:9: warning[W4061]: no file matches '/etc/swanctl/conf.d/*.conf', which is included",
+                     "'/etc/swanctl/x509/a.pem' is not there"):
+            self.assertIn(line, done.stderr)
+        os.makedirs(self.path("alpha/etc/racoon/remotes"))
+        os.makedirs(self.path("alpha/etc/swanctl/conf.d"))
+        for name in ("racoon/psk.txt", "racoon/remotes/a.conf", "swanctl/conf.d/b.conf", "swanctl/x509/a.pem"):
+            self.write("alpha/etc/" + name, "")
+        self.assertNotIn("W4061", self.run_it("check", conf, swan).stderr)
+        os.rename(self.path("alpha/etc"), self.path("etc"))
+        conf = "etc/racoon/racoon.conf"
+        self.assertNotIn("W4061", self.run_it("check", conf).stderr)
+        os.unlink(self.path("etc/racoon/psk.txt"))
+        self.assertIn("W4061", self.run_it("check", conf).stderr)
+        shutil.copy(self.path(conf), self.path("racoon.conf"))  # nothing tells where its folder is
+        self.assertNotIn("W4061", self.run_it("check", "racoon.conf").stderr)
 
     def test_a_foreign_folder_is_not_replaced(self):
         self.project()

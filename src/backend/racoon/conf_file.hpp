@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/named_file.hpp"
 #include "backend/racoon/place.hpp"
 #include "base/diag.hpp"
 #include "net/address.hpp"
@@ -193,6 +194,7 @@ struct AdminSocket {
 
 struct Paths {
   std::string include, pre_shared_key, certificate, script, backupsa, pidfile;
+  Place pre_shared_key_at = {};
   friend bool operator==(const Paths&, const Paths&) = default;
 };
 
@@ -267,5 +269,10 @@ ConfFile parse_racoon_conf(FileId file, std::string_view text, DiagSink& sink);
 /// RSA keys and identifiers of earlier siblings come along, and identifiers that are copied lose their last letter.
 /// Each quirk that bites is a warning; a parent that is not there is an error.
 ConfFile expand_inherit(ConfFile file, DiagSink& sink);
+
+/// The live paths of what `include`, `path pre_shared_key` and the certificate statements name, in this order.
+std::vector<NamedFile> named_files(const ConfFile& file);
+std::string include_path(const Paths& paths, std::string_view pattern);
+std::string certificate_path(const Paths& paths, std::string_view name);
 
 }  // namespace meshctl::racoon

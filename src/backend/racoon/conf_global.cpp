@@ -18,6 +18,7 @@ bool ConfParser::path() {
   std::string_view kind;
   if (!word_of(kinds, "kind of path", kind)) return false;
   const auto index = std::find(std::begin(kinds), std::end(kinds), kind) - std::begin(kinds);
+  if (kind == "pre_shared_key") out_.paths.pre_shared_key_at = token_.where;
   return string(out_.paths.*members[index]) && end();
 }
 

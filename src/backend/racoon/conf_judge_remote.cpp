@@ -95,7 +95,22 @@ class RemoteJudge {
     }
   }
 
+  /// In main mode a pre-shared key is found by the peer's address, so any other identity is refused by the peer
+  /// (ipsec_doi.c, ipsecdoi_checkid1); racoon -t takes the file.
+  void identity_of_psk() {
+    const std::optional<Identifier>& mine = remote_.my_identifier;
+    const bool only_main = remote_.exchange_modes.size() == 1 && mode("main");
+    if (!psk_ || !only_main || !mine || mine->type == "address") return;
+    sink_
+        .warning("W2542", remote_.where,
+                 fmt::format("in main mode with a pre-shared key a peer takes an address as identity only: it refuses "
+                             "'my_identifier {}'",
+                             mine->type))
+        .with_hint("remove my_identifier, or use certificates or plain RSA");
+  }
+
   void identities() {
+    identity_of_psk();
     const bool checked = is_on(RemoteSetting::VerifyIdentifier);
     if (!checked) {
       sink_.warning("W2509", remote_.where, "without 'verify_identifier on' the peer's identity is not checked");

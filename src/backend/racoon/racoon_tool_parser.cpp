@@ -176,7 +176,10 @@ class ToolParser {
         sink_.warning("W2904", at(value), "bits are set behind the prefix").with_hint("write the network's address");
         return;
       case tool::Outcome::Named:
-        sink_.warning("W2905", at(value), "a service's name depends on the host's /etc/services")
+        sink_
+            .warning("W2905", at(value),
+                     "a name is looked up in the host's /etc/services or /etc/protocols: without an entry setkey "
+                     "stops at the line that racoon-tool writes of it")
             .with_hint("write the number");
         return;
       case tool::Outcome::Refused:

@@ -130,7 +130,11 @@ constexpr Property kConnections[] = {
     {"src_port", Index::Required, "[any], [NUMBER]", port<&ToolRule::src_port>},
     {"dst_port", Index::Required, "[any], [NUMBER]", port<&ToolRule::dst_port>},
     {"upperspec", Index::None, "any, icmp6, a protocol's name or number",
-     [](const Target& t, std::string_view v) { return done(read_upperspec(v, t.connection().upperspec)); }},
+     [](const Target& t, std::string_view v) {
+       bool named = false;
+       if (!read_upperspec(v, t.connection().upperspec, named)) return Outcome::Bad;
+       return named ? Outcome::Named : Outcome::Good;
+     }},
     {"encap", Index::Optional, "ah or esp",
      [](const Target& t, std::string_view v) {
        return choice<&ToolConnection::encap, &ToolRule::encap>(t, v, "ah esp");

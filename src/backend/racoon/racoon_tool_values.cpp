@@ -7,6 +7,7 @@
 #include "backend/racoon/cursor.hpp"
 #include "backend/racoon/masked.hpp"
 #include "backend/racoon/setkey_policy.hpp"
+#include "net/registered_names.hpp"
 
 namespace meshctl::racoon::tool {
 namespace {
@@ -124,7 +125,9 @@ bool read_port(std::string_view text, std::uint16_t& out, bool& named) {
     out = static_cast<std::uint16_t>(*number);
     return true;
   }
-  named = only_of(text, "-_") && !is_digit(text[0]);
+  const auto service = registered_service(text);
+  named = service.has_value();
+  if (named) out = service->port;
   return named;
 }
 
@@ -173,12 +176,13 @@ bool read_template_name(std::string_view text, std::string& out) {
   return true;
 }
 
-bool read_upperspec(std::string_view text, std::string& out) {
+bool read_upperspec(std::string_view text, std::string& out, bool& named) {
+  named = false;
   out = lower(text);
   if (out == "any" || out == "icmp6" || protocol_by_name(out).known || protocol_by_name(out).reserved) return true;
   if (const auto number = decimal(out, 65535)) return *number > 0;
   const auto parts = parts_of(out);
-  if (parts.size() == 1) return only_of(out, "-_.") && is_letter(out[0]);  // of the host's own /etc/protocols
+  if (parts.size() == 1) return named = registered_protocol(out).has_value();
   if (parts.size() != 2 || parts[0] != "icmp6") return false;
   const std::size_t comma = parts[1].find(',');
   return decimal(parts[1].substr(0, comma), 255) &&

@@ -28,7 +28,7 @@ bool read_lifetime(std::string_view text, std::uint32_t& seconds);
 bool read_group(std::string_view text, std::uint8_t& out);
 bool read_number(std::string_view text, std::uint32_t least, std::uint32_t most, std::uint32_t& out);
 bool read_template_name(std::string_view text, std::string& out);
-bool read_upperspec(std::string_view text, std::string& out);
+bool read_upperspec(std::string_view text, std::string& out, bool& named);
 bool read_identifier(std::string_view text, std::optional<Identifier>& out);
 bool read_certificate(std::string_view text, OwnCertificate& out);
 bool read_peers_certfile(std::string_view text, PeerCertificate& out);

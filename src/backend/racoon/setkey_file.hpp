@@ -29,6 +29,8 @@ enum class SetkeyVerb : std::uint8_t {
   Exit,
 };
 std::string_view text(SetkeyVerb verb);
+/// "quit" and "bye" are other words for exit.
+std::optional<SetkeyVerb> setkey_verb(std::string_view word);
 
 /// The operand of add, get, getspi, delete and deleteall: a security association keyed by hand.
 struct SetkeySa {

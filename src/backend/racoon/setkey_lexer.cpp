@@ -76,6 +76,7 @@ SetkeyToken SetkeyLexer::next(bool in_policy) {
                            fmt::format("character 0x{:02x} is not allowed here", static_cast<unsigned char>(first)));
   if (first == '#') diag.with_hint("a comment is not allowed between -P and ';'");
   if (first == '\r') diag.with_hint("setkey refuses Windows line ends: convert the file with dos2unix");
+  if (first == '\\') diag.with_hint("remove it: setkey needs no mark at the end of a line, a command ends with ';'");
   if (static_cast<unsigned char>(first) == 0xef) diag.with_hint("remove the byte order mark");
   return {SetkeyToken::Kind::Bad, {}, cursor_.range(mark)};
 }

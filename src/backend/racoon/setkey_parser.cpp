@@ -8,16 +8,62 @@
 #include "backend/racoon/setkey_parser.hpp"
 #include "backend/racoon/setkey_policy.hpp"
 #include "net/name.hpp"
+#include "net/registered_names.hpp"
 
 namespace meshctl::racoon {
+namespace {
+
+constexpr SetkeyVerb kVerbs[] = {
+    SetkeyVerb::SpdAdd, SetkeyVerb::SpdUpdate, SetkeyVerb::SpdDelete, SetkeyVerb::SpdFlush, SetkeyVerb::SpdDump,
+    SetkeyVerb::Add,    SetkeyVerb::Get,       SetkeyVerb::GetSpi,    SetkeyVerb::Delete,   SetkeyVerb::DeleteAll,
+    SetkeyVerb::Flush,  SetkeyVerb::Dump,      SetkeyVerb::Exit};
+
+}  // namespace
+
+std::optional<SetkeyVerb> setkey_verb(std::string_view word) {
+  if (word == "quit" || word == "bye") return SetkeyVerb::Exit;
+  const auto* found = std::find_if(std::begin(kVerbs), std::end(kVerbs), [&](SetkeyVerb v) { return text(v) == word; });
+  return found != std::end(kVerbs) ? std::optional(*found) : std::nullopt;
+}
 
 bool SetkeyParser::fail(std::string text, std::string hint) {
   return fail_at(token_.where, std::move(text), std::move(hint));
 }
 
+/// What the lexer has reported is not reported again as a word that is missing.
 bool SetkeyParser::fail_at(Range where, std::string text, std::string hint) {
+  if (token_.kind == SetkeyToken::Kind::Bad) return false;
+  if (is_word() && setkey_verb(token_.text) && token_.where.line > begin_.line) {
+    hint = fmt::format("the ';' of the command in line {} is missing", begin_.line);
+  }
   sink_.error("E2402", where, std::move(text)).with_hint(std::move(hint));
   return false;
+}
+
+bool SetkeyParser::unregistered(std::string text, std::string hint) {
+  sink_.error("E2405", token_.where, std::move(text)).with_hint(std::move(hint));
+  return false;
+}
+
+/// Between brackets: setkey asks the host's table for UDP whatever the policy's protocol is (setkey(8), parse.y).
+bool SetkeyParser::service(std::string_view name, std::uint16_t& out) {
+  const auto known = registered_service(name);
+  if (!known) {
+    const std::string_view close = nearest_service(name);
+    return unregistered(
+        fmt::format("no service is called '{}': setkey stops here, and loads nothing of the rest", name),
+        close.empty() ? "write the number" : fmt::format("did you mean '{}'? Write its number", close));
+  }
+  sink_
+      .warning(
+          "W2407", token_.where,
+          fmt::format("the service name '{}' is looked up for UDP in the host's /etc/services, where many stand for "
+                      "TCP alone: without an entry setkey stops here, and loads nothing of the rest",
+                      name))
+      .with_hint(fmt::format("write the number: {}", known->port));
+  out = known->port;
+  named_ = true;
+  return true;
 }
 
 void SetkeyParser::advance() { token_ = lexer_.next(false); }
@@ -39,9 +85,7 @@ bool SetkeyParser::port(std::uint16_t& out) {
   } else if (const auto number = decimal(inside, 0xffff)) {
     out = static_cast<std::uint16_t>(*number);
   } else if (!inside.empty() && is_letter(inside[0]) && !is_keyword(inside)) {
-    sink_.warning("W2407", token_.where, fmt::format("service name '{}' depends on the host's /etc/services", inside))
-        .with_hint("write the number");
-    resolvable_ = false;
+    if (!service(inside, out)) return false;
   } else {
     return fail("wrong port");
   }
@@ -96,6 +140,24 @@ bool SetkeyParser::range(Prefix& prefix, std::uint16_t& port_out) {
   return port(port_out);
 }
 
+bool SetkeyParser::protocol(std::string_view name, std::uint8_t& out) {
+  const auto number = registered_protocol(name);
+  if (!number) {
+    return unregistered(
+        fmt::format("no protocol is called '{}': setkey stops here, and loads nothing of the rest", name),
+        "write the number");
+  }
+  sink_
+      .warning("W2410", token_.where,
+               fmt::format("the protocol name '{}' is looked up in the host's /etc/protocols: without an entry setkey "
+                           "stops here, and loads nothing of the rest",
+                           name))
+      .with_hint(fmt::format("write the number: {}", *number));
+  out = *number;
+  named_ = true;
+  return true;
+}
+
 bool SetkeyParser::upper(spd::Selector& selector) {
   if (!is_word()) return fail("expected a protocol: any, tcp, a number or a name");
   if (const auto number = decimal(token_.text, 255)) {
@@ -104,11 +166,8 @@ bool SetkeyParser::upper(spd::Selector& selector) {
     const ProtocolName name = protocol_by_name(token_.text);
     if (name.reserved) return fail(fmt::format("'{}' cannot be a protocol here", token_.text), "use 50, 51 or 108");
     if (!name.known && !is_letter(token_.text[0])) return fail("wrong protocol");
-    if (!name.known) {
-      sink_.warning("W2410", token_.where, fmt::format("'{}' depends on the host's /etc/protocols", token_.text));
-      resolvable_ = false;
-    }
     selector.protocol = name.number;
+    if (!name.known && !protocol(token_.text, selector.protocol)) return false;
   }
   advance();
   return misc(selector);
@@ -188,10 +247,6 @@ bool SetkeyParser::spd_command(SetkeyCommand& command) {
   const Range at = token_.where;
   if (!policy_words()) return false;
   if (!parse_policy(words_, command.verb == SetkeyVerb::SpdDelete, at, policy, sink_)) return false;
-  if (policy.direction == spd::Direction::Fwd) {
-    sink_.warning("W2411", at, "Linux makes a fwd policy of every 'in' policy: the second of the two is refused")
-        .with_hint("leave this command out");
-  }
   return true;
 }
 
@@ -215,18 +270,12 @@ bool SetkeyParser::operands(SetkeyCommand& command) {
 }
 
 bool SetkeyParser::verb(SetkeyCommand& command) {
-  constexpr SetkeyVerb all[] = {SetkeyVerb::SpdAdd,  SetkeyVerb::SpdUpdate, SetkeyVerb::SpdDelete, SetkeyVerb::SpdFlush,
-                                SetkeyVerb::SpdDump, SetkeyVerb::Add,       SetkeyVerb::Get,       SetkeyVerb::GetSpi,
-                                SetkeyVerb::Delete,  SetkeyVerb::DeleteAll, SetkeyVerb::Flush,     SetkeyVerb::Dump,
-                                SetkeyVerb::Exit};
-  const auto found = std::find_if(std::begin(all), std::end(all), [&](SetkeyVerb v) { return text(v) == token_.text; });
-  if (found != std::end(all)) {
+  if (const auto found = setkey_verb(token_.text)) {
     command.verb = *found;
-  } else if (token_.text == "quit" || token_.text == "bye") {
-    command.verb = SetkeyVerb::Exit;
   } else {
     std::vector<std::string_view> names;
-    std::transform(std::begin(all), std::end(all), std::back_inserter(names), [](SetkeyVerb v) { return text(v); });
+    std::transform(std::begin(kVerbs), std::end(kVerbs), std::back_inserter(names),
+                   [](SetkeyVerb v) { return text(v); });
     const std::string_view close = nearest(token_.text, names);
     return fail(fmt::format("unknown command '{}'", token_.text),
                 close.empty() ? std::string() : fmt::format("did you mean '{}'?", close));
@@ -246,15 +295,15 @@ void SetkeyParser::judge_form(const SetkeyCommand& command, std::string_view wri
   if ((!adds && command.verb != SetkeyVerb::SpdDelete) || !command.resolvable) return;
   canonical_.clear();
   append_line(command.policy, adds ? SetkeyVerb::SpdUpdate : SetkeyVerb::SpdDelete, canonical_);
-  if (written == canonical_) return;
+  if (written == canonical_ || named_) return;
   sink_.info("N2401", command.where, "not the form that meshctl writes").with_hint(canonical_);
 }
 
 bool SetkeyParser::command() {
   SetkeyCommand command;
-  command.where = token_.where;
+  command.where = begin_ = token_.where;
   resolvable_ = true;
-  has_source_ = has_extra_ = false;
+  has_source_ = has_extra_ = named_ = false;
   extra_ = {};
   const std::size_t begin = lexer_.offset() - token_.text.size();
   if (!is_word()) return token_.kind == SetkeyToken::Kind::Bad ? false : fail("expected a command");
@@ -289,8 +338,10 @@ SetkeyFile SetkeyParser::run() {
 }
 
 SetkeyFile parse_setkey(FileId file, std::string_view text, DiagSink& sink) {
+  const std::size_t before = sink.errors();
   SetkeyFile out = SetkeyParser(file, text, sink).run();
   judge_setkey(out, sink);
+  if (out.commands.empty() && sink.errors() == before) judge_comments(file, text, sink);
   return out;
 }
 

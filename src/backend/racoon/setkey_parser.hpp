@@ -29,6 +29,8 @@ class SetkeyParser {
   bool host(std::string_view text, Address& out);
   bool range(Prefix& prefix, std::uint16_t& port_out);
   bool port(std::uint16_t& out);
+  bool service(std::string_view name, std::uint16_t& out);
+  bool protocol(std::string_view name, std::uint8_t& out);
   bool upper(spd::Selector& selector);
   bool misc(spd::Selector& selector);
   bool context();
@@ -47,6 +49,7 @@ class SetkeyParser {
   [[nodiscard]] bool is_word(std::string_view text) const { return is_word() && token_.text == text; }
   bool fail(std::string text, std::string hint = {});
   bool fail_at(Range where, std::string text, std::string hint = {});
+  bool unregistered(std::string text, std::string hint);
 
   SetkeyLexer lexer_;
   DiagSink& sink_;
@@ -58,6 +61,8 @@ class SetkeyParser {
   bool has_extra_ = false;
   bool has_source_ = false;  // the source was read, the destination is next
   bool resolvable_ = true;
+  bool named_ = false;  // a service or protocol stands by its name
+  Range begin_;         // of the command
 };
 
 }  // namespace meshctl::racoon

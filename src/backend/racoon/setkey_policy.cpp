@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "backend/racoon/bytes.hpp"
+#include "backend/racoon/setkey_file.hpp"
 #include "backend/racoon/setkey_policy_lexer.hpp"
+#include "net/registered_names.hpp"
 
 namespace meshctl::racoon {
 
@@ -24,19 +26,14 @@ bool is_hex(std::string_view text) {
 }
 
 ProtocolName protocol_by_name(std::string_view name) {
-  constexpr std::pair<std::string_view, std::uint8_t> names[] = {
-      {"any", 0},      {"icmp", 1},       {"igmp", 2},
-      {"ip4", 4},      {"ipencap", 4},    {"tcp", 6},
-      {"egp", 8},      {"udp", 17},       {"dccp", 33},
-      {"ipv6", 41},    {"rsvp", 46},      {"gre", 47},
-      {"icmp6", 58},   {"ipv6-icmp", 58}, {"ospf", 89},
-      {"pim", 103},    {"vrrp", 112},     {"l2tp", 115},
-      {"sctp", 132},   {"mh", 135},       {"mobility-header", 135},
-      {"udplite", 136}};
-  for (const auto& [word, number] : names) {
+  constexpr std::pair<std::string_view, std::uint8_t> own[] = {
+      {"any", 0}, {"ip4", 4}, {"tcp", 6}, {"icmp6", 58}, {"mh", 135}};
+  for (const auto& [word, number] : own) {
     if (word == name) return {true, false, number};
   }
-  return {false, is_keyword(name), 0};
+  if (is_keyword(name)) return {false, true, 0};
+  if (is_common_protocol(name)) return {true, false, registered_protocol(name).value_or(0)};
+  return {};
 }
 
 namespace {
@@ -103,6 +100,7 @@ class PolicyReader {
 
   bool fail(std::string text, std::string hint = {}) {
     const Range end = tokens_.empty() ? where_ : tokens_.back().where;
+    if (setkey_verb(word()) && peek().where.line > where_.line) hint = "the ';' before this command is missing";
     sink_.error("E2403", at_end() ? end : peek().where, std::move(text)).with_hint(std::move(hint));
     return false;
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/named_file.hpp"
 #include "base/diag.hpp"
 #include "base/secret.hpp"
 #include "base/sources.hpp"
@@ -103,5 +104,17 @@ struct SwanFile {
 /// in another sense than it looks. Notes: includes, spelling unlike ours. Secrets never appear in a diagnostic; the
 /// lines of a file that has any are not shown either.
 SwanFile parse_swanctl(std::string_view name, std::string_view text, Sources& sources, DiagSink& sink);
+
+inline constexpr std::string_view kCertificateFolder = "/etc/swanctl/x509/";
+inline constexpr std::string_view kCaFolder = "/etc/swanctl/x509ca/";
+inline constexpr std::string_view kCrlFolder = "/etc/swanctl/x509crl/";
+inline constexpr std::string_view kPublicKeyFolder = "/etc/swanctl/pubkey/";
+
+/// "a.pem, b.pem" below the folder, or absolute names.
+std::vector<std::string> paths_below(std::string_view names, std::string_view folder);
+
+/// The live paths of includes (relative to `folder`, where the file itself lies, with its slash), and of certificates
+/// and public keys.
+std::vector<NamedFile> named_files(const SwanFile& file, std::string_view folder);
 
 }  // namespace meshctl::strongswan

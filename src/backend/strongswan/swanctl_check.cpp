@@ -7,6 +7,7 @@
 #include <map>
 
 #include "backend/strongswan/swanctl_keys.hpp"
+#include "backend/strongswan/traffic_selectors.hpp"
 #include "net/name.hpp"
 
 namespace meshctl::strongswan {
@@ -83,6 +84,19 @@ void Checker::value(const ConfSetting& setting, const KeyRule& rule) {
       if (listed(setting.value, rule.choices)) return;
       wanted = fmt::format("one of: {}", rule.choices);
       break;
+    case ValueKind::Selectors: {
+      const SelectorNames names = selector_names(setting.value);
+      if (names == SelectorNames::LookedUp) {
+        sink_
+            .warning("W2316", setting.value_at,
+                     "a name is looked up in the host's /etc/protocols or /etc/services: without an entry strongSwan "
+                     "discards the whole connection")
+            .with_hint("write numbers: [6/22] for [tcp/ssh]");
+      }
+      if (names != SelectorNames::Unknown) return;
+      wanted = "[PROTOCOL/PORT] as numbers, or by names that /etc/protocols and /etc/services have";
+      break;
+    }
   }
   sink_
       .error("E2313", setting.value_at,

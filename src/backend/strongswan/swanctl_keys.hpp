@@ -7,11 +7,12 @@
 namespace meshctl::strongswan {
 
 enum class ValueKind : unsigned char {
-  Text,    // not checked
-  Bool,    // yes no true false enabled disabled 1 0
-  Number,  // decimal
-  Time,    // decimal with s, m, h or d
-  Choice,  // one of `choices`
+  Text,       // not checked
+  Bool,       // yes no true false enabled disabled 1 0
+  Number,     // decimal
+  Time,       // decimal with s, m, h or d
+  Choice,     // one of `choices`
+  Selectors,  // traffic selectors: their protocols and ports are checked
 };
 
 struct KeyRule {

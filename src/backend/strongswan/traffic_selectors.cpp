@@ -1,37 +1,60 @@
 #include "backend/strongswan/traffic_selectors.hpp"
 
+#include <algorithm>
 #include <charconv>
+
+#include "net/registered_names.hpp"
 
 namespace meshctl::strongswan {
 namespace {
 
 std::optional<unsigned> number(std::string_view text, unsigned limit) {
   unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool hex = text.starts_with("0x");
+  if (hex) text.remove_prefix(2);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
   if (error != std::errc() || end != text.data() + text.size() || value > limit) return std::nullopt;
   return value;
 }
 
+/// A number, or a name of /etc/protocols (vici_config.c, parse_ts).
 std::optional<std::uint8_t> protocol_of(std::string_view word) {
   if (word.empty() || word == "any" || word == "%any") return spd::kAnyProtocol;
-  if (word == "tcp") return spd::kTcp;
-  if (word == "udp") return spd::kUdp;
-  if (word == "icmp") return spd::kIcmp;
-  if (word == "ipv6-icmp" || word == "icmpv6") return spd::kIcmp6;
   const auto value = number(word, 255);
-  return value ? std::optional(static_cast<std::uint8_t>(*value)) : std::nullopt;
+  return value ? std::optional(static_cast<std::uint8_t>(*value)) : registered_protocol(word);
 }
 
-/// "tcp/443", "6", "icmp"
+/// "tcp/443", "6", "icmp", "tcp/ssh"
 bool read_service(std::string_view text, TrafficSelector& out) {
   const std::size_t slash = text.find('/');
   const auto protocol = protocol_of(text.substr(0, slash));
   if (!protocol) return false;
   out.protocol = *protocol;
   if (slash == std::string_view::npos || text.substr(slash + 1) == "%any") return true;
-  const auto port = number(text.substr(slash + 1), 65535);
-  if (port) out.port = static_cast<std::uint16_t>(*port);
-  return port.has_value();
+  const std::string_view word = text.substr(slash + 1);
+  const auto port = number(word, 65535);
+  const auto service = port ? std::nullopt : registered_service(word);
+  if (!port && !service) return false;
+  out.port = port ? static_cast<std::uint16_t>(*port) : service->port;
+  return true;
+}
+
+/// "443", "1-1023"
+bool is_port_range(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  return number(text.substr(0, dash), 65535) && (dash == text.npos || number(text.substr(dash + 1), 65535));
+}
+
+SelectorNames names_of(std::string_view service) {
+  const std::size_t slash = service.find('/');
+  const std::string_view protocol = service.substr(0, slash);
+  if (!protocol_of(protocol)) return SelectorNames::Unknown;
+  const bool common = protocol.empty() || protocol == "any" || protocol == "%any" || number(protocol, 255) ||
+                      is_common_protocol(protocol);
+  const SelectorNames found = common ? SelectorNames::Known : SelectorNames::LookedUp;
+  const std::string_view port = slash == std::string_view::npos ? std::string_view() : service.substr(slash + 1);
+  if (port.empty() || port == "any" || port == "%any" || port == "opaque" || is_port_range(port)) return found;
+  return registered_service(port) ? SelectorNames::LookedUp : SelectorNames::Unknown;
 }
 
 std::optional<TrafficSelector> read_one(std::string_view text) {
@@ -70,6 +93,18 @@ TrafficSelectors read_traffic_selectors(std::string_view text) {
     if (one) out.list.push_back(*one);
   }
   return out;
+}
+
+SelectorNames selector_names(std::string_view text) {
+  SelectorNames worst = SelectorNames::Known;
+  for (const std::string_view part : comma_list(text)) {
+    const std::size_t bracket = part.find('[');
+    if (bracket == std::string_view::npos) continue;
+    const std::size_t end = part.rfind(']');
+    if (end == std::string_view::npos || end < bracket) return SelectorNames::Unknown;
+    worst = std::max(worst, names_of(part.substr(bracket + 1, end - bracket - 1)));
+  }
+  return worst;
 }
 
 std::vector<Address> read_addresses(std::string_view text) {

@@ -1,5 +1,6 @@
 // swanctl.conf's lists of addresses and of traffic selectors.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,14 @@ struct TrafficSelectors {
   bool whole = true;
 };
 TrafficSelectors read_traffic_selectors(std::string_view text);
+
+/// How charon reads a list of traffic selectors: names of protocols and services are looked up in the host's tables.
+enum class SelectorNames : std::uint8_t {
+  Known,     // numbers, and names that each host has
+  LookedUp,  // a name that a host's table may lack: then charon discards the whole connection
+  Unknown,   // a name that no table has, or no protocol or port at all
+};
+SelectorNames selector_names(std::string_view text);
 
 /// Addresses of local_addrs and remote_addrs; "%any" and names are left out.
 std::vector<Address> read_addresses(std::string_view text);

@@ -9,7 +9,7 @@ CHECKOUT = "/lab/src/tests/lab/verdicts/"
 # (kind, how many mutants, the real tool's command, what `check` calls the format)
 TOOLS = [("setkey", 400, ("setkey", "-n", "-f"), "setkey"), ("racoon", 30, ("racoon", "-t", "-f"), "racoon")]
 # Refused by meshctl alone: the tool passes these on, and the kernel refuses them, takes a number modulo 2^32, or gets ports that are chance.
-KERNEL = re.compile(r"Linux refuses the action|wrong protocol|expected a protocol|takes nothing behind it")
+KERNEL = re.compile(r"E2404|Linux refuses the action|wrong protocol|expected a protocol|takes nothing behind it")
 LOOKED_UP = re.compile(r"W2407|W2408|W2410")  # whether such a name is known is the host's affair
 
 

@@ -56,6 +56,38 @@ test::RoundTrip import_scenario(const std::string& scenario) {
 
 }  // namespace
 
+TEST_CASE("names of services become numbers, and what compile will refuse is told") {
+  const test::TempDir dir;
+  const auto host = [&](const std::string& name, const std::string& setkey, const std::string& conf) {
+    fs::create_directories(dir / name);
+    std::ofstream(dir / name / "setkey.conf") << setkey;
+    std::ofstream(dir / name / "racoon.conf") << conf;
+    return fs::path(dir / name);
+  };
+  const auto both = [](const std::string& one, const std::string& other) {
+    std::string out;
+    for (const auto& [from, to, direction] : {std::tuple(one, other, "out"), std::tuple(other, one, "in")}) {
+      out += "spdadd " + from + "[ssh] " + to + " tcp -P " + direction + " prio high none;\n";
+      out += "spdadd " + from + " " + to + "[ssh] tcp -P " + direction + " prio high none;\n";
+      out += "spdadd " + from + " " + to + " any -P " + direction + " ipsec esp/transport//require;\n";
+    }
+    return out;
+  };
+  const std::string conf =
+      "path pre_shared_key \"/etc/racoon/psk.txt\";\nremote anonymous {\n  exchange_mode main;\n  my_identifier fqdn "
+      "\"gate.example\";\n  proposal { encryption_algorithm aes 256; hash_algorithm sha512; authentication_method "
+      "pre_shared_key; dh_group modp3072; }\n}\nsainfo anonymous { pfs_group modp3072; encryption_algorithm aes 256; "
+      "authentication_algorithm hmac_sha512; compression_algorithm deflate; }\n";
+  const test::TempDir out;
+  const test::RoundTrip done = test::import_and_compile(
+      {host("a", both("192.0.2.1", "192.0.2.2"), conf), host("b", both("192.0.2.2", "192.0.2.1"), conf)}, out.path());
+  INFO(done.yaml << done.told);
+  CHECK(has(done.yaml, "port: 22"));
+  CHECK(!has(done.yaml, "spdadd"));
+  CHECK(has(done.told, "W8017"));
+  CHECK(has(done.told, "E2130"));
+}
+
 TEST_CASE("two hosts, one key, anonymous: every directive is in the new files") {
   const test::RoundTrip out = import_scenario("psk-transport");
   REQUIRE_MESSAGE(out.faults.empty(), out.faults);

@@ -95,6 +95,16 @@ TEST_CASE("racoon.conf: what racoon's lexer swallows") {
   });
 }
 
+TEST_CASE("a file that is one comment") {
+  const std::string squashed =
+      "# racoon.conf path pre_shared_key \"/etc/racoon/psk.txt\"; remote anonymous { passive on; }";
+  CHECK(found(Format::Racoon, squashed) == "1:1 W4062");
+  CHECK(found(Format::Racoon, "\n" + squashed + "\n\n") == "1:1 W4062");
+  CHECK(found(Format::Racoon, squashed + "\nlog info;\n").find("W4062") == std::string::npos);
+  CHECK(found(Format::Racoon, "# nothing here yet\n").empty());
+  CHECK(found(Format::Swanctl, "# connections { a { } }") == "1:1 W4062");
+}
+
 TEST_CASE("racoon.conf: statements of the daemon") {
   check({
       {"listen {isakmp_natt 10.0.0.1;}", "1:9 W2513"},
@@ -118,6 +128,10 @@ TEST_CASE("racoon.conf: remotes") {
   check({
       {remote("peers_identifier fqdn \"b.example\";"), "2:1 N2507"},
       {remote("verify_identifier off;"), "2:1 W2509"},
+      {remote("my_identifier fqdn \"a.example\";"), "2:1 W2542"},
+      {remote("my_identifier user_fqdn \"a@a.example\";"), "2:1 W2542"},
+      {remote("my_identifier address 10.0.0.1;"), ""},
+      {remote("my_identifier address;"), ""},
       {remote("", "0.0.0.0"), "2:1 W2526"},
       {remote("", "anonymous"), "2:1 W2507"},
       {remote("generate_policy on;", "anonymous"), "2:1 W2507, 2:1 W2530"},
@@ -140,15 +154,15 @@ TEST_CASE("racoon.conf: remotes") {
       {remote("remote_address 10.0.0.2;"), "3:16 E2508"},
       {remote("", "\"n\""), "2:1 E2503"},
       {remote("remote_address 10.0.0.2;", "\"n\""), ""},
-      {remote("my_identifier asn1dn;"), "2:1 E2510"},
+      {remote("my_identifier asn1dn;"), "2:1 E2510, 2:1 W2542"},
       {remote("my_identifier asn1dn \"CN\";"), "3:22 E2510"},
-      {remote("my_identifier asn1dn \"~3005\";"), ""},
+      {remote("my_identifier asn1dn \"~3005\";"), "2:1 W2542"},
       {remote("my_identifier fqdn;"), "3:15 E2510"},
-      {remote("my_identifier fqdn abc;"), "3:20 W2505"},
+      {remote("my_identifier fqdn abc;"), "2:1 W2542, 3:20 W2505"},
       {remote("my_identifier address \"10.0.0.3\";"), ""},
       {remote("my_identifier address \"host\";"), "3:23 E2510"},
       {remote("my_identifier address tag 10.0.0.3;"), "3:23 W2505"},
-      {remote("my_identifier keyid tag \"x\";"), ""},
+      {remote("my_identifier keyid tag \"x\";"), "2:1 W2542"},
       {remote("nonce_size 4;"), "2:1 W2535"},
       {remote("nonce_size 16;situation secrecy;doi ipsec_doi;script \"/s\" phase1_up;xauth_login \"u\";"), ""},
       {remote("ca_type x509 \"/a\";ca_type x509 \"/b\";"), "3:27 E2505"},

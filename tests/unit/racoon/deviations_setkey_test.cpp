@@ -58,7 +58,7 @@ TEST_CASE("setkey: policies") {
             {"spdupdate 10.0.0.1[http] 10.0.0.2 tcp -P out prio def none;", "1:20 W2407"},
             {"spdupdate host.example 10.0.0.2 tcp -P out prio def none;", "1:11 W2408"},
             {"spdadd tagged \"x\" -P out none;", "1:8 E2402"},
-            {"spdupdate 10.0.0.1 10.0.0.2 any -P fwd prio def none;", "1:33 W2411"},
+            {"spdupdate 10.0.0.1 10.0.0.2 any -P fwd prio def none;", "1:1 W2411"},
             {"spdupdate 10.0.0.1 10.0.0.2 any -ctx 1 1 \"l\" -P out prio def none;", ""},
             {"spdflush;", "1:1 W2412"},
             {policy("prio def + 400 400 none"), "1:55 E2403"},
@@ -73,7 +73,7 @@ TEST_CASE("setkey: policies") {
             {policy("prio def ipsec esp/tunnel/10.0.0.1[500]-10.0.0.2[4500/use"), "1:88 W2427, 1:89 E2403"},
             {policy("prio def ipsec esp/tunnel/def-10.0.0.2/use"), "1:66 E2403"},
             {"spddelete 10.0.0.1 10.0.0.2 any -P in tunnel;", "1:39 E2403, 1:39 W2404"},
-            {"spddelete 10.0.0.1 10.0.0.2 any -P in none;", "1:1 N2401, 1:39 W2404"},
+            {"spddelete 10.0.0.1 10.0.0.2 any -P in none;", "1:1 N2401, 1:1 W2415, 1:39 W2404"},
             {"spdadd tunnel 10.0.0.2 any -P out none;", "1:8 E2402"},
             {"spdadd 10.0.0.1 in any -P out none;", "1:17 W2408"},
             {"spdadd 10.0.0.1 10.0.0.2 udp udp -P out none;", "1:30 E2402"},
@@ -101,6 +101,77 @@ TEST_CASE("setkey: policies that meet others") {
         });
 }
 
+// setkey makes a fwd policy of every 'in' policy; of two for the same packets the kernel refuses the second.
+TEST_CASE("setkey: fwd policies beside 'in' policies") {
+  const std::string in = "spdadd " + kEnds + "any -P in prio def none;\n";
+  const std::string fwd = "spdadd " + kEnds + "any -P fwd prio def none;\n";
+  const std::string update_in = "spdupdate " + kEnds + "any -P in prio def none;\n";
+  const std::string update_fwd = "spdupdate " + kEnds + "any -P fwd prio def none;\n";
+  const std::string note = ", 2:1 N2401";
+  check(Format::Setkey, {
+                            {in + fwd, "1:1 N2401, 2:1 E2404" + note},
+                            {fwd + in, "1:1 N2401, 2:1 E2404" + note},
+                            {in + update_fwd, "1:1 N2401, 2:1 W2414"},
+                            {update_fwd + update_in, "2:1 W2414"},
+                            {update_fwd, "1:1 W2411"},
+                            {update_fwd + "spdupdate " + kEnds + "tcp -P in prio def + 1 none;", "1:1 W2411"},
+                            {update_fwd + "spddelete " + kEnds + "any -P fwd;", ""},
+                            {in + "spddelete " + kEnds + "any -P in;\n" + update_fwd, "1:1 N2401, 3:1 W2411"},
+                            {in + "spddelete " + kEnds + "any -P fwd;\n" + update_fwd, "1:1 N2401"},
+                        });
+}
+
+TEST_CASE("setkey: a delete of what is not there") {
+  const std::string add = policy("prio def + 100 ipsec esp/transport//require") + "\n";
+  const std::string state = sa("esp 256 " + kEnc + kAuth) + "\n";
+  const std::string gone = "delete " + kEnds + "esp 256;";
+  check(Format::Setkey, {
+                            {add + "spddelete " + kEnds + "any -P out;", ""},
+                            {add + "spddelete " + kEnds + "tcp -P out;", "2:1 W2415"},
+                            {add + "spddelete " + kEnds + "any -P in;", "2:1 W2415"},
+                            {add + "spdflush;\nspddelete " + kEnds + "any -P out;", "2:1 W2412, 3:1 W2415"},
+                            {"spddelete host.example 10.0.0.2 any -P out;", "1:11 W2408"},
+                            {state + gone, ""},
+                            {gone, "1:1 W2415"},
+                            {state + "flush ah;" + gone, "2:1 W2412"},
+                            {state + "flush esp;" + gone, "2:1 W2412, 2:11 W2415"},
+                            {state + "deleteall 10.0.0.9 10.0.0.2 esp;" + gone, ""},
+                            {state + "deleteall 10.0.0.1 10.0.0.2 esp;" + gone, "2:33 W2415"},
+                        });
+}
+
+// IANA's names are looked up on the host; what no table has stops setkey everywhere.
+TEST_CASE("setkey: names of services and protocols") {
+  const std::string behind = " -P out prio def none;";
+  check(Format::Setkey,
+        {
+            {"spdupdate 10.0.0.1[ssh] 10.0.0.2 tcp" + behind, "1:20 W2407"},
+            {"spdupdate 10.0.0.1 10.0.0.2[postgresql] tcp" + behind, "1:29 W2407"},
+            {"spdupdate 10.0.0.1[sshh] 10.0.0.2 tcp" + behind, "1:20 E2405"},
+            {"spdupdate 10.0.0.1[SSH] 10.0.0.2 tcp" + behind, "1:20 E2405"},
+            {"spdupdate 10.0.0.1 10.0.0.2 eigrp" + behind, "1:29 W2410"},
+            {"spdupdate 10.0.0.1 10.0.0.2 UDP" + behind, "1:29 W2410"},
+            {"spdupdate 10.0.0.1 10.0.0.2 ospf" + behind, "1:1 N2401"},
+            {"spdupdate 10.0.0.1 10.0.0.2 tpc" + behind, "1:29 E2405"},
+            {"add 10.0.0.1[ipsec-nat-t] 10.0.0.2[nat-t] esp-udp 256 " + kEnc + kAuth + ";", "1:14 W2407, 1:36 E2405"},
+        });
+}
+
+TEST_CASE("setkey: a line that goes on, a missing semicolon, a script that is one comment") {
+  const std::string second = "spdadd 10.0.0.2 10.0.0.1 any -P in none;";
+  check(Format::Setkey,
+        {
+            {"spdadd 10.0.0.1 10.0.0.2 any -P out ipsec \\\n  esp/transport//require;", "1:43 E2401"},
+            {"spdadd 10.0.0.1 \\\n  10.0.0.2 any -P out none;", "1:17 E2401"},
+            {sa("esp 256 " + kEnc + kAuth + "\nadd 10.0.0.2 10.0.0.1 esp 256 " + kEnc + kAuth), "2:1 E2402"},
+            {"spdadd 10.0.0.1 10.0.0.2 any -P out none\n" + second, "2:1 E2403"},
+            {"#!/usr/sbin/setkey -fflush;spdflush;spdadd 192.0.2.1 192.0.2.2 any -P out none;\n", "1:1 W2428"},
+            {"# policies\n# add 10.0.0.1 10.0.0.2 esp 256 -E null;\n", "2:1 W2428"},
+            {"# add your policies here; one a line\n", ""},
+            {"# spdflush;\ndump;\n", ""},
+        });
+}
+
 TEST_CASE("setkey: manual SAs") {
   check(
       Format::Setkey,
@@ -123,6 +194,11 @@ TEST_CASE("setkey: manual SAs") {
           {"add 10.0.0.0/24 10.0.0.2 esp 256 " + kEnc + kAuth + ";", "1:13 E2402"},
           {"add 10.0.0.1[4500] 10.0.0.2[4500] esp-udp 192.168.0.2 256 -f zero-pad " + kEnc + kAuth + ";", ""},
           {sa("esp 256 " + kEnc + kAuth) + "\n" + sa("esp 256 " + kEnc + kAuth), "2:1 E2404"},
+          // The kernel asks for destination, protocol and SPI alone.
+          {sa("esp 256 " + kEnc + kAuth) + "\nadd 10.0.0.9 10.0.0.2 esp 256 " + kEnc + kAuth + ";", "2:1 E2404"},
+          {sa("esp 256 " + kEnc + kAuth) + "\n" + sa("esp-udp 256 " + kEnc + kAuth), "2:1 E2404"},
+          {sa("esp 256 " + kEnc + kAuth) + "\n" + sa("ah 256" + kAuth), ""},
+          {sa("esp 256 " + kEnc + kAuth) + "\nadd 10.0.0.1 10.0.0.9 esp 256 " + kEnc + kAuth + ";", ""},
           {sa("esp 256 " + kEnc + kAuth) + "\ndelete 10.0.0.1 10.0.0.2 esp 256;\n" + sa("esp 256 " + kEnc + kAuth), ""},
           {"deleteall 10.0.0.1[5] 10.0.0.2 esp;", "1:19 E2402"},
       });

@@ -24,10 +24,10 @@ bool silent(std::string_view text) { return text.empty(); }
 
 TEST_CASE("setkey: what meshctl writes is accepted in silence") {
   CHECK(silent(setkey("")));
-  CHECK(
-      silent(setkey("#!/usr/sbin/setkey -f\n# c\nspdupdate 10.0.0.1 10.0.0.2[22] tcp -P out prio def + 400 ipsec "
-                    "esp/transport//require;\nspdupdate ::/0 ::/0 icmp6 135,0 -P in prio high + 700 none;\n"
-                    "spddelete 10.0.0.0/8 0.0.0.0/0 17 -P in;\n")));
+  CHECK(silent(
+      setkey("#!/usr/sbin/setkey -f\n# c\nspdupdate 10.0.0.1 10.0.0.2[22] tcp -P out prio def + 400 ipsec "
+             "esp/transport//require;\nspdupdate ::/0 ::/0 icmp6 135,0 -P in prio high + 700 none;\n"
+             "spdupdate 10.0.0.0/8 0.0.0.0/0 17 -P in prio def none;\nspddelete 10.0.0.0/8 0.0.0.0/0 17 -P in;\n")));
 }
 
 TEST_CASE("setkey: rejected by the tool or the kernel") {
@@ -56,6 +56,29 @@ TEST_CASE("setkey: accepted but wrong") {
         std::string::npos);
   CHECK(setkey("spdupdate 10.0.0.1 10.0.0.2 any -P fwd prio def none;").find("warning[W2411]") != std::string::npos);
   CHECK(setkey("spdflush;").find("warning[W2412]") != std::string::npos);
+}
+
+TEST_CASE("setkey: the texts that say what happens") {
+  const auto whole = [](std::string_view content) {
+    Sources sources;
+    std::string out;
+    for (const Diag& diag : check_file("f", content, Format::Setkey, sources)) out += render(diag, sources, false);
+    return out;
+  };
+  const auto says = [&](std::string_view content, std::string_view text) {
+    return whole(content).find(text) != std::string::npos;
+  };
+  CHECK(says("spdadd 10.0.0.1[ssh] 10.0.0.2 tcp -P out none;",
+             "without an entry setkey stops here, and loads nothing of the rest"));
+  CHECK(says("spdadd 10.0.0.1[ssh] 10.0.0.2 tcp -P out none;", "write the number: 22"));
+  CHECK(says("spdadd 10.0.0.1[posgresql] 10.0.0.2 tcp -P out none;", "did you mean 'postgresql'?"));
+  CHECK(
+      says("spdadd 10.0.0.1 10.0.0.2 any -P fwd none;", "is loaded, and only judges packets that this host forwards"));
+  CHECK(says("spdadd 10.0.0.1 \\\n10.0.0.2 any -P out none;", "a command ends with ';'"));
+  CHECK(says("add 10.0.0.1 10.0.0.2 esp 256 -E null\nadd 10.0.0.2 10.0.0.1 esp 256 -E null;",
+             "the ';' of the command in line 1 is missing"));
+  CHECK(says("spdadd 10.0.0.1 10.0.0.2 any -P out none\nspdadd 10.0.0.2 10.0.0.1 any -P in none;",
+             "the ';' before this command is missing"));
 }
 
 TEST_CASE("setkey: all faults are told, and keys never") {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "backend/racoon/capabilities_tool.hpp"
 #include "backend/racoon/conf_file.hpp"
@@ -23,6 +24,28 @@ template <class T>
 T pick(const std::vector<T>& values) {
   return *rc::gen::elementOf(values);
 }
+
+/// As the vault does: no two SAs have one SPI, whatever addresses a link's ends have. The kernel looks at destination,
+/// protocol and SPI alone.
+class DistinctSas final : public test::FakeKeys {
+ public:
+  void append(LinkIndex link, std::string& out) const override { out += "mk1-key-of-link-" + std::to_string(link); }
+  [[nodiscard]] unsigned epoch(LinkIndex) const override { return 1; }
+  [[nodiscard]] const ManualSa& manual_sa(LinkIndex link, const Address& source, const Address& destination,
+                                          SaProtocol protocol) const override {
+    const ManualSa& like = FakeKeys::manual_sa(link, source, destination, protocol);
+    const auto [at, fresh] = made_.try_emplace({link, source, destination, protocol});
+    if (fresh) {
+      at->second.spi = 0x1000U + static_cast<std::uint32_t>(made_.size());
+      at->second.encryption = like.encryption.clone();
+      at->second.authentication = like.authentication.clone();
+    }
+    return at->second;
+  }
+
+ private:
+  mutable std::map<std::tuple<LinkIndex, Address, Address, SaProtocol>, ManualSa> made_;
+};
 
 bool coin() { return *rc::gen::arbitrary<bool>(); }
 
@@ -154,7 +177,7 @@ void check_round_trip(const HostPlan& plan) {
   std::string setkey;
   std::string conf;
   std::string psk;
-  const racoon_test::FakePsks psks;
+  const DistinctSas psks;
   RC_ASSERT(emitter().setkey(plan, setkey) && emitter().conf(plan, psks, conf) && emitter().psk(plan, psks, psk));
 
   const SetkeyFile policies = parse_setkey(FileId::None, setkey, sink);
@@ -189,7 +212,8 @@ void check_round_trip(const HostPlan& plan) {
   // which matters where a pre-shared key proves them.
   for (const Diag& diag : sink.all()) {
     RC_LOG() << diag.code << ' ' << diag.text << '\n';
-    RC_ASSERT(diag.code == "N2507" || diag.code == "W2510");
+    // W2542: of a mesh that E2130 would have refused.
+    RC_ASSERT(diag.code == "N2507" || diag.code == "W2510" || diag.code == "W2542");
   }
 }
 

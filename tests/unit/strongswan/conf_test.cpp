@@ -50,6 +50,26 @@ TEST_CASE("what strongSwan refuses is an error: it would unload every connection
   CHECK(codes(std::string_view("connections { x {\0 } }", 22)).starts_with("E2301 1:18"));
 }
 
+TEST_CASE("traffic selectors: numbers, names that a host's tables decide, names that no table has") {
+  const auto said = [](const std::string& selectors) {
+    return codes("connections { a { children { c {\n local_ts = " + selectors + "\n } } } }");
+  };
+  for (const char* good :
+       {"dynamic", "dynamic[6/22]", "10.1.0.0/16[tcp/443], 10.2.0.0/16[udp]", "dynamic[/500]", "dynamic[tcp/1-1023]",
+        "dynamic[0x11/any]", "dynamic[any/opaque]", "dynamic[gre]", "192.0.2.1"}) {
+    INFO(good);
+    CHECK(said(good).empty());
+  }
+  for (const char* looked_up : {"dynamic[tcp/ssh]", "10.1.0.0/16[eigrp]", "dynamic[6], dynamic[udp/isakmp]"}) {
+    INFO(looked_up);
+    CHECK(said(looked_up) == "W2316 2:13");
+  }
+  for (const char* bad : {"dynamic[tpc]", "dynamic[tcp/sssh]", "dynamic[256]", "dynamic[tcp/70000]", "dynamic[tcp"}) {
+    INFO(bad);
+    CHECK(said(bad) == "E2313 2:13");
+  }
+}
+
 TEST_CASE("bad values: strongSwan discards the connection") {
   CHECK(codes("connections {\n a {\n  version = 3\n } }") == "E2313 3:13");
   CHECK(codes("connections {\n a {\n  mobike = maybe\n } }") == "E2313 3:12");

@@ -86,4 +86,28 @@ TEST_CASE("one-line faults at a strongSwan host, its peer racoon") {
   }
 }
 
+TEST_CASE("files that a host's files name, and that are not there") {
+  const std::string inventory =
+      "version: 1\nmesh: m\nhosts:\n  a: {addresses: [192.0.2.1], backend: racoon}\n  b: {addresses: [192.0.2.2], "
+      "backend: "
+      "strongswan}\nlinks:\n  - [a, b]\n";
+  const auto said = [&](const char* host, const std::string& path, const std::string& more, const char* lost) {
+    Hosts hosts = compile_text(inventory);
+    REQUIRE(hosts.at(host).contains(path));
+    hosts[host][path] += more;
+    if (lost != nullptr) REQUIRE(hosts[host].erase(lost) == 1);
+    return shown(verify_hosts(hosts));
+  };
+  const std::string conf = "/etc/racoon/racoon.conf";
+  const std::string swan = "/etc/swanctl/conf.d/meshctl.conf";
+  CHECK(said("a", conf, "", nullptr).find("error") == std::string::npos);
+  CHECK(said("a", conf, "include \"/etc/racoon/none-*.conf\";\n", nullptr).find("error[E7010]") != std::string::npos);
+  const std::string psk = said("a", conf, "", "/etc/racoon/psk.txt");
+  CHECK(psk.find("error[E7125]: '/etc/racoon/psk.txt' is not there") != std::string::npos);
+  CHECK(said("b", swan, "include more.conf\n", nullptr).find("no file matches '/etc/swanctl/conf.d/more.conf'") !=
+        std::string::npos);
+  // charon takes a pattern that matches nothing; what lies elsewhere is not read.
+  CHECK(said("b", swan, "include more-*.conf\ninclude /root/x.conf\n", nullptr).find("E7010") == std::string::npos);
+}
+
 }  // namespace meshctl::test
