@@ -51,13 +51,15 @@ struct CaCertificate {
   std::string hash_name;   // "0f1e2d3c.0": OpenSSL's subject hash and a running number, for racoon's certificate path
   std::string subject;     // as in HostCertificate
   std::string thumbprint;  // SHA-1 of the DER, 40 hex digits: what Windows' stores call it
+  unsigned rsa_bits = 0;   // 0: another kind of key
 };
 
 /// Revocations of one CA.
 struct CaCrl {
   std::string pem;
-  std::string der;        // swanctl's x509crl/ takes both
-  std::string hash_name;  // "0f1e2d3c.r0"
+  std::string der;         // swanctl's x509crl/ takes both
+  std::string hash_name;   // "0f1e2d3c.r0"
+  std::string thumbprint;  // SHA-1 of the DER, 40 hex digits: what certutil finds it by
 };
 
 /// One between a host's certificate and a CA.
@@ -73,6 +75,8 @@ struct HostCertificate {
   std::string subject;      // "O=office, CN=sfere": in the certificate's order, a text that racoon and strongSwan read
   std::string fingerprint;  // SHA-256 of the DER, 64 hex digits
   std::string thumbprint;   // as in CaCertificate
+  unsigned rsa_bits = 0;    // likewise
+  bool weak_signature = false;  // it, or one in `chain`, is signed with SHA-1 or MD5
 };
 
 /// A private key that was made on its host and never left it: nothing to emit but references to this path.

@@ -133,6 +133,8 @@ class Asking {
     if (wish == BackendKind::Auto) out.backend = kind;
     out.os = value_of(answer, "os");
     out.backend_version = fmt::format("{} {}", text(kind), version);
+    const std::string ikev1 = value_of(answer, "ikev1");
+    if (ikev1 == "yes" || ikev1 == "no") out.ikev1 = ikev1 == "yes";
     return true;
   }
 
@@ -154,11 +156,12 @@ Result<void> keep_backends(Project& project, Facts& facts) {
   if (!before) return tl::unexpected(std::move(before.error()));
   for (const HostEntry& entry : project.inventory().hosts) {
     const auto known = before->hosts.find(entry.name.value);
-    if (known == before->hosts.end() || !known->second.backend) continue;
+    if (known == before->hosts.end()) continue;
     Facts::Host& host = facts.hosts[entry.name.value];
     host.backend = known->second.backend;
     host.os = known->second.os;
     host.backend_version = known->second.backend_version;
+    host.ikev1 = known->second.ikev1;
   }
   return {};
 }

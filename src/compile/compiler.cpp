@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "compile/explicit_psk.hpp"
+#include "compile/weak_keys.hpp"
 #include "io/file.hpp"
 #include "io/home.hpp"
+#include "mesh/profiles.hpp"
 
 namespace meshctl {
 namespace {
@@ -41,6 +43,7 @@ Result<std::unique_ptr<Compiler>> Compiler::make(const Mesh& mesh, const KeyStor
   if (!sink.ok()) return tl::unexpected(sink.take());
   if (auto read = compiler->read_explicit_psks(sink); !read) return tl::unexpected(std::move(read.error()));
   compiler->keys_ = KeyTable::make(mesh, store, sink);
+  if (sink.ok()) judge_keys(mesh, compiler->keys_, sink);
   if (!sink.ok()) return tl::unexpected(sink.take());
   compiler->deriver_ = std::make_unique<PskDeriver>(store);
   return compiler;
@@ -65,18 +68,24 @@ Result<void> Compiler::read_explicit_psks(DiagSink& sink) {
     if (seen[link.terms]) continue;
     seen[link.terms] = true;
     const Terms& terms = mesh_.terms[link.terms];
-    if (terms.auth != Auth::Psk || terms.psk_file.empty() || explicit_psks_.contains(terms.psk_file)) continue;
+    if (terms.auth != Auth::Psk || terms.psk_file.empty()) continue;
+    if (const auto known = explicit_psks_.find(terms.psk_file); known != explicit_psks_.end()) {
+      judge_psk(mesh_, link, known->second, sink);  // under another profile
+      continue;
+    }
     auto line = read_secret_line(expand_home(terms.psk_file));
     auto key = line ? psk_text(std::move(*line), terms.psk_file) : std::move(line);
     if (!key) {
       for (Diag& diag : key.error()) diag.where = link.where;
       return tl::unexpected(std::move(key.error()));
     }
-    if (psk_bytes(*key) < kGoodPskBytes) {
+    if (psk_bytes(*key) < kGoodPskBytes && judge(terms, Weakness::ShortPsk) != Judgement::Error) {
       sink.warning(
               "W3022", link.where,
               fmt::format("the key in '{}' is shorter than {} bytes: it can be guessed", terms.psk_file, kGoodPskBytes))
           .with_hint("make one with: openssl rand -base64 33");
+    } else {
+      judge_psk(mesh_, link, *key, sink);
     }
     explicit_psks_.emplace(terms.psk_file, std::move(*key));
   }

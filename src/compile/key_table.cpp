@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "backend/strongswan/credentials.hpp"
+#include "backend/windows/certificates.hpp"
 #include "compile/key_files.hpp"
 #include "compile/manual_wishes.hpp"
 #include "keys/certificate.hpp"
@@ -36,6 +37,8 @@ KeyForms forms_of(const KeyPair& pair, bool plainrsa) {
 RsaPublic public_forms(std::string_view spki) {
   return {plainrsa_public(spki), public_pem(spki), key_fingerprint(spki), key_bits(spki)};
 }
+
+unsigned rsa_bits(std::string_view spki) { return is_rsa(spki) ? key_bits(spki) : 0; }
 
 class TableMaker {
  public:
@@ -125,12 +128,13 @@ class TableMaker {
     const CertificateInfo info = certificate_info(authority.certificate);
     const std::string hash = subject_hash(authority.certificate);
     table_.cas.push_back({certificate_pem(authority.certificate), fmt::format("{}.{}", hash, cas_of_hash_[hash]++),
-                          info.subject, thumbprint(authority.certificate)});
+                          info.subject, thumbprint(authority.certificate), rsa_bits(info.spki)});
     if (!authority.crl.empty()) {
-      table_.crls.push_back(
-          {crl_pem(authority.crl), authority.crl, fmt::format("{}.r{}", hash, crls_of_hash_[hash]++)});
+      table_.crls.push_back({crl_pem(authority.crl), authority.crl, fmt::format("{}.r{}", hash, crls_of_hash_[hash]++),
+                             thumbprint(authority.crl)});
     }
     if (!is_rsa(info.spki)) warn_of_racoon(info.subject, wanted);
+    if (auto fault = ca_of_windows(mesh_, info.subject)) sink_.add(std::move(*fault));
   }
 
   void warn_of_racoon(const std::string& ca, const std::vector<bool>& wanted) {
@@ -164,7 +168,12 @@ class TableMaker {
     check_names(host, info);
     HostCertificate& out = table_.certificates[index];
     out.pem = certificate_pem(own.certificate);
-    for (const std::string& der : own.chain) out.chain.push_back({certificate_pem(der), thumbprint(der)});
+    out.rsa_bits = rsa_bits(info.spki);
+    out.weak_signature = info.weak_signature;
+    for (const std::string& der : own.chain) {
+      out.chain.push_back({certificate_pem(der), thumbprint(der)});
+      out.weak_signature = out.weak_signature || certificate_info(der).weak_signature;
+    }
     out.subject = info.subject;
     out.fingerprint = info.fingerprint;
     out.thumbprint = thumbprint(own.certificate);
@@ -300,6 +309,22 @@ std::vector<bool> hosts_with(Auth auth, const Mesh& mesh) {
     if (terms.auth == auth && terms.protects()) out[link.a] = out[link.b] = true;
   }
   return out;
+}
+
+std::optional<Diag> ca_of_windows(const Mesh& mesh, std::string_view subject) {
+  if (windows::ca_name_fits(subject)) return std::nullopt;
+  const auto linked = hosts_with(Auth::X509, mesh);
+  for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
+    const Host& host = mesh.hosts[index];
+    if (!linked[index] || host.backend != BackendKind::Windows) continue;
+    Diag fault;
+    fault.code = "E3055";
+    fault.where = host.where;
+    fault.text = fmt::format("the CA's name '{}' has a % or a |, which cmd and netsh on '{}' read in their own way",
+                             subject, host.name);
+    return fault.with_hint("use a CA with another name for links with Windows");
+  }
+  return std::nullopt;
 }
 
 KeyTable KeyTable::make(const Mesh& mesh, const KeyStore& store, DiagSink& sink) {

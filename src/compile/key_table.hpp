@@ -13,6 +13,9 @@
 
 namespace meshctl {
 
+/// E3055 if a Windows host has to name this CA in a batch file and cannot.
+std::optional<Diag> ca_of_windows(const Mesh& mesh, std::string_view subject);
+
 /// By host: it has at least one link of this kind.
 std::vector<bool> hosts_with(Auth auth, const Mesh& mesh);
 

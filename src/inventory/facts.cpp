@@ -66,10 +66,15 @@ void resolved(Facts::Host& host, const Node&, const Node& value, DiagSink& sink)
   }
 }
 
+void ikev1(Facts::Host& host, const Node&, const Node& value, DiagSink& sink) {
+  host.ikev1 = inventory::read_bool(value, "ikev1", sink);
+}
+
 constexpr Field<Facts::Host> kHostFields[] = {{"resolved", resolved},
                                               {"backend", backend},
                                               {"os", text_field<&Facts::Host::os>},
-                                              {"backend_version", text_field<&Facts::Host::backend_version>}};
+                                              {"backend_version", text_field<&Facts::Host::backend_version>},
+                                              {"ikev1", ikev1}};
 
 void hosts(LockFile& lock, const Node&, const Node& value, DiagSink& sink) {
   if (!inventory::expect_map(value, "hosts", "{\"web-1\": {}}", sink)) return;
@@ -133,6 +138,7 @@ std::string write_facts(const Facts& facts) {
     Json entry = Json::object();
     if (host.backend) entry["backend"] = text(*host.backend);
     if (!host.backend_version.empty()) entry["backend_version"] = one_line(host.backend_version);
+    if (host.ikev1) entry["ikev1"] = *host.ikev1;
     if (!host.os.empty()) entry["os"] = one_line(host.os);
     for (const auto& [dns, addresses] : host.resolved) {
       std::vector<Address> sorted = addresses;

@@ -244,6 +244,7 @@ struct Facts {
     std::optional<BackendKind> backend;                    // for `backend: auto`
     std::string os;                                        // "Debian GNU/Linux 12", for people
     std::string backend_version;                           // "strongSwan 5.9.8", for people
+    std::optional<bool> ikev1;                             // of strongSwan: whether charon was built with IKEv1
   };
   std::map<std::string, Host> hosts;
 };

@@ -105,6 +105,9 @@ CertificateInfo certificate_info(std::string_view der) {
   info.fingerprint = sha256_hex(der);
   info.authority = X509_check_ca(certificate.get()) == 1;
   info.self_signed = X509_self_signed(certificate.get(), 1) == 1;
+  int hash = NID_undef;
+  X509_get_signature_info(certificate.get(), &hash, nullptr, nullptr, nullptr);
+  info.weak_signature = hash == NID_sha1 || hash == NID_md5;
   return info;
 }
 

@@ -22,6 +22,7 @@ struct CertificateInfo {
   std::string fingerprint;         // SHA-256 of the DER, 64 hex digits
   bool authority = false;          // basicConstraints CA:TRUE
   bool self_signed = false;
+  bool weak_signature = false;  // over an SHA-1 or MD5 hash
 };
 
 struct CrlInfo {

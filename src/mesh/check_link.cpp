@@ -19,6 +19,9 @@ class LinkCheck {
             "one of them needs 'addresses', at least a DNS name");
       return;
     }
+    for (const Host* end : {&a_, &b_}) {
+      if (terms_.uses_ike() && terms_.ike_version == IkeVersion::V1 && end->ikev1 == false) without_ikev1(*end);
+    }
     if (a_.dynamic || b_.dynamic) dynamic(a_.dynamic ? a_ : b_, a_.dynamic);
     if (a_.public_address != b_.public_address) translated();
     if (nets()) traffic();
@@ -37,6 +40,15 @@ class LinkCheck {
     Diag& diag = sink_.error(code, link_.where, fmt::format("link of '{}' and '{}': {}", a_.name, b_.name, what));
     diag.with_hint(std::string(hint));
     return {diag};
+  }
+
+  /// strongSwan is built without IKEv1 since 6.1.0, unless somebody asks for it.
+  void without_ikev1(const Host& host) {
+    const bool both = a_.backend == BackendKind::Strongswan && b_.backend == BackendKind::Strongswan;
+    fault("E1087", fmt::format("it needs IKEv1, and strongSwan on '{}' was built without it (meshctl.lock)", host.name),
+          both ? "leave 'ike: 1' out"
+               : "strongSwan at both ends has IKEv2; or a strongSwan built with --enable-ikev1, then 'meshctl facts'")
+        .note(host.where, fmt::format("'{}' is here", host.name));
   }
 
   void dynamic(const Host& host, bool is_a) {

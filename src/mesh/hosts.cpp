@@ -114,6 +114,10 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
     host.managed = entry->managed;
     host.backend = resolve_backend(*entry, inventory, facts, unknown);
     host.addresses = resolve_addresses(*entry, facts, sink);
+    if (const auto known = facts.hosts.find(entry->name.value);
+        known != facts.hosts.end() && host.backend == BackendKind::Strongswan) {
+      host.ikev1 = known->second.ikev1;
+    }
     for (const auto& tag : entry->tags) host.tags.push_back(tag.value);
     std::sort(host.tags.begin(), host.tags.end());
     host.tags.erase(std::unique(host.tags.begin(), host.tags.end()), host.tags.end());

@@ -13,7 +13,7 @@ constexpr std::string_view kUseModern = "use 'suite: modern', if both ends can d
 void lint_cipher(const LintSubject& s, Cipher cipher, std::string_view phase) {
   switch (cipher) {
     case Cipher::Des:
-      return s.find(Weakness::Des, "W1101",
+      return s.find(Weakness::Des,
                     fmt::format("{} uses DES, whose 56-bit keys can be searched in a day (RFC 8221, RFC 8247: "
                                 "must not)",
                                 phase),
@@ -21,18 +21,21 @@ void lint_cipher(const LintSubject& s, Cipher cipher, std::string_view phase) {
     case Cipher::TripleDes:
     case Cipher::Blowfish:
     case Cipher::Cast128:
-      return s.find(Weakness::SmallBlocks, "W1102",
+      return s.find(Weakness::SmallBlocks,
                     fmt::format("{} uses a cipher with 64-bit blocks, which leaks after some tens of gigabytes "
                                 "under one key (Sweet32, CVE-2016-2183; RFC 8221: should not)",
                                 phase),
                     kUseModern);
     case Cipher::None:
-      return s.find(Weakness::NoEncryption, "W1103",
+      return s.find(Weakness::NoEncryption,
                     fmt::format("{} does not encrypt: everyone on the way can read the traffic", phase),
                     "use a cipher, unless integrity alone is what is wanted");
+    case Cipher::Camellia:
+      return s.find(Weakness::Camellia,
+                    fmt::format("{} uses Camellia: no attack is known, but it is on no list of this profile", phase),
+                    kUseModern);
     case Cipher::Aes:
-    case Cipher::AesGcm16:
-    case Cipher::Camellia: return;
+    case Cipher::AesGcm16: return;
   }
 }
 
@@ -40,19 +43,19 @@ void lint_hashes(const LintSubject& s) {
   const Proposals& p = s.terms.proposals;
   for (const auto& [hash, phase] : {std::pair(p.ike.hash, "phase 1"), std::pair(p.esp.hash, "ESP")}) {
     if (hash == Hash::Md5 && (s.terms.uses_ike() || hash == p.esp.hash)) {
-      s.find(Weakness::Md5, "W1104", fmt::format("{} uses MD5, which is broken (RFC 8221, RFC 8247: must not)", phase),
+      s.find(Weakness::Md5, fmt::format("{} uses MD5, which is broken (RFC 8221, RFC 8247: must not)", phase),
              kUseModern);
     }
   }
   if (p.ike.hash == Hash::Sha1 && s.terms.uses_ike()) {
-    s.find(Weakness::Sha1Phase1, "W1105",
+    s.find(Weakness::Sha1Phase1,
            "phase 1 uses SHA-1, which is being retired everywhere (RFC 8247; NIST: not after 2030)", kUseModern);
   }
   if (p.esp.hash == Hash::Sha1) {
     const auto has = [&](BackendKind kind) { return s.a.backend == kind || s.b.backend == kind; };
     // What these two have in common is SHA-1, in every suite: PF_KEY cuts SHA-256 to 96 bits.
     const bool nothing_else = has(BackendKind::Racoon) && has(BackendKind::Windows);
-    s.find(Weakness::Sha1Esp, "N1106",
+    s.find(Weakness::Sha1Esp,
            "ESP uses HMAC-SHA-1: no attack on this use is known (RFC 6194, section 3.3), but it is being retired",
            nothing_else ? "racoon and Windows have nothing better in common; strongSwan has with Windows" : kUseModern);
   }
@@ -69,14 +72,21 @@ void lint_hashes(const LintSubject& s) {
 void lint_group(const LintSubject& s, DhGroup group, std::string_view phase) {
   constexpr unsigned modp1536 = 96;
   constexpr unsigned modp2048 = 112;
+  if (group == DhGroup::X25519) {
+    s.find(Weakness::Curve25519,
+           fmt::format("{} uses x25519, which NIST SP 800-77r1 expects, but does not recommend", phase),
+           "use ecp384 where NIST is asked");
+  }
   if (group == DhGroup::None || strength_bits(group) > modp2048) return;
   if (strength_bits(group) == modp2048) {
-    return s.find(Weakness::Group112, "W1406",
-                  fmt::format("{} uses {}, 112 bits of strength, where 120 are asked for since 2023 (BSI TR-02102-3)",
-                              phase, text(group)),
-                  "use modp3072 or larger");
+    return s.find(
+        Weakness::Group112,
+        fmt::format("{} uses {}, 112 bits of strength: BSI TR-02102-3 asks for 120 since 2023, NIST allows it "
+                    "until the end of 2030 (SP 800-57 part 1)",
+                    phase, text(group)),
+        "use modp3072 or larger");
   }
-  s.find(strength_bits(group) < modp1536 ? Weakness::BrokenGroup : Weakness::SmallGroup, "W1108",
+  s.find(strength_bits(group) < modp1536 ? Weakness::BrokenGroup : Weakness::SmallGroup,
          fmt::format("{} uses {}, about {} bits of strength: within reach of rich attackers (RFC 8247; Logjam, "
                      "weakdh.org)",
                      phase, text(group), strength_bits(group)),
@@ -88,11 +98,11 @@ void lint_groups(const LintSubject& s) {
   lint_group(s, p.ike.group, "phase 1");
   lint_group(s, p.esp.pfs, "PFS");
   if (p.esp.pfs == DhGroup::None) {
-    s.find(Weakness::NoPfs, "W1109",
+    s.find(Weakness::NoPfs,
            "ESP has no perfect forward secrecy: who learns the phase 1 keys can read all traffic under them",
            fmt::format("append the group of phase 1 to 'esp': {}-{}", text(p.esp), text(p.ike.group)));
   } else if (strength_bits(p.esp.pfs) < strength_bits(p.ike.group)) {
-    s.find(Weakness::WeakPfs, "W1110",
+    s.find(Weakness::WeakPfs,
            fmt::format("the PFS group {} is weaker than {} of phase 1", text(p.esp.pfs), text(p.ike.group)),
            "use the same group in both");
   }

@@ -1,6 +1,8 @@
 // Who is let in: identities that are not checked, or not checked well.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "mesh/lint_subject.hpp"
 
 namespace meshctl {
@@ -35,6 +37,25 @@ void lint_prefixes(const LintSubject& s) {
   if (!look(s.a, s.b, false)) look(s.b, s.a, true);
 }
 
+/// A rule of Windows names the CA, and no identity of the peer.
+void lint_any_peer(const Mesh& mesh, DiagSink& sink) {
+  for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
+    const Host& host = mesh.hosts[index];
+    const bool certificates =
+        host.backend == BackendKind::Windows && std::ranges::any_of(mesh.links_of[index], [&](LinkIndex link) {
+          const Terms& terms = mesh.terms[mesh.links[link].terms];
+          return terms.auth == Auth::X509 && terms.protects();
+        });
+    if (!certificates) continue;
+    sink.warning(
+            "W1413", host.where,
+            fmt::format("'{}' takes any certificate of the CA for any of its peers: a rule of Windows names the CA, "
+                        "and nobody's identity",
+                        host.name))
+        .with_hint("use a CA that issues for this mesh alone, and 'meshctl keys revoke' when a host is lost");
+  }
+}
+
 }  // namespace
 
 void lint_identities(const Mesh& mesh, DiagSink& sink) {
@@ -43,6 +64,7 @@ void lint_identities(const Mesh& mesh, DiagSink& sink) {
     lint_check(s);
     lint_prefixes(s);
   });
+  lint_any_peer(mesh, sink);
   for (const Host& host : mesh.hosts) {
     if (host.daemon.log != LogLevel::Debug2) continue;
     sink.warning("W1412", host.where,

@@ -1,7 +1,5 @@
 // Each set of terms once, at the first link that uses it, and findings with the severity of its profile.
 #pragma once
-#include <fmt/core.h>
-
 #include <string>
 
 #include "mesh/lint.hpp"
@@ -16,19 +14,8 @@ struct LintSubject {
   Range where;
   DiagSink& sink;
 
-  /// W-code as it is; an error is E1090, which names the code.
-  void find(Weakness weakness, std::string_view code, const std::string& text, std::string_view hint) const {
-    switch (judge(terms, weakness)) {
-      case Judgement::Allowed: return;
-      case Judgement::Note: sink.info(code, where, text).with_hint(std::string(hint)); return;
-      case Judgement::Warning: sink.warning(code, where, text).with_hint(std::string(hint)); return;
-      case Judgement::Error:
-        sink.error("E1090", where,
-                   fmt::format("profile '{}' refuses the link of '{}' and '{}': {} ({})", meshctl::text(terms.profile),
-                               a.name, b.name, text, code))
-            .with_hint(fmt::format("{}; or 'profile: legacy' on this link, if the other end cannot do better", hint));
-        return;
-    }
+  void find(Weakness weakness, const std::string& text, std::string_view hint) const {
+    find_weakness(terms, weakness, a.name, b.name, where, text, hint, sink);
   }
 };
 

@@ -81,6 +81,7 @@ struct Host {
   SshTarget ssh;
   WindowsForm windows_form = WindowsForm::Netsh;         // of back end windows
   WindowsVersion windows_version = WindowsVersion::Ten;  // likewise
+  std::optional<bool> ikev1;  // of back end strongswan: whether its charon has IKEv1; nullopt: nobody asked it
   bool managed = true;
   Range where;
 };

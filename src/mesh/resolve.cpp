@@ -17,7 +17,7 @@ namespace {
 
 /// What check_link() would find nothing about: most links of a large mesh.
 bool is_simple(const Terms& terms, const Host& a, const Host& b) {
-  const auto simple = [](const Host& host) { return !host.dynamic && !host.public_address; };
+  const auto simple = [](const Host& host) { return !host.dynamic && !host.public_address && host.ikev1 != false; };
   const auto has_family = [](const Host& host, Family family) {
     return std::any_of(host.addresses.begin(), host.addresses.end(),
                        [&](const Address& address) { return address.family() == family; });

@@ -43,6 +43,24 @@ class Strongswan(unittest.TestCase):
     def test_pings_are_sent_where_the_selector_lets_them_pass(self):
         self.assertEqual(self.children("manual"), ["- -", "- -", "192.0.2.1 192.0.2.3"])  # TCP, UDP, anything
 
+    def test_whether_charon_has_ikev1_is_seen_in_its_library(self):
+        with tempfile.TemporaryDirectory() as root:
+            def fact():
+                done = subprocess.run(["sh", "-c", 'set -u; R=$1; . "$0"; be_fact_ikev1', SCRIPT, root], capture_output=True, text=True, timeout=600)
+                self.assertEqual((done.stderr, done.returncode), ("", 0))
+                return done.stdout
+
+            def library(folder, text):
+                os.makedirs(root + folder, exist_ok=True)
+                with open(root + folder + "/libcharon.so.0", "wb") as file:
+                    file.write(b"\x7fELF\0\xff\xfe" + text + b"\0")
+
+            self.assertEqual(fact(), "")  # nobody knows
+            library("/usr/lib64/strongswan", b"task_manager_v2_create")
+            self.assertEqual(fact(), "fact ikev1 no\n")
+            library("/usr/lib/ipsec", b"task_manager_v1_create\0task_manager_v2_create")
+            self.assertEqual(fact(), "fact ikev1 yes\n")  # Debian's place is asked first
+
 
 class Boot(unittest.TestCase):
     """A kernel that refuses something, real but for what $FAKE/refuse names: each other policy and SA is loaded."""

@@ -528,6 +528,19 @@ be_facts() {
       ;;
   esac
   if mc_run ip xfrm policy count >/dev/null 2>&1; then printf 'fact xfrm yes\n'; else printf 'fact xfrm no\n'; fi
+  be_fact_ikev1
+}
+
+# charon may be built without IKEv1, and is since 6.1.0. No command says so; its library then lacks the code, and with it
+# the name of this function (task_manager.c).
+be_fact_ikev1() {
+  for be_folder in "$R/usr/lib" "$R/usr/lib64" "$R/usr/libexec" "$R/usr/local/lib"; do
+    for be_library in "$be_folder/ipsec/libcharon.so.0" "$be_folder/strongswan/libcharon.so.0"; do
+      [ -r "$be_library" ] || continue
+      if LC_ALL=C grep -q task_manager_v1_create "$be_library"; then printf 'fact ikev1 yes\n'; else printf 'fact ikev1 no\n'; fi
+      return 0
+    done
+  done
 }
 
 be_need() {

@@ -6,6 +6,7 @@
 #include "compile/explicit_psk.hpp"
 #include "compile/key_table.hpp"
 #include "compile/manual_wishes.hpp"
+#include "compile/weak_keys.hpp"
 #include "keys/certify.hpp"
 #include "keys/manual.hpp"
 #include "keys/rsa.hpp"
@@ -139,6 +140,27 @@ TEST_CASE("certificates: chain, CAs and CRLs, or the command that makes what lac
   CHECK(make(mesh, store).table.cas.at(1).hash_name == subject_hash(store.authorities[0].certificate) + ".1");
 }
 
+TEST_CASE("a CA's name goes into batch files of Windows: % and | would mean something there") {
+  struct Row {
+    const char* name;
+    BackendKind backend;
+    Auth auth;
+    bool refused;
+  };
+  for (const Row& row : {Row{"O=100% Corp, CN=x", BackendKind::Windows, Auth::X509, true},
+                         Row{"O=a|b", BackendKind::Windows, Auth::X509, true},
+                         Row{"O=a & b ^ c! (d)", BackendKind::Windows, Auth::X509, false},
+                         Row{"O=100% Corp, CN=x", BackendKind::Strongswan, Auth::X509, false},
+                         Row{"O=100% Corp, CN=x", BackendKind::Windows, Auth::Psk, false}}) {
+    INFO(row.name);
+    Mesh mesh = mesh_with(row.auth);
+    mesh.hosts[1].backend = row.backend;
+    const auto fault = ca_of_windows(mesh, row.name);
+    CHECK(fault.has_value() == row.refused);
+    if (fault) CHECK(fault->code == "E3055");
+  }
+}
+
 TEST_CASE("certificates that do not fit are found before hosts find them") {
   Mesh mesh = mesh_with(Auth::X509);
   for (Host& own : mesh.hosts) own.backend = BackendKind::Strongswan;
@@ -160,6 +182,67 @@ TEST_CASE("certificates that do not fit are found before hosts find them") {
   const Made lost = make(mesh, orphaned);
   REQUIRE(lost.diags.size() == 2);
   CHECK(lost.diags[0].code == "E3025");
+}
+
+TEST_CASE("keys against the profile of the link that uses them") {
+  const auto said = [](const Mesh& mesh, const KeyTable& table) {
+    DiagSink sink;
+    judge_keys(mesh, table, sink);
+    std::string out;
+    for (const Diag& diag : sink.take()) {
+      out += std::string(diag.code) + " ";
+      if (diag.code == "E1090") out += diag.text.substr(diag.text.rfind('('));
+    }
+    return out;
+  };
+  struct Row {
+    unsigned bits;
+    Profile profile;
+    const char* expected;
+  };
+  for (const Row& row :
+       {Row{1024, Profile::Modern, "E1090 (W3050)E1090 (W3050)"}, Row{1024, Profile::Legacy, "W3050 W3050 "},
+        Row{2048, Profile::Modern, ""}, Row{2048, Profile::NistSp80077, "W3051 W3051 "},
+        Row{2048, Profile::BsiTr02102, "E1090 (W3051)E1090 (W3051)"}, Row{3000, Profile::BsiTr02102, ""},
+        Row{3000, Profile::NistSp80077, "W3051 W3051 "}, Row{3072, Profile::NistSp80077, ""}}) {
+    INFO(row.bits << " " << text(row.profile));
+    Mesh mesh = mesh_with(Auth::Rsa);
+    mesh.terms[0].profile = row.profile;
+    KeyTable table;
+    table.rsa_public.resize(mesh.hosts.size());
+    for (RsaPublic& one : table.rsa_public) one.bits = row.bits;
+    CHECK(said(mesh, table) == row.expected);
+  }
+  Mesh mesh = mesh_with(Auth::X509);
+  KeyTable table;
+  table.certificates.resize(mesh.hosts.size());
+  table.cas.push_back({"", "", "O=old", "", 2048});
+  table.certificates[0].weak_signature = true;
+  table.certificates[1].rsa_bits = 2048;
+  CHECK(said(mesh, table) == "W3052 ");
+  mesh.terms[0].profile = Profile::BsiTr02102;
+  CHECK(said(mesh, table) == "E1090 (W3052)E1090 (W3051)E1090 (W3051)");  // the signature; the key of beta, of the CA
+  mesh.terms[0].profile = Profile::Legacy;
+  CHECK(said(mesh, table).empty());
+}
+
+TEST_CASE("pre-shared keys against the profile of their link") {
+  const auto said = [](std::string_view key, Profile profile) {
+    Mesh mesh = mesh_with(Auth::Psk);
+    mesh.terms[0].profile = profile;
+    DiagSink sink;
+    judge_psk(mesh, mesh.links[0], Secret(key), sink);
+    return sink.all().empty() ? std::string() : std::string(sink.all().front().code);
+  };
+  CHECK(most_psk_bits(Secret("0x" + std::string(64, 'a'))) == 256);
+  CHECK(most_psk_bits(Secret(std::string(32, 'a'))) == 128);  // hex digits
+  CHECK(most_psk_bits(Secret(std::string(44, 'z'))) == 264);
+  CHECK(said(std::string(18, 'z'), Profile::NistSp80077) == "E1090");
+  CHECK(said(std::string(18, 'z'), Profile::Modern) == "W3053");
+  CHECK(said(std::string(18, 'z'), Profile::Legacy).empty());
+  CHECK(said(std::string(19, 'z'), Profile::NistSp80077).empty());
+  CHECK(said(std::string(19, 'z'), Profile::BsiTr02102) == "N3054");
+  CHECK(said(std::string(44, 'z'), Profile::BsiTr02102).empty());
 }
 
 TEST_CASE("manual SAs: one each way for each pair of addresses, with keys as long as the suite says") {

@@ -216,11 +216,14 @@ TEST_CASE("lock file: written, read back, the same bytes again") {
   facts.hosts["web-1"].backend = BackendKind::Strongswan;
   facts.hosts["web-1"].os = "Debian GNU/Linux 12 \"bookworm\"";
   facts.hosts["web-1"].backend_version = "strongSwan 5.9.8";
-  facts.hosts["db-1"];
+  facts.hosts["db-1"].ikev1 = false;
+  facts.hosts["web-1"].ikev1 = true;
   const std::string text = write_facts(facts);
   CHECK(text ==
-        "{\n  \"hosts\": {\n    \"db-1\": {},\n    \"web-1\": {\n      \"backend\": \"strongswan\",\n"
-        "      \"backend_version\": \"strongSwan 5.9.8\",\n      \"os\": \"Debian GNU/Linux 12 \\\"bookworm\\\"\",\n"
+        "{\n  \"hosts\": {\n    \"db-1\": {\n      \"ikev1\": false\n    },\n    \"web-1\": {\n      \"backend\": "
+        "\"strongswan\",\n"
+        "      \"backend_version\": \"strongSwan 5.9.8\",\n      \"ikev1\": true,\n      \"os\": \"Debian GNU/Linux 12 "
+        "\\\"bookworm\\\"\",\n"
         "      \"resolved\": {\n        \"web-1.example.com\": [\n          \"192.0.2.7\",\n          \"2001:db8::1\"\n"
         "        ]\n      }\n    }\n  },\n  \"schema_version\": 1\n}\n");
   const TemporaryFolder folder;
@@ -230,6 +233,8 @@ TEST_CASE("lock file: written, read back, the same bytes again") {
   CHECK(write_facts(*back) == text);
   CHECK(back->hosts.at("web-1").resolved.at("web-1.example.com").front() == *Address::parse("192.0.2.7"));
   CHECK(back->hosts.at("web-1").backend == BackendKind::Strongswan);
+  CHECK(back->hosts.at("web-1").ikev1 == true);
+  CHECK(back->hosts.at("db-1").ikev1 == false);
 }
 
 TEST_CASE("lock file: a missing one knows nothing, a broken one is an error with a place") {

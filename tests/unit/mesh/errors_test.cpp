@@ -271,6 +271,27 @@ TEST_CASE("racoon cannot do everything, and that is said") {
   CHECK(abc("defaults: {ike: 2}\nlinks:\n  - [a, c]\n") == "E1043 7:17");
 }
 
+TEST_CASE("a link needs IKEv1, and the host's strongSwan was built without it") {
+  const auto with = [](std::optional<bool> ikev1, const std::string& link) {
+    Facts facts;
+    facts.hosts["s"].ikev1 = ikev1;
+    facts.hosts["r"].ikev1 = false;  // of a racoon host this says nothing
+    const auto r = resolve_text(
+        "version: 1\nmesh: m\nhosts:\n  r: {addresses: [192.0.2.1], backend: racoon}\n  s: {addresses: [192.0.2.2], "
+        "backend: strongswan}\n  t: {addresses: [192.0.2.3], backend: strongswan}\nlinks:\n  - " +
+            link + "\n",
+        facts);
+    return r.mesh ? codes(r.warnings) : codes(r.errors());
+  };
+  CHECK(with(false, "[r, s]") == "E1087 8:5");
+  CHECK(with(false, "{between: [s, t], ike: 1}") == "E1087 8:5");
+  CHECK(with(false, "[s, t]").empty());
+  CHECK(
+      with(false, "{between: [r, s], auth: manual, suite: {ike: aes256-sha512-modp3072, esp: aes256-sha512}}").empty());
+  CHECK(with(true, "[r, s]").empty());
+  CHECK(with(std::nullopt, "[r, s]").empty());
+}
+
 TEST_CASE("IKEv1 between two strongSwans has no AEAD in phase 1") {
   const std::string hosts_text =
       "  a: {addresses: [10.0.0.1], backend: strongswan}\n"

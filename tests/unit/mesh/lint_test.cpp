@@ -68,13 +68,48 @@ TEST_CASE("each profile has its own mind") {
   CHECK(refused("profile: nist-sp-800-77r1, child_lifetime: 9h") == "W1404 8:5 W1405 8:5");
   CHECK(refused("profile: bsi-tr-02102-3") == "(W1404) ");
   CHECK(refused("suite: windows, profile: bsi-tr-02102-3, child_lifetime: 5h") ==
-        "(N1106) (W1406) (W1406) (W1404) (W1405) ");
+        "(W1106) (W1406) (W1406) (W1404) (W1405) ");
+  // SHA-1 is no longer approved, modp2048 until 2030, Camellia on no list.
+  CHECK(refused("suite: windows, profile: nist-sp-800-77r1") == "N1406 8:5 N1406 8:5 W1106 8:5 W1404 8:5");
+  const std::string camellia = "suite: {ike: camellia256-sha512-modp3072, esp: camellia256-sha512-modp3072}";
+  CHECK(refused(camellia).empty());
+  CHECK(refused(camellia + ", profile: nist-sp-800-77r1") == "(W1111) (W1111) ");
+  CHECK(refused(camellia + ", profile: bsi-tr-02102-3") == "(W1111) (W1111) (W1404) ");
   CHECK(refused("exchange_mode: aggressive") == "(W1403) ");
   CHECK(refused("exchange_mode: aggressive, profile: legacy") == "W1403 8:5");
   CHECK(refused("exchange_mode: aggressive, auth: x509").empty());
   CHECK(refused("protect: ah") == "W1401 8:5");
   CHECK(refused("protect: esp+ah").empty());
   CHECK(refused("auth: manual, suite: {ike: des-md5-modp768, esp: aes256-sha512}").empty());  // no IKE there
+}
+
+TEST_CASE("Windows takes any certificate of the CA") {
+  const auto said = [](const std::string& links) {
+    const auto r = resolve_text(
+        "version: 1\nmesh: m\nhosts:\n  a: {addresses: [192.0.2.1], backend: strongswan}\n  w: {addresses: "
+        "[192.0.2.2], "
+        "backend: windows}\n  x: {addresses: [192.0.2.3], backend: windows}\nlinks:\n" +
+        links);
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    return codes(r.warnings);
+  };
+  CHECK(said("  - {from: a, to: w, auth: x509}\n  - {from: a, to: x, auth: x509}\n") == "W1413 5:3 W1413 6:3");
+  CHECK(said("  - {from: a, to: w, auth: x509}\n  - [a, x]\n") == "W1413 5:3");
+  CHECK(said("  - [a, w]\n  - [a, x]\n").empty());
+}
+
+TEST_CASE("x25519 is noted where NIST is asked") {
+  const std::string hosts =
+      "version: 1\nmesh: m\ndefaults: {backend: strongswan, suite: {ike: aes256gcm16-prfsha384-x25519, esp: "
+      "aes256gcm16-x25519}}\nhosts:\n  a: {addresses: [192.0.2.1]}\n  b: {addresses: [192.0.2.2]}\nlinks:\n";
+  const auto said = [&](const std::string& profile) {
+    const auto r = resolve_text(hosts + "  - {between: [a, b], profile: " + profile + "}\n");
+    REQUIRE_MESSAGE(r.mesh.has_value(), shown(r));
+    return codes(r.warnings);
+  };
+  CHECK(said("nist-sp-800-77r1") == "N1407 8:5 N1407 8:5");
+  CHECK(said("bsi-tr-02102-3").empty());
+  CHECK(said("modern").empty());
 }
 
 TEST_CASE("who is let in") {
