@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kMarker = ".meshctl";
+constexpr const char* kTemporary = ".meshctl-";  // ".out.meshctl-XXXXXX" is beside "out"
 
 tl::unexpected<Diags> not_ours(const fs::path& target, std::string_view why) {
   return fail("E4010", fmt::format("'{}' will not be replaced: {}", target.native(), why), {},
@@ -65,12 +66,15 @@ Fd open_folders(int root, std::string_view& path) {
 }
 
 /// Removes what killed runs left: their folders carry no lock any more. Ours and running ones do.
+/// Of any name: whoever was killed midway may never write to that name again, and every key lies in there.
 void remove_leftovers(const fs::path& parent, const std::string& prefix) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(parent, ignored)) {
-    if (!entry.path().filename().native().starts_with(prefix)) continue;
+    const std::string name = entry.path().filename().native();
+    if (!name.starts_with('.') || name.find(kTemporary) == std::string::npos) continue;
     const Fd folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+    if (!folder || ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) continue;  // somebody is at work in it
+    if (name.starts_with(prefix) || fs::exists(entry.path() / kMarker, ignored)) fs::remove_all(entry.path(), ignored);
   }
 }
 
@@ -136,7 +140,7 @@ Result<TreeWriter> TreeWriter::begin(const fs::path& target) {
   if (!state->parent) return failed("write beside");
   if (auto found = look(state->parent.get(), state->name, target); !found) return tl::unexpected(found.error());
 
-  const std::string prefix = fmt::format(".{}.meshctl-", state->name);
+  const std::string prefix = fmt::format(".{}{}", state->name, kTemporary);
   remove_leftovers(state->parent_path, prefix);
   std::string path = (state->parent_path / (prefix + "XXXXXX")).native();
   if (::mkdtemp(path.data()) == nullptr) return failed("write beside");  // 0700

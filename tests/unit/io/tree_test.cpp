@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <fstream>
 
 #include "base/parallel.hpp"
 #include "io/file.hpp"
@@ -57,9 +58,15 @@ TEST_CASE("a tree not committed leaves nothing, and so does one left by a kill o
   }
   CHECK(listing(dir).empty());
   fs::create_directories(dir / ".out.meshctl-killed/host");
+  // One of another name, which may never be written again; and one that meshctl did not make.
+  fs::create_directories(dir / ".other.meshctl-killed/host");
+  std::ofstream(dir / ".other.meshctl-killed/.meshctl") << "made by meshctl\n";
+  fs::create_directories(dir / ".mine.meshctl-notes/host");
   {
     auto running = TreeWriter::begin(dir / "out");  // takes away what was left
     CHECK(!fs::exists(dir / ".out.meshctl-killed"));
+    CHECK(!fs::exists(dir / ".other.meshctl-killed"));
+    CHECK(fs::exists(dir / ".mine.meshctl-notes"));
     REQUIRE(running->add("a", 0600, "1"));
     REQUIRE(write_tree(dir / "out", "2"));  // does not take away the other one's folder
     REQUIRE(running->add("b", 0600, "1"));
