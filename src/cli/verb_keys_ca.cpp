@@ -45,6 +45,9 @@ Result<Said> import_files(VaultEdit& edit, const std::string& file, const std::s
   auto authorities = read_authorities(file, "");
   if (!authorities) return tl::unexpected(std::move(authorities.error()));
   for (Authority& authority : *authorities) {
+    if (auto fault = ca_of_windows(edit.mesh(), certificate_info(authority.certificate).subject)) {
+      return tl::unexpected(Diags{std::move(*fault)});
+    }
     const auto is_new = import_authority(edit.store, std::move(authority.certificate), file);
     if (!is_new) return tl::unexpected(is_new.error());
     added += *is_new ? 1 : 0;

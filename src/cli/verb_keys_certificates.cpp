@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -62,17 +63,48 @@ Result<Said> issue(VaultEdit& edit, const IssueWish& wish) {
   return said;
 }
 
+/// Who checks certificates, and so has to get the list: apply brings it to those that meshctl manages.
+struct Reach {
+  std::vector<std::string> hosts, out_of_reach;
+  std::vector<std::string> any_peer;  // Windows: until the list is there, the revoked key is any host to these
+};
+
+Reach reach_of(const Mesh& mesh) {
+  Reach out;
+  const auto linked = hosts_with(Auth::X509, mesh);
+  for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
+    const Host& host = mesh.hosts[index];
+    if (!linked[index]) continue;
+    (host.managed ? out.hosts : out.out_of_reach).push_back(host.name);
+    if (host.managed && host.backend == BackendKind::Windows) out.any_peer.push_back(host.name);
+  }
+  return out;
+}
+
+std::string in_words(const Reach& reach) {
+  std::string out;
+  const auto line = [&out](std::string_view what, const std::vector<std::string>& names) {
+    if (!names.empty()) out += fmt::format("{}: {}.\n", what, fmt::join(names, ", "));
+  };
+  line("'meshctl apply' brings the CRL to", reach.hosts);
+  line("Until then the revoked key can pose as any peer of these Windows hosts", reach.any_peer);
+  line(
+      "Out of reach, since meshctl does not manage them (give them the CRL, which 'meshctl compile' writes for the "
+      "others)",
+      reach.out_of_reach);
+  return out;
+}
+
 Result<Said> revoke_host(VaultEdit& edit, const std::string& name, unsigned days) {
   // A host that has left the inventory can still be revoked, by its id.
   const auto host = edit.host(name);
   if (!host && !edit.store.certificates.contains(name)) return tl::unexpected(host.error());
   const std::string id = host ? edit.mesh().hosts[*host].id : name;
   if (auto done = revoke(edit.store, id, {edit.now, days}); !done) return tl::unexpected(std::move(done.error()));
-  return Said{
-      fmt::format("The certificate of {} is on the CRL, which is good until {}. 'meshctl apply' brings the CRL to "
-                  "all hosts.\n",
-                  name, date_text(edit.now + std::int64_t{days} * kDay)),
-      {{"host", name}}};
+  const Reach reach = reach_of(edit.mesh());
+  return Said{fmt::format("The certificate of {} is on the CRL, which is good until {}.\n{}", name,
+                          date_text(edit.now + std::int64_t{days} * kDay), in_words(reach)),
+              {{"host", name}, {"reaches", reach.hosts}, {"out_of_reach", reach.out_of_reach}}};
 }
 
 struct RequestWish {

@@ -45,6 +45,24 @@ if not "%errorlevel%"=="0" goto failed
 {{/if}}
 {{/if}}
 
+{{#if revocation}}
+rem Whoever is on the revocation list gets no SA. What the setting was is kept for undo.cmd.
+if exist "%S%\strongcrlcheck.txt" goto revocation
+set "AT=show global ipsec"
+netsh advfirewall show global ipsec >"%S%\global.txt"
+if not "%errorlevel%"=="0" goto failed
+for /f "usebackq tokens=1,2 delims=: " %%K in ("%S%\global.txt") do call :setting %%K %%L
+del /f /q "%S%\global.txt"
+:revocation
+set "AT=set global ipsec strongcrlcheck"
+netsh advfirewall set global ipsec strongcrlcheck 1
+if not "%errorlevel%"=="0" goto failed
+{{else}}
+set "AT=set global ipsec strongcrlcheck"
+call :restore_revocation
+if defined LEFT goto failed
+{{/if}}
+
 rem What passes in clear, so that nothing is shut out on the way.
 set "AT=set global ipsec defaultexemptions"
 netsh advfirewall set global ipsec defaultexemptions {{exemption_words}}
@@ -142,6 +160,14 @@ if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
+{{#if revocation}}
+rem NAME VALUE of a line such as "StrongCRLCheck   0:Disabled". What is kept is the command that puts it back.
+:setting
+if /i not "%~1"=="StrongCRLCheck" exit /b 0
+>"%S%\strongcrlcheck.txt" echo advfirewall set global ipsec strongcrlcheck %~2
+exit /b 0
+
+{{/if}}
 {{#if certificates}}
 rem STORE THUMBPRINT FILE. What is added here is ours, so it is in owned.txt before. certutil's faults are negative.
 :certificate

@@ -106,6 +106,45 @@ try {
     if ($owned -contains $line) { $keep += $line }
 {{/if}}
 {{/if}}
+{{#if revocation}}
+
+    # Whoever is on the revocation list gets no SA. What the setting was is kept for undo.ps1. Cert: shows no lists, so
+    # certutil brings them.
+{{#each revocation_files}}
+    $step = '{{file}}'
+    $line = '{{store}} {{thumbprint}}'
+    & certutil.exe -store {{store}} {{thumbprint}} | Out-Null
+    if ($LASTEXITCODE -ne 0) {
+        $owned += $line
+        Add-Content -LiteralPath $list -Value $line -Encoding Ascii
+        & certutil.exe -f -addstore {{store}} "$PSScriptRoot\{{file}}" | Out-Null
+        if ($LASTEXITCODE -ne 0) { throw 'certutil' }
+    }
+    if ($owned -contains $line) { $keep += $line }
+{{/each}}
+    $step = 'the check of revocation'
+    $was = "$env:ProgramData\meshctl\state\certvalidationlevel.txt"
+    if (-not (Test-Path -LiteralPath $was)) {
+        $setting = Get-NetFirewallSetting
+        Set-Content -LiteralPath $was -Value "$($setting.CertValidationLevel)" -Encoding Ascii
+    }
+    $values = @{
+        CertValidationLevel = 'AttemptCrlCheck'
+    }
+    Set-NetFirewallSetting @values
+{{else}}
+
+    $step = 'the check of revocation'
+    $was = "$env:ProgramData\meshctl\state\certvalidationlevel.txt"
+    if (Test-Path -LiteralPath $was) {
+        $level = Get-Content -LiteralPath $was
+        $values = @{
+            CertValidationLevel = "$level"
+        }
+        Set-NetFirewallSetting @values
+        Remove-Item -LiteralPath $was
+    }
+{{/if}}
 {{#each main_sets}}
 
     $values = @{
@@ -199,7 +238,11 @@ try {
     $step = 'a certificate that is no longer wanted'
     foreach ($line in $owned) {
         $place = 'Cert:\LocalMachine\' + $line.Replace(' ', '\')
-        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ' -or -not (Test-Path -LiteralPath $place)) { continue }
+        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ') { continue }
+        if (-not (Test-Path -LiteralPath $place)) {
+            if ($line -like 'CA *') { & certutil.exe -delstore CA $line.Substring(3) | Out-Null }
+            continue
+        }
         if ($line -like 'My *') {
             Remove-Item -LiteralPath $place -DeleteKey
         } else {

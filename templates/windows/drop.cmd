@@ -31,6 +31,14 @@ if defined KEY if not defined PROVIDER set "PROVIDER=%*"
 if not defined KEY set "KEY=%*"
 exit /b 0
 
+rem What strongcrlcheck was before apply.cmd set it. LEFT: it does not come back.
+:restore_revocation
+if not exist "%S%\strongcrlcheck.txt" exit /b 0
+netsh -f "%S%\strongcrlcheck.txt" >nul
+if not "%errorlevel%"=="0" set "LEFT=strongcrlcheck"
+if not defined LEFT del /f /q "%S%\strongcrlcheck.txt"
+exit /b 0
+
 :drop_Root
 :drop_CA
 :drop_certificate

@@ -1,7 +1,7 @@
 @echo off
 rem Takes back what apply.cmd of meshctl did on host {{host}}. Run it as Administrator; running it again does no harm.
-rem Only rules and certificates that meshctl brought are deleted. The settings of the whole machine go back to what Windows comes with; if
-rem you had others, they are in %ProgramData%\meshctl\state\original.wfw (netsh advfirewall import, replaces everything).
+rem Only rules and certificates that meshctl brought are deleted. The settings of the whole machine go back to what Windows comes with
+rem (strongcrlcheck: to what it was); if you had others, they are in %ProgramData%\meshctl\state\original.wfw (netsh advfirewall import, replaces everything).
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
 set "LEFT="
@@ -26,6 +26,9 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=set global mainmode mmkeylifetime"
 netsh advfirewall set global mainmode mmkeylifetime 480min,0sess
 if not "%errorlevel%"=="0" goto failed
+set "AT=set global ipsec strongcrlcheck"
+call :restore_revocation
+if defined LEFT goto failed
 {{#each links}}
 netsh advfirewall monitor delete qmsa {{endpoint1}} {{endpoint2}} >nul 2>&1
 netsh advfirewall monitor delete mmsa {{endpoint1}} {{endpoint2}} >nul 2>&1

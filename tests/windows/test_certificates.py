@@ -47,6 +47,32 @@ class Certificates(kit.WindowsCase):
     def added(self):
         return [line for line in self.stores() if line not in self.before]
 
+    def test_the_check_of_revocation_is_put_back(self):
+        self.bundles.ctl("keys", "ca", "crl")  # before that there is no list, and nothing is checked
+        self.bundles.compile()
+        check = "netsh advfirewall set global ipsec strongcrlcheck "
+        for before in "0", "2":
+            self.must(check + before)
+            self.apply()
+            self.assertIn("global\tipsec strongcrlcheck=1", self.windows.policy())
+            self.must(APPLY)  # what was is not overwritten by what is
+            self.must(UNDO)
+            self.assertIn("global\tipsec strongcrlcheck=" + before, self.windows.policy())
+            self.assertEqual(self.stores(), self.before)
+
+    def test_a_new_revocation_list_takes_the_place_of_the_old_one(self):
+        self.bundles.ctl("keys", "ca", "crl")
+        self.bundles.compile()
+        self.apply()
+        old = [line for line in self.added() if line.startswith("ca ")]
+        self.bundles.ctl("keys", "revoke", "linux")
+        self.bundles.ctl("keys", "issue", "linux")
+        self.bundles.compile()
+        self.apply()
+        new = [line for line in self.added() if line.startswith("ca ")]
+        self.assertEqual((len(old), len(new)), (1, 1))
+        self.assertNotEqual(old, new)
+
     def test_apply_twice_and_undo(self):
         self.apply()
         added = self.added()

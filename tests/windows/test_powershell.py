@@ -10,7 +10,7 @@ CMDLETS = {
     "set-strictmode": {"version"}, "out-null": set(), "write-output": set(), "where-object": set(),
     "new-item": {"itemtype", "force", "path"}, "test-path": {"literalpath"}, "get-content": {"literalpath"}, "add-content": {"literalpath", "value", "encoding"},
     "set-content": {"literalpath", "value", "encoding"}, "move-item": {"literalpath", "destination", "force"}, "remove-item": {"literalpath", "deletekey"},
-    "set-netfirewallsetting": {"exemptions", "allowipsecthroughnat"},
+    "set-netfirewallsetting": {"exemptions", "allowipsecthroughnat", "certvalidationlevel"}, "get-netfirewallsetting": set(),
     "import-certificate": {"filepath", "certstorelocation"},
     "import-pfxcertificate": {"filepath", "certstorelocation", "password"},
     "new-netipsecmainmodecryptoproposal": {"encryption", "hash", "keyexchange"},

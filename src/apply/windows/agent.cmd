@@ -530,6 +530,8 @@ rem TXN ID: the lock for it, and what this transaction is about. The controller 
 rem generations\.new-TXN and calls `stage`. From here on a failure leaves nothing behind.
 :verb_take
 call :use
+rem A look that was killed leaves what it saw, and rules show their keys.
+del /f /q "%S%\seen-*" >nul 2>&1
 if not exist "%S%\generations" mkdir "%S%\generations"
 if not exist "%T%" mkdir "%T%"
 if not exist "%T%" set "FAIL=space cannot make %T%"

@@ -76,7 +76,8 @@ class WindowsChannel final : public AgentChannel {
       return fail("E6063", "the SSH user may not change the firewall's policy there: it is not an administrator", {},
                   "let `ssh: {user: …}` name a member of the group Administrators");
     }
-    if (!greeting->made && !greeting->known) return foreign_folder(greeting->data);
+    const bool ours = greeting->known && (greeting->bound.empty() || greeting->bound == greeting->id);
+    if (!greeting->made && !ours) return foreign_folder(greeting->data);
     version_ = greeting->version;
     auto closed = exec(for_shell(shell_, closing_line()));
     if (!closed) return tl::unexpected(std::move(closed.error()));
@@ -84,8 +85,9 @@ class WindowsChannel final : public AgentChannel {
       return fail("E6064", fmt::format("{}\\meshctl cannot be closed to others", greeting->data), {},
                   "look at it with icacls; it must belong to Administrators");
     }
-    if (greeting->made) {
-      auto adopted = exec(for_shell(shell_, adopting_line()));
+    if (greeting->made || (greeting->bound.empty() && !greeting->id.empty())) {
+      const std::string& id = greeting->id;
+      auto adopted = exec(for_shell(shell_, greeting->made ? adopting_line(id) : binding_line(id)));
       if (!adopted) return tl::unexpected(std::move(adopted.error()));
       if (!is_adopted(adopted->out)) return foreign_folder(greeting->data);
     }
@@ -94,10 +96,11 @@ class WindowsChannel final : public AgentChannel {
 
   /// Who made it may still write into what SYSTEM will run.
   static Result<void> foreign_folder(const std::string& data) {
-    return fail("E6067", fmt::format("{}\\meshctl is there, and meshctl did not make it", data), {},
-                fmt::format("remove it; or, if no other user ever had rights in it: reg add HKLM\\SOFTWARE\\meshctl /v "
-                            "Folder /d {}\\meshctl",
-                            data));
+    return fail(
+        "E6067", fmt::format("{}\\meshctl is there, and meshctl did not make it", data), {},
+        fmt::format("remove it; or, if no other user ever had rights in it: reg delete HKLM\\SOFTWARE\\meshctl /f, "
+                    "then reg add HKLM\\SOFTWARE\\meshctl /v Folder /d {}\\meshctl",
+                    data));
   }
 
   /// The name tells the content, so an agent that runs is never written over by another one.

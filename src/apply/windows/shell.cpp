@@ -18,6 +18,19 @@ std::optional<std::string_view> after(std::string_view text, std::string_view wo
   return rest.substr(0, rest.find_first_of("\r\n"));
 }
 
+/// The first 0x… of the lines behind `word`, up to the next word of ours; in lower case. What stands around it is in
+/// the host's language.
+std::string number_behind(std::string_view text, std::string_view word) {
+  const std::size_t at = text.find(word);
+  if (at == text.npos) return {};
+  std::string_view rest = text.substr(at + word.size());
+  rest = rest.substr(0, rest.find("\nnow"));
+  static const std::regex number(R"(0x[0-9a-fA-F]{1,32})");
+  std::match_results<std::string_view::const_iterator> found;
+  if (!std::regex_search(rest.begin(), rest.end(), found, number)) return {};
+  return lower(std::string_view(&*found[0].first, static_cast<std::size_t>(found[0].length())));
+}
+
 /// A full path of plain words: what may stand in commands without quotes.
 bool is_plain_path(std::string_view path) {
   static const std::regex form(R"([A-Za-z]:(\\[A-Za-z0-9_.-]+)+)");
@@ -50,6 +63,8 @@ std::string_view greeting_line() {
   return "ver&echo data=%ProgramData%"
          "&(if not exist %ProgramData%\\meshctl mkdir %ProgramData%\\meshctl 2>nul&&echo made=yes)"
          "&reg query HKLM\\SOFTWARE\\meshctl /v Folder >nul 2>&1&&echo known=yes"
+         "&echo bound&reg query HKLM\\SOFTWARE\\meshctl /v FileId 2>nul"
+         "&echo now&fsutil file queryfileid %ProgramData%\\meshctl 2>nul"
          "&fsutil dirty query %SystemDrive% >nul 2>&1&if not errorlevel 1 echo elevated=yes";
 }
 
@@ -61,10 +76,22 @@ std::string_view closing_line() {
          "&if not errorlevel 1 echo closed=yes";
 }
 
-std::string_view adopting_line() {
-  return "dir /b %ProgramData%\\meshctl&reg add HKLM\\SOFTWARE\\meshctl /v Folder /d %ProgramData%\\meshctl /f >nul "
-         "2>&1"
-         "&&echo adopted=yes";
+std::string adopting_line(std::string_view id) {
+  // Hidden files and those of the system are shown, too: whoever was quick enough would hide what he put there.
+  return fmt::format(
+      "dir /a /b %ProgramData%\\meshctl&reg add HKLM\\SOFTWARE\\meshctl /v Folder /d %ProgramData%\\meshctl /f >nul "
+      "2>&1"
+      "&&reg add HKLM\\SOFTWARE\\meshctl /v FileId /d {} /f >nul 2>&1&&echo adopted=yes",
+      id);
+}
+
+std::string binding_line(std::string_view id) {
+  return fmt::format(
+      "(icacls %ProgramData%\\meshctl\\* /setowner *S-1-5-32-544 /t /l /q&icacls %ProgramData%\\meshctl\\* /reset /t "
+      "/l "
+      "/q) >nul 2>&1"
+      "&reg add HKLM\\SOFTWARE\\meshctl /v FileId /d {} /f >nul 2>&1&&echo adopted=yes",
+      id);
 }
 
 bool is_adopted(std::string_view answer) { return answer.starts_with("adopted=yes"); }
@@ -83,6 +110,8 @@ std::optional<Greeting> read_greeting(std::string_view answer) {
   greeting.elevated = after(text, "elevated=") == "yes";
   greeting.made = after(text, "made=") == "yes";
   greeting.known = after(text, "known=") == "yes";
+  greeting.bound = number_behind(text, "\nbound");
+  greeting.id = number_behind(text, "\nnow");
   return greeting;
 }
 

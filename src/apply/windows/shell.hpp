@@ -26,6 +26,8 @@ struct Greeting {
   bool elevated = false;
   bool made = false;   // the folder meshctl there is new
   bool known = false;  // it was made by meshctl before
+  std::string id;      // its number in the file system, "0x…": one that is made anew has another. Empty: unknown
+  std::string bound;   // the number of the one that meshctl made; empty: by a meshctl that did not note it
 };
 
 /// Asks for all of a Greeting, and makes %ProgramData%\meshctl. A line for cmd.
@@ -33,8 +35,10 @@ std::string_view greeting_line();
 
 /// Everybody may make a folder in %ProgramData%, and keeps rights in what he made: so a folder that was there before is
 /// ours only if the registry, where administrators alone may write, says so. A line for cmd that makes it say so of a
-/// new folder, which nobody was quick enough to put anything into.
-std::string_view adopting_line();
+/// new folder, which nobody was quick enough to put anything into, and notes its number.
+std::string adopting_line(std::string_view id);
+/// Notes the number of a folder that an older meshctl made; what lies in it is taken from whoever may own it.
+std::string binding_line(std::string_view id);
 bool is_adopted(std::string_view answer);
 
 /// Leaves that folder to SYSTEM and Administrators. A line for cmd.

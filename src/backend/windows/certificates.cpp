@@ -17,6 +17,8 @@ bool brings_own_certificate(const HostPlan& plan, const KeySource& keys) {
   return keys.has_certificate_private(plan.host);
 }
 
+bool ca_name_fits(std::string_view name) { return name.find_first_of("%|") == std::string_view::npos; }
+
 std::vector<BroughtCertificate> brought_certificates(const HostPlan& plan, const KeySource& keys) {
   std::vector<BroughtCertificate> out;
   if (!uses_certificates(plan)) return out;
@@ -28,8 +30,18 @@ std::vector<BroughtCertificate> brought_certificates(const HostPlan& plan, const
   return out;
 }
 
+std::vector<BroughtCertificate> brought_revocations(const HostPlan& plan, const KeySource& keys) {
+  std::vector<BroughtCertificate> out;
+  if (!uses_certificates(plan)) return out;
+  for (const CaCrl& crl : keys.crls())
+    out.push_back({fmt::format("crl-{}.crl", out.size() + 1), "CA", crl.thumbprint, crl.pem});
+  return out;
+}
+
 void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) {
   for (const BroughtCertificate& one : brought_certificates(plan, keys))
+    out.emplace_back(std::string(kFolder) + one.file, 0644, false).content = one.pem;
+  for (const BroughtCertificate& one : brought_revocations(plan, keys))
     out.emplace_back(std::string(kFolder) + one.file, 0644, false).content = one.pem;
   if (!uses_certificates(plan) || !brings_own_certificate(plan, keys)) return;
   // For people, and for `verify`: nothing imports it.

@@ -14,17 +14,22 @@ bool uses_certificates(const HostPlan& plan);
 /// the rules name the CA only.
 bool brings_own_certificate(const HostPlan& plan, const KeySource& keys);
 
+/// cmd puts a variable's value in place of %NAME%, and netsh reads two CAs at a |: no quotes help against that.
+bool ca_name_fits(std::string_view name);
+
 /// Views last as long as `keys`.
 struct BroughtCertificate {
   std::string file;             // below meshctl's folder
-  std::string_view store;       // "Root", or "CA" for those between
+  std::string_view store;       // "Root", or "CA" for those between and for revocation lists
   std::string_view thumbprint;  // by which it is found there
   std::string_view pem;
 };
 /// All but the host's own. Nothing where there is no link with auth x509.
 std::vector<BroughtCertificate> brought_certificates(const HostPlan& plan, const KeySource& keys);
+/// Revocation lists of the CAs. certutil takes them like certificates; PowerShell's Cert: drive does not show them.
+std::vector<BroughtCertificate> brought_revocations(const HostPlan& plan, const KeySource& keys);
 
-/// ca-1.cer, chain-1.cer, …; host.cer and host.pfx.
+/// crl-1.crl, ca-1.cer, chain-1.cer, …; host.cer and host.pfx.
 void emit_certificates(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out);
 
 }  // namespace meshctl::windows

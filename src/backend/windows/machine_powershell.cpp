@@ -185,6 +185,8 @@ class Objects {
         out_.exemptions = Exemptions{has("neighbordiscovery"), has("icmp"), has("dhcp"), object.where};
       } else if (key == "allowipsecthroughnat") {
         out_.through_nat = !has("none");
+      } else if (key == "certvalidationlevel" && lower(value) != "requirecrlcheck") {
+        // Set where a revocation list is brought, and put back: nothing that an inventory says.
       } else if (key != "name") {
         out_.left_out.push_back({object.where, fmt::format("the setting '{}'", key)});
       }

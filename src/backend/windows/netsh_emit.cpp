@@ -34,7 +34,7 @@ enum Slot {
   kThumbprint,
   kOwnThumbprint
 };
-enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates, kOwnKey, kThroughNat };
+enum Flag { kPsk, kHasCa, kPorts, kAdding, kGlobalMain, kPskFiles, kCertificates, kOwnKey, kThroughNat, kRevocation };
 enum Loop { kExemptions, kMainRules, kLinks, kCertificateFiles };
 
 /// Room for a rule's line with the longest key, so that growing leaves no copy of it behind.
@@ -46,7 +46,11 @@ bool is_psk(const NetshRule& rule) { return has_method(rule, AuthMethod::Compute
 class RuleValues : public Values {
  public:
   RuleValues(const HostPlan& plan, const HostRules& rules, const KeySource& keys)
-      : plan_(plan), rules_(rules), keys_(keys), certificates_(brought_certificates(plan, keys)) {}
+      : plan_(plan), rules_(rules), keys_(keys), certificates_(brought_certificates(plan, keys)) {
+    const std::vector<BroughtCertificate> lists = brought_revocations(plan, keys);
+    revocation_ = !lists.empty();
+    certificates_.insert(certificates_.end(), lists.begin(), lists.end());
+  }
 
   void slot(int slot, std::string& out) const override {
     switch (slot) {
@@ -90,6 +94,7 @@ class RuleValues : public Values {
       case kCertificates: return uses_certificates(plan_);
       case kOwnKey: return brings_own_certificate(plan_, keys_);
       case kThroughNat: return rules_.through_nat;
+      case kRevocation: return revocation_;
       default: return false;
     }
   }
@@ -126,7 +131,8 @@ class RuleValues : public Values {
   const HostPlan& plan_;
   const HostRules& rules_;
   const KeySource& keys_;
-  std::vector<BroughtCertificate> certificates_;
+  std::vector<BroughtCertificate> certificates_;  // and revocation lists, which go the same way
+  bool revocation_ = false;
   const NetshRule* rule_ = nullptr;
   const LinkRule* link_ = nullptr;
   std::size_t index_ = 0;
@@ -171,7 +177,8 @@ const Vocabulary& script_vocabulary() {
                                {"psk_files", kPskFiles},
                                {"certificates", kCertificates},
                                {"own_key", kOwnKey},
-                               {"through_nat", kThroughNat}},
+                               {"through_nat", kThroughNat},
+                               {"revocation", kRevocation}},
                               {{"exemptions", kExemptions, &rule_vocabulary()},
                                {"main_rules", kMainRules, &rule_vocabulary()},
                                {"links", kLinks, &rule_vocabulary()},

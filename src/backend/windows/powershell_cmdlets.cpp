@@ -60,6 +60,7 @@ constexpr PsCmdlet kCmdlets[] = {
     {"set-netfirewallsetting",
      "exemptions allowipsecthroughnat certvalidationlevel maxsaidletimeseconds keyencoding enablepacketqueuing "
      "requirefullauthsupport policystore"},
+    {"get-netfirewallsetting", "all policystore"},
     {"get-netipsecmainmodesa", ""},
     {"get-netipsecquickmodesa", ""},
     {"remove-netipsecmainmodesa", ""},

@@ -44,11 +44,25 @@ enum Slot {
   kThumbprint,
   kOwnThumbprint
 };
-enum Flag { kThroughNat, kPorts, kCertificates, kOwnKey, kAh, kEsp, kPsk, kKerberos, kCertificate, kMore, kPskFiles };
+enum Flag {
+  kThroughNat,
+  kPorts,
+  kCertificates,
+  kOwnKey,
+  kAh,
+  kEsp,
+  kPsk,
+  kKerberos,
+  kCertificate,
+  kMore,
+  kPskFiles,
+  kRevocation
+};
 enum Loop {
   kExemptionWords,
   kExemptions,
   kCertificateFiles,
+  kRevocations,
   kMainSets,
   kQuickSets,
   kAuthSets,
@@ -85,7 +99,8 @@ class PowershellValues final : public Values {
         rules_(rules),
         keys_(keys),
         prefix_(rule_prefix(*plan.mesh)),
-        certificates_(brought_certificates(plan, keys)) {
+        certificates_(brought_certificates(plan, keys)),
+        revocations_(brought_revocations(plan, keys)) {
     for (const LinkRule& main : rules.main_rules) main_sets_.emplace(main_set_name(prefix_, main.rule), &main);
     for (const LinkRule& link : rules.links) {
       quick_sets_.emplace(quick_set_name(prefix_, link.rule), &link);
@@ -99,9 +114,9 @@ class PowershellValues final : public Values {
       case kHost: out += plan_.self().name; return;
       case kGroup: out += std::string_view(prefix_).substr(0, prefix_.size() - 1); return;
       case kWord: out += words_[index_ - 1]; return;
-      case kFile: out += certificates_[index_ - 1].file; return;
-      case kStore: out += certificates_[index_ - 1].store; return;
-      case kThumbprint: out += certificates_[index_ - 1].thumbprint; return;
+      case kFile: out += brought().file; return;
+      case kStore: out += brought().store; return;
+      case kThumbprint: out += brought().thumbprint; return;
       case kOwnThumbprint: out += keys_.certificate(plan_.host).thumbprint; return;
       case kStem: out += plan_.mesh->hosts[link_->peer].name; return;
       case kAuthority: append_literal(rule_->ca[inner_ - 1].name, out); return;
@@ -121,6 +136,7 @@ class PowershellValues final : public Values {
       case kCertificates: return uses_certificates(plan_);
       case kOwnKey: return brings_own_certificate(plan_, keys_);
       case kPskFiles: return has_keys(rules_);
+      case kRevocation: return !revocations_.empty();
       case kAh: return rule_->quick.front().ah.has_value();
       case kEsp: return rule_->quick.front().esp.has_value();
       case kPsk: return has_method(*rule_, AuthMethod::ComputerPsk);
@@ -147,6 +163,7 @@ class PowershellValues final : public Values {
     switch (loop) {
       case kExemptionWords: return index_ <= words_.size();
       case kCertificateFiles: return index_ <= certificates_.size();
+      case kRevocations: return index_ <= revocations_.size();
       case kExemptions:
         if (index_ > rules_.exemptions.size()) return false;
         rule_ = &rules_.exemptions[index_ - 1];
@@ -159,6 +176,10 @@ class PowershellValues final : public Values {
   }
 
  private:
+  [[nodiscard]] const BroughtCertificate& brought() const {
+    return (loop_ == kRevocations ? revocations_ : certificates_)[index_ - 1];
+  }
+
   void rule_slot(int slot, std::string& out) const {
     switch (slot) {
       case kDescription: out += rule_->description; return;
@@ -236,6 +257,7 @@ class PowershellValues final : public Values {
   const KeySource& keys_;
   std::string prefix_;
   std::vector<BroughtCertificate> certificates_;
+  std::vector<BroughtCertificate> revocations_;
   std::vector<std::string_view> words_;
   std::map<std::string, const LinkRule*> main_sets_;
   std::map<std::string, const LinkRule*> quick_sets_;
@@ -283,19 +305,23 @@ const Vocabulary& vocabulary() {
                                 {"key_module", SlotType::Word, kKeyModule}},
                                {{"ports", kPorts}},
                                {}};
-  static const Vocabulary top{
-      {{"host", SlotType::Word, kHost},
-       {"group", SlotType::Word, kGroup},
-       {"own_thumbprint", SlotType::Word, kOwnThumbprint}},
-      {{"through_nat", kThroughNat}, {"certificates", kCertificates}, {"own_key", kOwnKey}, {"psk_files", kPskFiles}},
-      {{"exemption_words", kExemptionWords, &word},
-       {"exemptions", kExemptions, &rule},
-       {"certificate_files", kCertificateFiles, &certificate},
-       {"main_sets", kMainSets, &set},
-       {"quick_sets", kQuickSets, &set},
-       {"auth_sets", kAuthSets, &set},
-       {"main_rules", kMainRules, &rule},
-       {"links", kLinks, &rule}}};
+  static const Vocabulary top{{{"host", SlotType::Word, kHost},
+                               {"group", SlotType::Word, kGroup},
+                               {"own_thumbprint", SlotType::Word, kOwnThumbprint}},
+                              {{"through_nat", kThroughNat},
+                               {"certificates", kCertificates},
+                               {"own_key", kOwnKey},
+                               {"psk_files", kPskFiles},
+                               {"revocation", kRevocation}},
+                              {{"exemption_words", kExemptionWords, &word},
+                               {"exemptions", kExemptions, &rule},
+                               {"certificate_files", kCertificateFiles, &certificate},
+                               {"revocation_files", kRevocations, &certificate},
+                               {"main_sets", kMainSets, &set},
+                               {"quick_sets", kQuickSets, &set},
+                               {"auth_sets", kAuthSets, &set},
+                               {"main_rules", kMainRules, &rule},
+                               {"links", kLinks, &rule}}};
   return top;
 }
 

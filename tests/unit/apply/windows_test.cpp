@@ -75,7 +75,8 @@ TableSession windows_host_session() {
   session.replies = {
       {"^echo", "C:\\Windows\\system32\\cmd.exe $PSHOME $OSTYPE\r\n"},
       {"^ver",
-       "\r\nMicrosoft Windows [Version 10.0.20348.169]\r\ndata=C:\\ProgramData\r\nknown=yes\r\nelevated=yes\r\n"},
+       "\r\nMicrosoft Windows [Version 10.0.20348.169]\r\ndata=C:\\ProgramData\r\nknown=yes\r\nbound\r\n    FileId    "
+       "REG_SZ    0x0001000000002a3b\r\nnow\r\nDie Datei-ID lautet 0x0001000000002A3B\r\nelevated=yes\r\n"},
       {"^dir", "adopted=yes\r\n"},
       {"^icacls", "closed=yes\r\n"},
       {" (take|stage|abandon|reuse|arm) ", "ok\r\n"}};
@@ -120,7 +121,8 @@ TEST_CASE("every shell gets cmd's line unchanged") {
   CHECK(for_shell(Shell::Cmd, "a & b") == "a & b");
   CHECK(for_shell(Shell::Powershell, "a & b") == "cmd /d /c 'a & b'; exit $LASTEXITCODE");
   CHECK(for_shell(Shell::Bash, "a").ends_with("exec cmd.exe /d /c 'a'"));
-  for (const std::string_view line : {greeting_line(), adopting_line(), closing_line()}) {
+  for (const std::string& line :
+       {std::string(greeting_line()), adopting_line("0x1"), binding_line("0x1"), std::string(closing_line())}) {
     CHECK(line.find_first_of("'\"") == std::string_view::npos);  // what the other shells put around it
   }
 }
@@ -203,13 +205,40 @@ TEST_CASE("a folder that somebody else may have made is not used") {
   CHECK(session.disk.empty());
   CHECK(greet("made=yes\r\n") == "");
   CHECK(session.done[2].starts_with("icacls"));
-  CHECK(session.done[3].starts_with("dir /b"));
+  CHECK(session.done[3].starts_with("dir /a /b"));  // hidden files, too
   session.disk.clear();
   session.replies[2].out = "agent.cmd\r\nadopted=yes\r\n";  // it was not empty
   CHECK(greet("made=yes\r\n") == "E6067");
   session.replies[2].out = "";
   CHECK(greet("made=yes\r\n") == "E6067");
   CHECK(session.disk.empty());
+}
+
+TEST_CASE("the folder that meshctl made is known by its number, not by its name") {
+  TableSession session = windows_host_session();
+  session.replies.insert(session.replies.begin(), {"^\\(icacls", "adopted=yes\r\n"});
+  const auto greet = [&](std::string_view words) {
+    session.replies[2].out =
+        fmt::format("Microsoft Windows [Version 10.0.1.2]\r\ndata=C:\\ProgramData\r\n{}elevated=yes\r\n", words);
+    session.done.clear();
+    const auto answer = call(session, {"arm", {kTxn, "60"}});
+    return answer ? "" : std::string(answer.error().front().code);
+  };
+  const std::string now = "now\r\nFile ID is 0x00000000000000000002000000001111\r\n";
+  const auto bound = [](std::string_view id) {
+    return fmt::format(
+        "known=yes\r\nbound\r\n\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\meshctl\r\n    FileId    REG_SZ    {}\r\n", id);
+  };
+  CHECK(greet(bound("0x00000000000000000002000000001111") + now) == "");
+  // Removed by an administrator, and made anew by anybody.
+  CHECK(greet(bound("0x00000000000000000001000000001111") + now) == "E6067");
+  CHECK(greet(bound("0x00000000000000000001000000001111") + "now\r\n") == "E6067");
+  // By an older meshctl: what is in it goes to Administrators, and its number is noted.
+  CHECK(greet("known=yes\r\nbound\r\n" + now) == "");
+  CHECK(session.done[3].starts_with("(icacls %ProgramData%\\meshctl\\* /setowner *S-1-5-32-544 /t"));
+  CHECK(session.done[3].find("/v FileId /d 0x00000000000000000002000000001111 /f") != std::string::npos);
+  CHECK(greet("made=yes\r\nbound\r\n" + now) == "");
+  CHECK(session.done[3].find("/v FileId /d 0x00000000000000000002000000001111 /f") != std::string::npos);
 }
 
 TEST_CASE("a generation is put beside its name, read back, and named last") {

@@ -55,8 +55,8 @@ std::vector<Artefact> emitted(const Case& host, const KeySource& keys = windows_
 }
 
 bool script(const std::string& path) {
-  return path.find(".cer") == std::string::npos && path.find(".pfx") == std::string::npos &&
-         path.find(".psk") == std::string::npos;
+  return path.find(".cer") == std::string::npos && path.find(".crl") == std::string::npos &&
+         path.find(".pfx") == std::string::npos && path.find(".psk") == std::string::npos;
 }
 
 }  // namespace

@@ -12,6 +12,10 @@ class Keys final : public test::FakeKeys {
  public:
   void append(LinkIndex link, std::string& out) const override { out += "mk1-key-of-link-" + std::to_string(link); }
   [[nodiscard]] unsigned epoch(LinkIndex) const override { return 1; }
+  [[nodiscard]] std::span<const CaCrl> crls() const override { return {&crl_, 1}; }
+
+ private:
+  CaCrl crl_{"no real CRL\n", "", "5ed36f99.r0", "00112233445566778899aabbccddeeff00112233"};
 };
 
 inline Host host(std::string name, const std::vector<std::string>& addresses, BackendKind backend) {

@@ -93,7 +93,15 @@ std::string thumbprint(PCCERT_CONTEXT certificate) {
   return hex(hash, size);
 }
 
-/// DER or PEM, one certificate.
+std::string thumbprint(PCCRL_CONTEXT list) {
+  BYTE hash[20];
+  DWORD size = sizeof hash;
+  if (!CertGetCRLContextProperty(list, CERT_SHA1_HASH_PROP_ID, hash, &size))
+    throw Failure{kBadData, "a revocation list without a hash"};
+  return hex(hash, size);
+}
+
+/// DER or PEM, one certificate or revocation list.
 std::string read_certificate(const std::string& file) {
   const std::string content = content_of(file);
   std::string der(content.size(), '\0');
@@ -101,8 +109,9 @@ std::string read_certificate(const std::string& file) {
   if (!CryptStringToBinaryA(content.data(), DWORD(content.size()), CRYPT_STRING_ANY, (BYTE*)der.data(), &size, nullptr,
                             nullptr))
     throw Failure{kBadData, file + " is neither PEM nor DER"};
+  if (PCCRL_CONTEXT list = CertCreateCRLContext(X509_ASN_ENCODING, (const BYTE*)der.data(), size)) return thumbprint(list);
   PCCERT_CONTEXT certificate = CertCreateCertificateContext(X509_ASN_ENCODING, (const BYTE*)der.data(), size);
-  if (!certificate) throw Failure{kBadData, file + " is no certificate"};
+  if (!certificate) throw Failure{kBadData, file + " is no certificate and no revocation list"};
   return thumbprint(certificate);
 }
 

@@ -39,7 +39,11 @@ void show(const Policy& policy, const std::string& what) {
     if (record.kind != "global") continue;
     for (const auto& [name, value] : record.fields) {
       const bool of_profile = name.find("profile ") != std::string::npos;
-      if (of_profile == (what != "global")) print(name + "    " + value);
+      if (name == "ipsec strongcrlcheck" && what == "global") {
+        print("StrongCRLCheck                        " + value + (value == "0" ? ":Disabled" : ":Enabled"));
+      } else if (of_profile == (what != "global")) {
+        print(name + "    " + value);
+      }
     }
   }
 }
@@ -82,6 +86,7 @@ void advfirewall(Policy& policy, const Words& words) {
   }
   if (are(words, 0, {"show", "store"}) && count == 2) return print("local");
   const bool shows_state = count == 3 && lower(words[2]) == "state";
+  if (are(words, 0, {"show", "global", "ipsec"}) && count == 3) return show(policy, "global");
   if (are(words, 0, {"show"}) && (count == 2 || shows_state) &&
       (lower(words[1]) == "global" || profiles.count(lower(words[1])))) {
     return show(policy, lower(words[1]));

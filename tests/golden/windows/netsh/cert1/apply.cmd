@@ -28,10 +28,25 @@ rem then and when all is taken back.
 set "AT=ca-1.cer"
 call :certificate Root 856af9e833e28f507c9a7883d409829dc558cf6e "%F%ca-1.cer"
 if not "%errorlevel%"=="0" goto failed
+set "AT=crl-1.crl"
+call :certificate CA 00112233445566778899aabbccddeeff00112233 "%F%crl-1.crl"
+if not "%errorlevel%"=="0" goto failed
 set "AT=host.pfx"
 icacls "%F%host.pfx" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F >nul
 if not "%errorlevel%"=="0" goto failed
 call :certificate My 856af9e833e28f507c9a7883d409829dc558cf6e "%F%host.pfx"
+if not "%errorlevel%"=="0" goto failed
+
+rem Whoever is on the revocation list gets no SA. What the setting was is kept for undo.cmd.
+if exist "%S%\strongcrlcheck.txt" goto revocation
+set "AT=show global ipsec"
+netsh advfirewall show global ipsec >"%S%\global.txt"
+if not "%errorlevel%"=="0" goto failed
+for /f "usebackq tokens=1,2 delims=: " %%K in ("%S%\global.txt") do call :setting %%K %%L
+del /f /q "%S%\global.txt"
+:revocation
+set "AT=set global ipsec strongcrlcheck"
+netsh advfirewall set global ipsec strongcrlcheck 1
 if not "%errorlevel%"=="0" goto failed
 
 rem What passes in clear, so that nothing is shut out on the way.
@@ -88,6 +103,12 @@ if not "%errorlevel%"=="0" goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
+rem NAME VALUE of a line such as "StrongCRLCheck   0:Disabled". What is kept is the command that puts it back.
+:setting
+if /i not "%~1"=="StrongCRLCheck" exit /b 0
+>"%S%\strongcrlcheck.txt" echo advfirewall set global ipsec strongcrlcheck %~2
+exit /b 0
+
 rem STORE THUMBPRINT FILE. What is added here is ours, so it is in owned.txt before. certutil's faults are negative.
 :certificate
 set "KEEP_%~1_%~2=1"
@@ -133,6 +154,14 @@ exit /b 0
 :key_line
 if defined KEY if not defined PROVIDER set "PROVIDER=%*"
 if not defined KEY set "KEY=%*"
+exit /b 0
+
+rem What strongcrlcheck was before apply.cmd set it. LEFT: it does not come back.
+:restore_revocation
+if not exist "%S%\strongcrlcheck.txt" exit /b 0
+netsh -f "%S%\strongcrlcheck.txt" >nul
+if not "%errorlevel%"=="0" set "LEFT=strongcrlcheck"
+if not defined LEFT del /f /q "%S%\strongcrlcheck.txt"
 exit /b 0
 
 :drop_Root

@@ -1,7 +1,7 @@
 @echo off
 rem Takes back what apply.cmd of meshctl did on host cert1. Run it as Administrator; running it again does no harm.
-rem Only rules and certificates that meshctl brought are deleted. The settings of the whole machine go back to what Windows comes with; if
-rem you had others, they are in %ProgramData%\meshctl\state\original.wfw (netsh advfirewall import, replaces everything).
+rem Only rules and certificates that meshctl brought are deleted. The settings of the whole machine go back to what Windows comes with
+rem (strongcrlcheck: to what it was); if you had others, they are in %ProgramData%\meshctl\state\original.wfw (netsh advfirewall import, replaces everything).
 setlocal EnableExtensions DisableDelayedExpansion
 set "ERRORLEVEL="
 set "LEFT="
@@ -26,6 +26,9 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=set global mainmode mmkeylifetime"
 netsh advfirewall set global mainmode mmkeylifetime 480min,0sess
 if not "%errorlevel%"=="0" goto failed
+set "AT=set global ipsec strongcrlcheck"
+call :restore_revocation
+if defined LEFT goto failed
 netsh advfirewall monitor delete qmsa 192.0.2.21 192.0.2.22 >nul 2>&1
 netsh advfirewall monitor delete mmsa 192.0.2.21 192.0.2.22 >nul 2>&1
 netsh advfirewall monitor delete qmsa 192.0.2.21 192.0.2.23 >nul 2>&1
@@ -64,6 +67,14 @@ exit /b 0
 :key_line
 if defined KEY if not defined PROVIDER set "PROVIDER=%*"
 if not defined KEY set "KEY=%*"
+exit /b 0
+
+rem What strongcrlcheck was before apply.cmd set it. LEFT: it does not come back.
+:restore_revocation
+if not exist "%S%\strongcrlcheck.txt" exit /b 0
+netsh -f "%S%\strongcrlcheck.txt" >nul
+if not "%errorlevel%"=="0" set "LEFT=strongcrlcheck"
+if not defined LEFT del /f /q "%S%\strongcrlcheck.txt"
 exit /b 0
 
 :drop_Root

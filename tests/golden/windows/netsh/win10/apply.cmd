@@ -26,6 +26,10 @@ if not "%errorlevel%"=="0" goto failed
 :kept
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
 
+set "AT=set global ipsec strongcrlcheck"
+call :restore_revocation
+if defined LEFT goto failed
+
 rem What passes in clear, so that nothing is shut out on the way.
 set "AT=set global ipsec defaultexemptions"
 netsh advfirewall set global ipsec defaultexemptions neighbordiscovery,dhcp
@@ -257,6 +261,14 @@ exit /b 0
 :key_line
 if defined KEY if not defined PROVIDER set "PROVIDER=%*"
 if not defined KEY set "KEY=%*"
+exit /b 0
+
+rem What strongcrlcheck was before apply.cmd set it. LEFT: it does not come back.
+:restore_revocation
+if not exist "%S%\strongcrlcheck.txt" exit /b 0
+netsh -f "%S%\strongcrlcheck.txt" >nul
+if not "%errorlevel%"=="0" set "LEFT=strongcrlcheck"
+if not defined LEFT del /f /q "%S%\strongcrlcheck.txt"
 exit /b 0
 
 :drop_Root

@@ -68,6 +68,29 @@ try {
     }
     if ($owned -contains $line) { $keep += $line }
 
+    # Whoever is on the revocation list gets no SA. What the setting was is kept for undo.ps1. Cert: shows no lists, so
+    # certutil brings them.
+    $step = 'crl-1.crl'
+    $line = 'CA 00112233445566778899aabbccddeeff00112233'
+    & certutil.exe -store CA 00112233445566778899aabbccddeeff00112233 | Out-Null
+    if ($LASTEXITCODE -ne 0) {
+        $owned += $line
+        Add-Content -LiteralPath $list -Value $line -Encoding Ascii
+        & certutil.exe -f -addstore CA "$PSScriptRoot\crl-1.crl" | Out-Null
+        if ($LASTEXITCODE -ne 0) { throw 'certutil' }
+    }
+    if ($owned -contains $line) { $keep += $line }
+    $step = 'the check of revocation'
+    $was = "$env:ProgramData\meshctl\state\certvalidationlevel.txt"
+    if (-not (Test-Path -LiteralPath $was)) {
+        $setting = Get-NetFirewallSetting
+        Set-Content -LiteralPath $was -Value "$($setting.CertValidationLevel)" -Encoding Ascii
+    }
+    $values = @{
+        CertValidationLevel = 'AttemptCrlCheck'
+    }
+    Set-NetFirewallSetting @values
+
     $values = @{
         Name = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
         DisplayName = 'meshctl-lab-mm-dhgroup14-aes256-sha256-480min'
@@ -165,7 +188,11 @@ try {
     $step = 'a certificate that is no longer wanted'
     foreach ($line in $owned) {
         $place = 'Cert:\LocalMachine\' + $line.Replace(' ', '\')
-        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ' -or -not (Test-Path -LiteralPath $place)) { continue }
+        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ') { continue }
+        if (-not (Test-Path -LiteralPath $place)) {
+            if ($line -like 'CA *') { & certutil.exe -delstore CA $line.Substring(3) | Out-Null }
+            continue
+        }
         if ($line -like 'My *') {
             Remove-Item -LiteralPath $place -DeleteKey
         } else {

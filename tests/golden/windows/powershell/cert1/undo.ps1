@@ -14,7 +14,11 @@ try {
     if (Test-Path -LiteralPath $list) {
         foreach ($line in @(Get-Content -LiteralPath $list)) {
             $place = 'Cert:\LocalMachine\' + $line.Replace(' ', '\')
-            if ($line -notmatch '^(Root|CA|My) ' -or -not (Test-Path -LiteralPath $place)) { continue }
+            if ($line -notmatch '^(Root|CA|My) ') { continue }
+            if (-not (Test-Path -LiteralPath $place)) {
+                if ($line -like 'CA *') { & certutil.exe -delstore CA $line.Substring(3) | Out-Null }
+                continue
+            }
             if ($line -like 'My *') {
                 Remove-Item -LiteralPath $place -DeleteKey
             } else {
@@ -22,6 +26,15 @@ try {
             }
         }
         Remove-Item -LiteralPath $list
+    }
+    $was = "$env:ProgramData\meshctl\state\certvalidationlevel.txt"
+    if (Test-Path -LiteralPath $was) {
+        $level = Get-Content -LiteralPath $was
+        $values = @{
+            CertValidationLevel = "$level"
+        }
+        Set-NetFirewallSetting @values
+        Remove-Item -LiteralPath $was
     }
     $values = @{
         Exemptions = 'NeighborDiscovery', 'Dhcp'

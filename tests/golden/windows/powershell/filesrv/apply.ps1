@@ -148,6 +148,17 @@ try {
     }
     Write-Object NetIPsecRule $values
 
+    $step = 'the check of revocation'
+    $was = "$env:ProgramData\meshctl\state\certvalidationlevel.txt"
+    if (Test-Path -LiteralPath $was) {
+        $level = Get-Content -LiteralPath $was
+        $values = @{
+            CertValidationLevel = "$level"
+        }
+        Set-NetFirewallSetting @values
+        Remove-Item -LiteralPath $was
+    }
+
     $values = @{
         Name = 'meshctl-office-mm-dhgroup14-aes256-sha256-480min'
         DisplayName = 'meshctl-office-mm-dhgroup14-aes256-sha256-480min'
@@ -336,7 +347,11 @@ try {
     $step = 'a certificate that is no longer wanted'
     foreach ($line in $owned) {
         $place = 'Cert:\LocalMachine\' + $line.Replace(' ', '\')
-        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ' -or -not (Test-Path -LiteralPath $place)) { continue }
+        if ($keep -contains $line -or $line -notmatch '^(Root|CA|My) ') { continue }
+        if (-not (Test-Path -LiteralPath $place)) {
+            if ($line -like 'CA *') { & certutil.exe -delstore CA $line.Substring(3) | Out-Null }
+            continue
+        }
         if ($line -like 'My *') {
             Remove-Item -LiteralPath $place -DeleteKey
         } else {
