@@ -188,6 +188,23 @@ mc_ahead() {
     }'
 }
 
+# For back ends: on standard input, one a line, for each policy of the generation that the kernel does not have
+#   open A B        it protects or drops packets between the addresses A and B, and nothing in the kernel does so now
+#   missing A B     another one
+# then `---` and lines `link PEER LOCAL REMOTE STATE DETAIL`. Prints the latter: none is up whose policies are not there.
+mc_mark_links() {
+  LC_ALL=C awk '
+    $0 == "---" { links = 1; next }
+    !links { lost[$2 " " $3]++; if ($1 == "open") open[$2 " " $3]++; next }
+    {
+      there = $3 " " $4; back = $4 " " $3
+      n = lost[there] + lost[back]
+      if (!n) { print; next }
+      state = open[there] + open[back] ? "open" : "down"
+      print $1, $2, $3, $4, state, n, (n == 1 ? "policy is" : "policies are") " missing in the kernel"
+    }'
+}
+
 # ---------------------------------------------------------------------------------------------------- lock and state
 
 # Waits up to $1 seconds to be the one writer. False: another one is, or the disk cannot be written.
@@ -878,7 +895,7 @@ esac"
 
 # ---------------------------------------------------------------------------------------------------- verbs that read
 
-# Also the end of `revert` and `abandon`, whose caller wants to see that the host is back.
+# Also the end of `revert` and `abandon`, whose caller wants to see that the host is back, and does not wait for a daemon.
 mc_probe() {
   mc_now
   mc_say "boot $boot"
@@ -898,6 +915,7 @@ mc_probe() {
     [ -e "$GEN/SHA256SUMS" ] || die missing "generation $line is gone"
     mc_differing "$GEN"
     for path in $differ; do mc_say "drift $path"; done
+    [ "$verb" != probe ] || be_lacks "$GEN" </dev/null
   fi
   mc_ok
 }
@@ -929,7 +947,26 @@ mc_manifest() {
   mc_ok
 }
 
+# Seconds until the dead-man timer of the transaction that holds the lock reverts it, if it is armed.
+mc_timer_left() {
+  mc_use "$lock_txn"
+  mc_state
+  [ "$state" = armed ] || return 0
+  mc_first "$T/deadline"
+  left=$((${line:-0} - now))
+  [ "$lock_boot" = "$boot" ] && [ "$left" -gt 0 ] || left=0
+  mc_say "timer $left"
+}
+
 mc_status() {
+  mc_now
+  for name in current trial; do
+    mc_first "$S/$name"
+    mc_say "$name ${line:--}"
+  done
+  mc_read_lock
+  mc_say "lock ${lock_txn:--}"
+  [ -z "$lock_txn" ] || mc_timer_left
   mc_first "$S/trial"
   [ -n "$line" ] || mc_first "$S/current"
   if [ -n "$line" ]; then be_status "$S/generations/$line" </dev/null; fi

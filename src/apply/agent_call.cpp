@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "apply/answer_parser.hpp"
@@ -43,6 +44,11 @@ bool is_token(std::string_view text) {
   });
 }
 
+constexpr std::array<std::pair<std::string_view, LinkState::State>, 4> kLinkStates{{{"up", LinkState::State::Up},
+                                                                                    {"down", LinkState::State::Down},
+                                                                                    {"idle", LinkState::State::Idle},
+                                                                                    {"open", LinkState::State::Open}}};
+
 Result<LinkState> read_link(std::string_view rest) {
   const std::string_view whole = rest;
   LinkState link;
@@ -52,10 +58,40 @@ Result<LinkState> read_link(std::string_view rest) {
     *field = word;
   }
   const std::string_view state = pop_word(rest);
-  if (state != "up" && state != "down" && state != "idle") return malformed_answer(whole);
-  link.state = state == "up" ? LinkState::State::Up : state == "down" ? LinkState::State::Down : LinkState::State::Idle;
+  const auto* known = std::find_if(kLinkStates.begin(), kLinkStates.end(), [&](const auto& s) { return s.first == state; });
+  if (known == kLinkStates.end()) return malformed_answer(whole);
+  link.state = known->second;
   link.detail = printable(rest, kMostText);
   return link;
+}
+
+/// A number of at most nine digits.
+std::optional<std::uint32_t> read_count(std::string_view word) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (word.empty() || word.size() > 9 || error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  return value;
+}
+
+/// `lacks WHAT COUNT`
+bool read_missing(std::string_view rest, MissingParts& missing) {
+  const std::string_view what = pop_word(rest);
+  const auto count = read_count(rest);
+  if (!count) return false;
+  if (what == "policies") return missing.policies = *count, true;
+  if (what == "sas") return missing.sas = *count, true;
+  if (what == "daemon") return missing.daemon = *count > 0, true;
+  if (what == "connections") return missing.connections = *count > 0, true;
+  return false;
+}
+
+/// `timer SECONDS`, or `timer -` where the host reads no clock.
+bool read_timer(std::string_view rest, HostStatus& status) {
+  status.armed = true;
+  if (rest == "-") return true;
+  const auto seconds = read_count(rest);
+  if (seconds) status.left = *seconds;
+  return seconds.has_value();
 }
 
 }  // namespace
@@ -131,6 +167,7 @@ Result<HostProbe> read_probe(const Answer& answer) {
   std::size_t seen = 0;
   for (const AnswerLine& line : answer.lines) {
     if (line.word == "drift") probe.drift.push_back(printable(line.rest, kMostText));
+    if (line.word == "lacks" && !read_missing(line.rest, probe.missing)) return malformed_answer(line.rest);
     for (const auto& [word, field] : fields) {
       if (word != line.word) continue;
       if (!is_token(line.rest)) return malformed_answer(fmt::format("{} {}", line.word, line.rest));
@@ -158,7 +195,15 @@ Result<HostStatus> read_status(const Answer& answer) {
   if (!links) return tl::unexpected(std::move(links.error()));
   HostStatus status;
   status.links = std::move(*links);
+  const std::array<std::pair<std::string_view, std::string*>, 3> fields{
+      {{"current", &status.current}, {"trial", &status.trial}, {"lock", &status.lock}}};
   for (const AnswerLine& line : answer.lines) {
+    for (const auto& [word, field] : fields) {
+      if (word != line.word) continue;
+      if (!is_token(line.rest)) return malformed_answer(fmt::format("{} {}", line.word, line.rest));
+      *field = line.rest == "-" ? std::string() : std::string(line.rest);
+    }
+    if (line.word == "timer" && !read_timer(line.rest, status)) return malformed_answer(line.rest);
     if (line.word != "health") continue;
     std::string_view rest = line.rest;
     const std::string_view word = pop_word(rest);

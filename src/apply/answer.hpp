@@ -1,8 +1,11 @@
 // What hosts answer, as values. The protocol is docs/transaction.md, "Calls".
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "plan/missing.hpp"
 
 namespace meshctl {
 
@@ -16,6 +19,8 @@ struct HostProbe {
   std::string lock;                // id of the transaction that holds the host
   std::string client;              // our address as the host's sshd sees it
   std::vector<std::string> drift;  // live files that differ from `current`
+  MissingParts missing;            // of `current`, in kernel and daemon
+  [[nodiscard]] bool as_confirmed() const { return drift.empty() && !missing.any(); }
 };
 
 /// One line of `facts`.
@@ -26,12 +31,12 @@ struct HostFact {
 
 /// One line of `links` or `status`.
 struct LinkState {
-  enum class State : std::uint8_t { Up, Down, Idle };
+  enum class State : std::uint8_t { Up, Down, Idle, Open };  // Open: policies are missing, it may be in clear
   std::string peer;
   std::string local;
   std::string remote;
   State state = State::Down;
-  std::string detail;  // the reason of a `down`; may be empty
+  std::string detail;  // the reason of a `down` or `open`; may be empty
 };
 
 /// One `health` line of `status`: WORD is a stable token, TEXT is for people.
@@ -40,9 +45,15 @@ struct Health {
   std::string text;
 };
 
+/// Answer of `status`. An empty string stands for the protocol's "-".
 struct HostStatus {
   std::vector<LinkState> links;
   std::vector<Health> health;
+  std::string current{};              // confirmed generation
+  std::string trial{};                // running, not yet confirmed: then `links` are of it
+  std::string lock{};                 // transaction that has not ended
+  bool armed = false;                 // its dead-man timer will revert it,
+  std::optional<std::uint64_t> left{};  // in so many seconds, where the host knows
 };
 
 /// One line of a file on the host that is not ours but is included by what we load.

@@ -19,7 +19,7 @@ constexpr std::size_t kBaseOfCheck = 256UL << 10U;
 /// A kept line costs more than its bytes; the shortest that means something has about as many.
 constexpr std::size_t kBytesOfLine = 16;
 
-constexpr std::string_view kProbeWords = " boot current confirmed previous trial lock client drift ";
+constexpr std::string_view kProbeWords = " boot current confirmed previous trial lock client drift lacks ";
 
 struct VerbWords {
   std::string_view verb;
@@ -34,7 +34,7 @@ constexpr std::array<VerbWords, 9> kVerbs{{{"probe", kProbeWords},
                                            {"check", " foreign "},
                                            {"activate", " step "},
                                            {"links", " link "},
-                                           {"status", " link health "}}};
+                                           {"status", " link health current trial lock timer "}}};
 
 std::string_view words_of(std::string_view verb) {
   const auto* found = std::find_if(kVerbs.begin(), kVerbs.end(), [&](const VerbWords& v) { return v.verb == verb; });

@@ -42,7 +42,7 @@ Result<void> FleetRun::judge(HostRun& host, Goal goal) {
 Result<void> FleetRun::weigh(HostRun& host) {
   HostTask& task = host.task;
   const HostProbe& seen = host.before;
-  if (task.generation == seen.current && seen.trial.empty() && seen.drift.empty() && !options_.force) {
+  if (task.generation == seen.current && seen.trial.empty() && seen.as_confirmed() && !options_.force) {
     host.changes = false;
     tell([&](FleetEvents& events) { events.host_unchanged(task.agent.host); });
     return {};

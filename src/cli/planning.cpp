@@ -13,6 +13,7 @@ RemoteState state_of(const Mesh& mesh, HostIndex host, HostSurvey survey) {
   state.trial = std::move(survey.probe.trial);
   state.lock = std::move(survey.probe.lock);
   state.drift = std::move(survey.probe.drift);
+  state.missing = survey.probe.missing;
   // One that is of no use only makes the plan less detailed.
   if (survey.manifest) take_manifest(*survey.manifest, mesh.name, state);
   return state;

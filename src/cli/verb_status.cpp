@@ -12,10 +12,13 @@ ExitCode status(Cli& cli, const FleetOptions& options) {
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
   const FleetSession run(cli, fleet.project, options);
   const auto answers = status_fleet(run.context(), fleet.agents->of(fleet.hosts), run.limits());
-  StatusView view(cli.output);
+  const std::string& inventory = cli.common.inventory;
+  StatusView view(cli.output, inventory == CommonOptions{}.inventory ? std::string() : inventory);
+  const auto unfinished = needs_resume(run.apply_options().journal);
+  if (unfinished && *unfinished) view.show_unfinished_run();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i]) {
-      view.show_host(fleet.project.mesh().hosts[fleet.hosts[i]].name, *answers[i]);
+      view.show_host(fleet.project.mesh().hosts[fleet.hosts[i]].name, fleet.manifests[i].links, *answers[i]);
     } else {
       view.show_unreachable(answers[i].error(), fleet.project.sources());
     }
@@ -26,7 +29,7 @@ ExitCode status(Cli& cli, const FleetOptions& options) {
 }  // namespace
 
 void add_status(Cli& cli) {
-  const Verb verb = cli.program.add_verb("status", "Ask every host which of its links are up, idle or down");
+  const Verb verb = cli.program.add_verb("status", "Ask every host about each link of the inventory: up, idle, down, open or absent");
   const auto options = std::make_shared<FleetOptions>();
   add_inventory_option(verb, cli);
   add_keys_options(verb, cli);

@@ -38,6 +38,9 @@ void show_host(const Output& output, const HostChange& host) {
   for (const FileChange& file : host.files) {
     show_change(output, "    ", file.action, file.path + ": " + describe(file));
   }
+  for (const std::string& repair : describe_repairs(host)) {
+    output.text({{"    "}, {"!", Color::Yellow}, {" "}, {repair}, {"\n"}});
+  }
   if (host.unchanged_links > 0)
     output.text(fmt::format("      unchanged: {}\n", counted(host.unchanged_links, "link")));
   if (!host.lock.empty()) output.text(fmt::format("      locked by transaction {}\n", host.lock));
@@ -62,7 +65,10 @@ void show_plan(const Output& output, const Plan& plan) {
     show_host(output, host);
   }
   output.text(changed == 0
-                  ? fmt::format("Nothing to do: all {} hosts are as the inventory wants them.\n", plan.hosts.size())
+                  ? (plan.hosts.size() == 1
+                         ? "Nothing to do: the host is as the inventory wants it.\n"
+                         : fmt::format("Nothing to do: all {} hosts are as the inventory wants them.\n",
+                                       plan.hosts.size()))
                   : fmt::format("Plan: {} of {}, {} to change.\n", changed, counted(plan.hosts.size(), "host"),
                                 counted(links, "link end")));
 }

@@ -1,6 +1,7 @@
 // Changes as one line for people.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "plan/plan.hpp"
@@ -76,6 +77,24 @@ std::string describe(const FileChange& change) {
   std::string out;
   for (const std::string& detail : change.details) append(detail, out);
   return change.secret ? out + " (secret)" : out;
+}
+
+std::vector<std::string> describe_repairs(const HostChange& host) {
+  const auto replaced = [&](const std::string& path) {
+    return std::any_of(host.files.begin(), host.files.end(), [&](const FileChange& file) { return file.path == path; });
+  };
+  const auto missing = [](std::size_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {} missing in the kernel: will be put back", count, count == 1 ? one : many);
+  };
+  std::vector<std::string> out;
+  for (const std::string& path : host.drift) {
+    out.push_back(fmt::format("{} changed by hand: will be {}", path, replaced(path) ? "replaced" : "put back"));
+  }
+  if (host.missing.policies > 0) out.push_back(missing(host.missing.policies, "policy is", "policies are"));
+  if (host.missing.sas > 0) out.push_back(missing(host.missing.sas, "manual SA is", "manual SAs are"));
+  if (host.missing.daemon) out.emplace_back("the IKE daemon does not run: will be started");
+  if (host.missing.connections) out.emplace_back("the IKE daemon has not loaded all connections: will be loaded");
+  return out;
 }
 
 }  // namespace meshctl

@@ -63,6 +63,14 @@ void read_host(const Json& json, const std::string& where, HostChange& host, std
   host.unchanged_links = unchanged;
   read_texts(in, "why", host.why);
   read_texts(in, "drift", host.drift);
+  std::uint64_t policies = 0;
+  std::uint64_t sas = 0;
+  in.number("missing_policies", policies);
+  in.number("missing_sas", sas);
+  host.missing.policies = policies;
+  host.missing.sas = sas;
+  in.flag("missing_daemon", host.missing.daemon);
+  in.flag("missing_connections", host.missing.connections);
   in.list("links",
           [&](const Json& link, const std::string& at) { read_link(link, at, host.links.emplace_back(), problem); });
   in.list("files",

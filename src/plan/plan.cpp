@@ -101,9 +101,10 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 }
 
 void explain_drift(const RemoteState& state, HostChange& change) {
+  if (state.missing.any()) change.why.emplace_back("the kernel or the IKE daemon does not have all that was confirmed");
   if (state.drift.empty()) return;
-  change.why.push_back(counted(state.drift.size(), "live file was changed by somebody else",
-                               "live files were changed by somebody else"));
+  change.why.push_back(
+      counted(state.drift.size(), "live file was changed by hand", "live files were changed by hand"));
 }
 
 void explain_update(const Manifest& wanted, const RemoteState& state, HostChange& change) {
@@ -159,6 +160,7 @@ HostChange plan_host(const Manifest* wanted, const RemoteState& state) {
   change.trial = state.trial;
   change.lock = state.lock;
   change.drift = state.drift;
+  change.missing = state.missing;
   const Manifest& before = state.manifest ? *state.manifest : nothing;
   if (wanted == nullptr) {
     if (state.current.empty()) return change;
@@ -171,7 +173,7 @@ HostChange plan_host(const Manifest* wanted, const RemoteState& state) {
   change.to = wanted->generation;
   if (state.current == wanted->generation) {
     change.unchanged_links = wanted->links.size();
-    if (state.drift.empty()) return change;
+    if (state.drift.empty() && !state.missing.any()) return change;
     change.action = Action::Update;
     explain_drift(state, change);
     return change;
@@ -203,6 +205,10 @@ std::string state_digest(std::span<const RemoteState> states) {
       append_field(field, line);
     }
     for (const std::string& path : state.drift) append_field(path, line);
+    if (state.missing.any()) {
+      line += fmt::format("lacks {} {} {} {}", state.missing.policies, state.missing.sas, state.missing.daemon,
+                          state.missing.connections);
+    }
     line += '\n';
   }
   return sha256_hex(line);

@@ -16,6 +16,7 @@
 
 #include "base/diag.hpp"
 #include "bundle/bundle.hpp"
+#include "plan/missing.hpp"
 
 namespace meshctl {
 
@@ -34,6 +35,7 @@ struct RemoteState {
   std::string trial;                 // running, not yet confirmed
   std::string lock;                  // transaction that holds the host
   std::vector<std::string> drift;    // live files that differ from `current`
+  MissingParts missing{};            // of `current`, in kernel and daemon
   std::optional<Manifest> manifest;  // of `current`; needed only where that is not what is wanted
   std::string manifest_fault;        // why there is none: "could not be read"
 };
@@ -68,6 +70,7 @@ struct HostChange {
   std::vector<LinkChange> links;    // changed ones only, sorted by peer
   std::vector<FileChange> files;    // changed ones only, sorted by path
   std::vector<std::string> drift;   // live files that somebody changed; apply puts them back
+  MissingParts missing{};           // what kernel and daemon lack; apply puts it back
   std::string trial;                // unconfirmed generation that runs there
   std::string lock;                 // transaction that holds the host: apply would be refused
   std::size_t unchanged_links = 0;  // kept without a disturbance
@@ -87,7 +90,7 @@ struct Plan {
 /// One host; `wanted` is null when meshctl is to leave it. Pure, linear in the number of links.
 HostChange plan_host(const Manifest* wanted, const RemoteState& state);
 
-/// Digest over the generations, trials, locks and drift of `states`, in their order: apply refuses when it has moved.
+/// Digest over the generations, trials, locks, drift and missing parts of `states`, in their order: apply refuses when it has moved.
 std::string state_digest(std::span<const RemoteState> states);
 
 /// wanted[i] belongs to states[i].
@@ -96,6 +99,9 @@ Plan make_plan(std::string mesh, std::span<const Manifest> wanted, std::span<con
 /// One line for people: "psk epoch 1 -> 2", "new: transport require …", "addresses + 10.0.0.1 10.0.0.2".
 std::string describe(const LinkChange& change);
 std::string describe(const FileChange& change);
+/// What somebody changed outside of meshctl, and what apply does about it, one a line: "/etc/… changed by hand: will be
+/// put back", "2 policies are missing in the kernel: will be put back".
+std::vector<std::string> describe_repairs(const HostChange& host);
 
 /// JSON with stable bytes, for `plan -o json` and saved plans.
 std::string write_plan(const Plan& plan);

@@ -51,6 +51,10 @@ void write_host(const HostChange& host, std::string& out) {
   texts("why", host.why, out);
   out += ", ";
   texts("drift", host.drift, out);
+  fmt::format_to(std::back_inserter(out),
+                 ",\n     \"missing_policies\": {}, \"missing_sas\": {}, \"missing_daemon\": {}, "
+                 "\"missing_connections\": {}",
+                 host.missing.policies, host.missing.sas, host.missing.daemon, host.missing.connections);
   out += ",\n     ";
   append_list("links", host.links, ",\n       ", "", write_link, out);
   out += ",\n     ";

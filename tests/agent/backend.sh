@@ -49,6 +49,13 @@ be_links() {
 
 be_status() { echo "health ok $(wc -l <"$R/kernel") policies"; }
 
+be_lacks() {
+  tb_policies "$1" >"$R/.wanted"
+  tb_left=$(grep -cvxFf "$R/kernel" "$R/.wanted")
+  [ "$tb_left" = 0 ] || mc_say "lacks policies $tb_left"
+  [ -e "$R/daemon" ] || mc_say "lacks daemon 1"
+}
+
 be_guarded() {
   tb_policies "$1" >"$R/.wanted"
   ! grep -vxFf "$R/kernel" "$R/.wanted" >/dev/null

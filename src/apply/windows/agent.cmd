@@ -449,6 +449,14 @@ exit /b 0
 call :names
 set "SHOWN=%CURRENT%"
 if not "%TRIAL%"=="-" set "SHOWN=%TRIAL%"
+call :line LOCK "%S%\lock"
+set "HELD_BY=-"
+if defined LOCK set "HELD_BY=%LOCK%"
+echo current %CURRENT%
+echo trial %TRIAL%
+echo lock %HELD_BY%
+rem The task knows when; no clock is read here.
+if defined LOCK if exist "%S%\txn\%LOCK%\armed" echo timer -
 if "%SHOWN%"=="-" exit /b 0
 set "ILL="
 for %%S in (mpssvc ikeext policyagent) do call :service %%S
@@ -468,8 +476,22 @@ set "ILL=yes"
 echo health %*
 exit /b 0
 :show_link
+set "GONE="
+if defined LOST call :gone %~1
+if defined GONE echo link %~1 %~2 %~3 open rules are missing
+if defined GONE exit /b 0
 if defined SA_%~2_%~3 echo link %~1 %~2 %~3 up
 if not defined SA_%~2_%~3 echo link %~1 %~2 %~3 idle no SA yet
+exit /b 0
+rem PEER: GONE, if one of its rules is not there. A policy of `form: ipsec-static` is for all peers.
+:gone
+for %%R in (%LOST%) do call :gone_rule %%R %~1
+exit /b 0
+:gone_rule
+echo %~1| find "-%~2-" >nul
+if not errorlevel 1 set "GONE=yes"
+echo %~1| find "policy/" >nul
+if not errorlevel 1 set "GONE=yes"
 exit /b 0
 
 :verb_check

@@ -183,6 +183,52 @@ rk_open() {
     guards($0) && !(key($0) in have) && !(wide($0) in have)'
 }
 
+# Policies of generation $1 that the kernel lacks, as `open A B` or `missing A B` for mc_mark_links. A tunnel's selectors are
+# nets: the two ends are those of the request.
+rk_lost() {
+  rk_shown=$(rk_kernel)
+  rk_blocked=
+  [ -n "$rk_shown" ] || ! rk_ip_blocks "$1" || rk_blocked=yes
+  { printf '%s\n---\n' "$rk_shown" && rk_wanted "$1"; } | LC_ALL=C awk -v blocked="$rk_blocked" '
+    function key(line) { sub(/ prio .*/, "", line); return line }
+    function bare(net) { sub(/\[[0-9]+\]$/, "", net); return net }
+    function wide(line,  w) {
+      split(line, w, " ")
+      match(line, / -P [a-z]+/)
+      return "spdupdate " bare(w[2]) " " bare(w[3]) " any" substr(line, RSTART, RLENGTH)
+    }
+    function guards(line) { return line ~ / ipsec | discard;$/ }
+    function ends(line,  w, t) {
+      split(line, w, " ")
+      if (match(line, /\/tunnel\/[^\/]+\//)) {
+        split(substr(line, RSTART + 8, RLENGTH - 9), t, "-")
+        outside[bare(w[2]) " " bare(w[3])] = t[1] " " t[2]
+      }
+      if ((bare(w[2]) " " bare(w[3])) in outside) return outside[bare(w[2]) " " bare(w[3])]
+      return bare(w[2]) " " bare(w[3])
+    }
+    $0 == "---" { wanted = 1; next }
+    !wanted { have[$0]; if (guards($0)) guarded[key($0)]; next }
+    { all[++n] = $0; ends($0) }
+    END {
+      for (i = 1; i <= n; i++) {
+        line = all[i]
+        if (line in have) continue
+        free = guards(line) && !blocked && !(key(line) in guarded) && !(wide(line) in guarded)
+        print (free ? "open" : "missing"), ends(line)
+      }
+    }'
+}
+
+# What kernel and daemon lack of generation $1.
+be_lacks() {
+  rk_compare "$1"
+  [ "$rk_missing" = 0 ] || mc_say "lacks policies $rk_missing"
+  rk_compare_sas "$1"
+  [ "$rk_missing_sas" = 0 ] || mc_say "lacks sas $rk_missing_sas"
+  [ ! -f "$1/files$RK_CONF" ] || rk_running || mc_say "lacks daemon 1"
+}
+
 # Blocks what would be open: the same packets, or where the kernel does not take that selector all between the two. Where
 # setkey shows nothing, since it does not work at all, `ip` does it, with the bypasses. What is not taken either stays
 # open, and nothing else is cut off.
@@ -794,10 +840,14 @@ be_status() {
   [ -z "$rk_said" ] || echo "health ill $rk_said"
   [ -f "$1/links.list" ] || return 0
   # Without traffic there is no SA: that is idle, not down.
-  rk_links_now <"$1/links.list" | rk_link_states | while read -r rk_state rk_peer rk_local rk_remote _; do
-    [ "$rk_state" = up ] || rk_state=idle
-    printf 'link %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_state"
-  done
+  {
+    rk_lost "$1"
+    echo ---
+    rk_links_now <"$1/links.list" | rk_link_states | while read -r rk_state rk_peer rk_local rk_remote _; do
+      [ "$rk_state" = up ] || rk_state=idle
+      printf 'link %s %s %s %s\n' "$rk_peer" "$rk_local" "$rk_remote" "$rk_state"
+    done
+  } | mc_mark_links
 }
 
 # Before the network is up: all policies, then SAs, no daemon. Loading twice changes nothing.

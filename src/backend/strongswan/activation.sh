@@ -171,6 +171,57 @@ be_open() {
     }'
 }
 
+# Lines of file $1 that the kernel lacks, as `open A B` or `missing A B` for mc_mark_links. A tunnel's selectors are nets: the
+# two ends are those of the request, also for the block behind it.
+be_lost() {
+  be_kernel_policies | LC_ALL=C awk -v wanted="$1" '
+    function key(line) { sub(/ priority .*/, "", line); return line }
+    function bare(net) { sub(net ~ /:/ ? "/128$" : "/32$", "", net); return net }
+    function wide(line,  w) {
+      split(line, w, " ")
+      match(line, / dir [a-z]+/)
+      return "xfrm policy update src " w[5] " dst " w[7] substr(line, RSTART, RLENGTH)
+    }
+    function guards(line) { return line ~ / tmpl | action block$/ }
+    function ends(line,  w, t) {
+      split(line, w, " ")
+      if (match(line, / tmpl src [^ ]+ dst [^ ]+/)) {
+        split(substr(line, RSTART, RLENGTH), t, " ")
+        outside[w[5] " " w[7]] = t[3] " " t[5]
+      }
+      if ((w[5] " " w[7]) in outside) return outside[w[5] " " w[7]]
+      return bare(w[5]) " " bare(w[7])
+    }
+    { have[$0]; if (guards($0)) guarded[key($0)] }
+    END {
+      while ((getline line < wanted) > 0) if (line ~ /^xfrm /) { all[++n] = line; ends(line) }
+      for (i = 1; i <= n; i++) {
+        line = all[i]
+        if (line in have) continue
+        free = guards(line) && !(key(line) in guarded) && !(wide(line) in guarded)
+        print (free ? "open" : "missing"), ends(line)
+      }
+    }'
+}
+
+# What kernel and daemon lack of generation $1.
+be_lacks() {
+  be_policy_file "$1"
+  be_left=$(be_missing "$be_file" | wc -l)
+  [ "$be_left" -eq 0 ] || mc_say "lacks policies $be_left"
+  be_file_of "$1" "$be_manual"
+  if [ "$be_file" != /dev/null ]; then
+    be_left=$(be_missing_states "$be_file" | grep -c ' add ')
+    [ "$be_left" = 0 ] || mc_say "lacks sas $be_left"
+  fi
+  be_charon_answers
+  case $? in
+    0) (be_have_connections "$1") >/dev/null 2>&1 || mc_say "lacks connections 1" ;;
+    124 | 137) ;; # it hangs: nothing that an apply could mend
+    *) mc_say "lacks daemon 1" ;;
+  esac
+}
+
 # Blocks what would be open: the same packets, or where the kernel does not take that selector all between the two. What it
 # does not take either stays open, and nothing else is cut off.
 be_block() {
@@ -789,6 +840,12 @@ be_status() {
   be_left=$(mc_ahead "$(be_others "$1")")
   [ -z "$be_left" ] || { be_ill=yes && echo "health foreign $be_left"; }
   [ -n "$be_ill" ] || echo "health ok charon runs, all policies are loaded"
+  be_policy_file "$1" && be_keep=$be_file
+  be_link_states "$1" | { be_lost "$be_keep" && echo --- && cat; } | mc_mark_links
+}
+
+# The `link` lines of generation $1 as far as SAs tell.
+be_link_states() {
   {
     be_join_states "$(be_children "$1" | sed 's/$/ -/')"
     printf -- '--\n'

@@ -26,4 +26,5 @@ be_links() {
 }
 be_status() { echo "link b 10.0.0.1 10.0.0.2 up 5 packets"; echo "health good all is well"; }
 be_boot() { :; }
+be_lacks() { cmp -s "$1/files/etc/testmesh/policies" "$R/kernel" || echo "lacks policies 1"; }
 be_guarded() { :; }
