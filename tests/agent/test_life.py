@@ -182,6 +182,32 @@ class Life(Case):
         os.symlink("/etc/passwd", self.host.root / "etc/x/only1")
         self.assertEqual(self.host.call("probe").get("drift"), ["/etc/x/only1"])
 
+    def test_what_kernel_and_daemon_lack_is_seen_and_repaired(self):
+        self.applied(ONE)
+        self.assertEqual(self.host.call("probe").get("lacks"), [])
+        self.host.write("/kernel", "foreign\n")
+        os.unlink(self.host.root / "daemon")
+        self.assertEqual(self.host.call("probe").get("lacks"), ["policies 4", "daemon 1"])
+        self.applied(ONE)
+        self.assertEqual(self.host.call("probe").get("lacks"), [])
+        self.assert_at_rest(ONE)
+
+    def test_status_tells_of_a_transaction_that_has_not_ended(self):
+        words = ("current", "trial", "lock", "timer")
+        said = lambda: [value for word in words for value in self.host.call("status").get(word)]
+        self.assertEqual(said(), ["-", "-", "-"])
+        self.applied(ONE)
+        self.assertEqual(said(), [ONE.id, "-", "-"])
+        self.ok(self.host.stage("T", TWO))
+        self.assertEqual(said(), [ONE.id, "-", "T"])
+        self.ok(self.host.call("arm", "T", 600))
+        self.ok(self.host.call("activate", "T"))
+        current, trial, lock, left = said()
+        self.assertEqual((current, trial, lock), (ONE.id, TWO.id, "T"))
+        self.assertTrue(0 < int(left) <= 600, left)
+        self.ok(self.host.call("revert", "T"))
+        self.assertEqual(said(), [ONE.id, "-", "-"])
+
     def test_originals_come_back_exactly(self):
         link = self.host.root / "etc/x/only1"
         link.parent.mkdir()

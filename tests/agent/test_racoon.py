@@ -28,7 +28,7 @@ NL='
 '
 set -u
 PATH=$FAKE:$PATH
-eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_each()/,/^}/p' "$AGENT")"
+eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_mark_links()/,/^}/p;/^mc_say()/p;/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_each()/,/^}/p' "$AGENT")"
 limit=60
 rk_bad=
 . "$SCRIPT"
@@ -174,6 +174,31 @@ class Racoon(unittest.TestCase):
         self.assertEqual((said.splitlines(), shown), (got, []))
         _, got = self.run_sh("sh -c %s roaming.sh down" % quoted(text))
         self.assertEqual(got, ["spddelete 10.9.0.9 10.1.0.0/16 any -P out;", "spddelete 10.1.0.0/16 10.9.0.9 any -P in;"])
+
+    def marked(self, host, keep, links):
+        """`link` lines of status where the kernel has the policies that `keep` says; a text is what it has instead."""
+        self.gen = self.generation("marked", host)
+        with open(self.gen + "/files/etc/racoon/setkey.conf") as file:
+            wanted = [line for line in file.read().splitlines() if line.startswith("spdupdate ")]
+        kept = [keep(line) for line in wanted]
+        self.write("spd", "".join((line if has is True else has) + "\n" for line, has in zip(wanted, kept) if has))
+        said, _ = self.run_sh('ip() { return 1; }; rk_kernel() { cat "$FAKE/spd"; }\n{ rk_lost "$GEN"; echo ---; printf "%s"; } | mc_mark_links; '
+                              'rk_compare_sas() { rk_missing_sas=0; }; be_lacks "$GEN"' % "".join("link %s\\n" % link for link in links))
+        shutil.rmtree(self.gen)
+        return [line.removeprefix("link ") for line in said.splitlines() if line != "lacks daemon 1"]
+
+    def test_no_row_is_up_whose_policy_is_missing(self):
+        links = ["beta 192.0.2.1 192.0.2.2 up", "beta 2001:db8::1 2001:db8::2 idle", "gamma 192.0.2.1 192.0.2.3 up"]
+        self.assertEqual(self.marked("alpha", lambda line: True, links), links)
+        self.assertEqual(self.marked("alpha", lambda line: " 192.0.2.2 any -P out" not in line, links),
+                         ["beta 192.0.2.1 192.0.2.2 open 1 policy is missing in the kernel", *links[1:], "lacks policies 1"])
+        # of a `use` link as well: what had an SA goes in clear
+        self.assertEqual(self.marked("alpha", lambda line: "192.0.2.3[80]" not in line, links),
+                         [*links[:2], "gamma 192.0.2.1 192.0.2.3 open 2 policies are missing in the kernel", "lacks policies 2"])
+        blocked = lambda line: True if " 192.0.2.2 any -P out" not in line else line.split(" prio ")[0] + " prio low - 700000000 discard;"
+        self.assertEqual(self.marked("alpha", blocked, links)[0].split()[3], "down")
+        self.assertEqual(self.marked("alpha", lambda line: not line.endswith(" none;"), links)[:3], links)
+        self.assertEqual([line.split()[3] for line in self.marked("alpha", lambda line: False, links)[:3]], ["open"] * 3)
 
     KERNEL = """#!/bin/sh
 # One command a line; a kernel that does not take what $FAKE/refuse names, a setkey that ends at what $FAKE/unreadable names.

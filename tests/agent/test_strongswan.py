@@ -62,6 +62,77 @@ class Strongswan(unittest.TestCase):
             self.assertEqual(fact(), "fact ikev1 yes\n")  # Debian's place is asked first
 
 
+class Status(unittest.TestCase):
+    """Which link a missing policy belongs to."""
+    HEAD = """set -u
+limit=60 NL='
+'
+mc_say() { printf '%s\\n' "$*"; }
+die() { exit 1; }
+eval "$(sed -n '/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_mark_links()/,/^}/p' "$AGENT")"
+. "$SCRIPT"
+be_kernel_policies() { cat "$KERNEL"; }
+be_charon_answers() { return "$CHARON"; }
+be_have_connections() { [ "$LOADED" = yes ]; }
+"""
+
+    def marked(self, host, keep, links, commands='{ be_lost "$FILE"; echo ---; printf "%s" "$LINKS"; } | mc_mark_links', **env):
+        """`keep` says of each policy whether the kernel has it; a text is what it has instead."""
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(os.path.join(GOLDEN, host), folder + "/gen/files")
+            path = folder + "/gen/files/etc/meshctl/policies.xfrm"
+            with open(path) as file:
+                wanted = [line for line in file.read().splitlines() if line.startswith("xfrm ")]
+            kept = [keep(line) for line in wanted]
+            with open(folder + "/kernel", "w") as file:
+                file.write("".join((line if has is True else has) + "\n" for line, has in zip(wanted, kept) if has))
+            done = subprocess.run(["sh", "-c", self.HEAD + commands], capture_output=True, text=True, timeout=600,
+                                  env=dict({"PATH": os.environ["PATH"], "SCRIPT": SCRIPT, "AGENT": AGENT, "FILE": path, "GEN": folder + "/gen",
+                                            "KERNEL": folder + "/kernel", "CHARON": "0", "LOADED": "yes",
+                                            "LINKS": "".join("link %s\n" % link for link in links)}, **env))
+        self.assertEqual(done.stderr, "")
+        return [line.removeprefix("link ") for line in done.stdout.splitlines()]
+
+    PAIR = ["bob 10.77.0.1 10.77.0.2 up 6 packets out, 6 in", "bob fd77::1 fd77::2 idle no SA yet"]
+
+    def test_nothing_is_missing(self):
+        self.assertEqual(self.marked("pair/alice", lambda line: True, self.PAIR), self.PAIR)
+
+    def test_no_row_is_up_whose_policy_is_missing(self):
+        gone = self.marked("pair/alice", lambda line: "10.77.0.2/32" not in line, self.PAIR)
+        self.assertRegex(gone[0], r"^bob 10.77.0.1 10.77.0.2 open \d+ policies are missing in the kernel$")
+        self.assertEqual(gone[1], self.PAIR[1])
+        flushed = self.marked("pair/alice", lambda line: False, self.PAIR)
+        self.assertEqual([line.split()[3] for line in flushed], ["open", "open"])
+
+    def test_what_is_blocked_is_down_not_open(self):
+        def blocked(line):
+            return line.split(" priority ")[0] + " priority 4000000000 action block" if "10.77.0.2/32" in line and " tmpl " in line else True
+        self.assertEqual(self.marked("pair/alice", blocked, self.PAIR)[0].split()[3], "down")
+
+    def test_bypasses_are_nobodys(self):
+        self.assertEqual(self.marked("pair/alice", lambda line: not line.endswith(" action allow"), self.PAIR), self.PAIR)
+
+    def test_a_tunnel_of_nets_is_the_link_of_its_gateways(self):
+        with open(os.path.join(GOLDEN, "sites/east/etc/meshctl/policies.xfrm")) as file:
+            tunnels = {tuple(line.split(" tmpl src ")[1].split()[0:3:2]) for line in file if " tmpl src " in line and " dir out " in line}
+        self.assertTrue(tunnels)
+        links = ["peer %s %s up" % ends for ends in sorted(tunnels)]
+        self.assertEqual(self.marked("sites/east", lambda line: True, links), links)
+        for ends in sorted(tunnels):
+            there, back = " tmpl src %s dst %s " % ends, " tmpl src %s dst %s " % ends[::-1]
+            gone = self.marked("sites/east", lambda line: there not in line and back not in line, links)
+            self.assertEqual([line.split()[1:3] for line in gone if not line.endswith(" up")], [list(ends)])
+
+    def test_what_probe_says(self):
+        lacks = lambda keep, **env: self.marked("pair/alice", keep, [], commands='be_lacks "$GEN"', **env)
+        self.assertEqual(lacks(lambda line: True), [])
+        self.assertRegex(lacks(lambda line: False)[0], r"^lacks policies \d\d$")
+        self.assertEqual(lacks(lambda line: True, LOADED="no"), ["lacks connections 1"])
+        self.assertEqual(lacks(lambda line: True, CHARON="1"), ["lacks daemon 1"])
+        self.assertEqual(lacks(lambda line: True, CHARON="124"), [])  # it hangs
+
+
 class Boot(unittest.TestCase):
     """A kernel that refuses something, real but for what $FAKE/refuse names: each other policy and SA is loaded."""
     HEAD = """die() { printf 'fail %s\\n' "$*"; exit 1; }
@@ -69,7 +140,7 @@ NL='
 '
 set -u
 PATH=$FAKE:$PATH
-eval "$(sed -n '/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_each()/,/^}/p' "$AGENT")"
+eval "$(sed -n '/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_each()/,/^}/p;/^mc_mark_links()/,/^}/p' "$AGENT")"
 limit=60
 . "$SCRIPT"
 """

@@ -60,11 +60,46 @@ TEST_CASE("probe: every line once, dashes are nothing") {
       answer("probe", "boot a;b\ncurrent -\nprevious -\ntrial -\nconfirmed -\nlock -\nclient -\nok\n", 0).value()));
 }
 
-TEST_CASE("links and status") {
-  const auto status = read_status(
-      answer("status", "link b 10.0.0.1 10.0.0.2 up\nlink c ::1 ::2 down no answer\nhealth good fine\nok\n", 0)
-          .value());
+TEST_CASE("probe: what kernel and daemon lack") {
+  const std::string whole =
+      "boot b1\ncurrent aa\nprevious -\ntrial -\nconfirmed cc\nlock -\nclient -\nlacks policies 36\nlacks sas 2\n";
+  auto probe = read_probe(answer("probe", whole + "lacks connections 1\nok\n", 0).value());
+  REQUIRE(probe);
+  CHECK(probe->missing == MissingParts{36, 2, false, true});
+  CHECK(!probe->as_confirmed());
+  for (const char* bad : {"lacks", "lacks policies", "lacks policies -1", "lacks policies 1 2", "lacks hope 1",
+                          "lacks sas 9999999999"}) {
+    INFO(bad);
+    CHECK(!read_probe(answer("probe", whole + bad + "\nok\n", 0).value()));
+  }
+}
+
+TEST_CASE("status: the transaction that has not ended, and its dead-man timer") {
+  const auto read = [](const std::string& lines) { return read_status(answer("status", lines + "ok\n", 0).value()); };
+  const auto status = read("current aa\ntrial bb\nlock tt\ntimer 83\n");
   REQUIRE(status);
+  CHECK(status->current == "aa");
+  CHECK(status->trial == "bb");
+  CHECK(status->lock == "tt");
+  CHECK(status->armed);
+  CHECK(status->left == 83);
+  const auto unknown = read("current -\ntrial -\nlock tt\ntimer -\n");
+  REQUIRE(unknown);
+  CHECK(unknown->armed);
+  CHECK(!unknown->left);
+  CHECK(!read("timer soon\n"));
+  CHECK(!read("lock a;b\n"));
+  CHECK(!read("")->armed);
+}
+
+TEST_CASE("links and status") {
+  const auto status = read_status(answer("status",
+                                         "link b 10.0.0.1 10.0.0.2 up\nlink c ::1 ::2 down no answer\n"
+                                         "health good fine\nlink d ::1 ::3 open 2 policies\nok\n",
+                                         0)
+                                      .value());
+  REQUIRE(status);
+  CHECK(status->links[2].state == LinkState::State::Open);
   CHECK(status->links[0].state == LinkState::State::Up);
   CHECK(status->links[1].detail == "no answer");
   CHECK(status->health[0].text == "fine");

@@ -143,6 +143,28 @@ TEST_CASE("drift is put back") {
   CHECK(fleet.payloads == 1);
 }
 
+TEST_CASE("policies that somebody deleted from the kernel are put back without --force") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
+  spit(fleet.hosts[0]->root + "/kernel", "", 0644);
+  std::vector<HostAgent> agents;
+  for (const HostTask& task : fleet.tasks("", "")) agents.push_back(task.agent);
+  const std::vector<std::string> wanted{kOld, kOld};
+  const auto survey = survey_fleet(fleet.context, agents, wanted, fleet.options.limits);
+  REQUIRE(survey[0]);
+  CHECK(survey[0]->probe.missing.policies == 1);
+  CHECK(!survey[1]->probe.missing.any());
+
+  const auto report = fleet.apply(kOld, "one\n");
+  INFO(why(report));
+  CHECK(report.exit_code == 0);
+  CHECK(report.hosts[0].outcome == HostOutcome::Applied);
+  CHECK(report.hosts[1].outcome == HostOutcome::Unchanged);
+  CHECK(fleet.hosts[0]->kernel() == "one\n");
+  CHECK(fleet.apply(kOld, "one\n").reason == "unchanged");
+}
+
 TEST_CASE("queries: survey, facts, status") {
   if (!have_sshd()) return;
   TestFleet fleet(2);
@@ -163,6 +185,8 @@ TEST_CASE("queries: survey, facts, status") {
   const auto status = status_fleet(fleet.context, agents, fleet.options.limits);
   REQUIRE(status[0]);
   CHECK(status[0]->links.front().detail == "5 packets");
+  CHECK(status[0]->current == kOld);
+  CHECK(status[0]->lock.empty());
   CHECK(status[0]->health.front().word == "good");
   REQUIRE(!status[1]);
   CHECK(status[1].error().front().code == "E5001");

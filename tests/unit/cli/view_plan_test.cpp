@@ -37,6 +37,7 @@ Plan sample() {
                   {"addresses + 10.0.0.1 10.0.0.2"}}};
   moved.files = {{"/etc/racoon/psk.txt", Action::Update, true, {"content"}}};
   moved.drift = {"/etc/racoon/setkey.conf"};
+  moved.missing = {36, 0, true, false};
   moved.lock = "a1b2";
   moved.unchanged_links = 7;
   HostChange same;
@@ -63,6 +64,9 @@ TEST_CASE("a plan for people") {
         "    - link gate: gone: transport use esp aes128 psk epoch 1\n"
         "    ~ link sfere: psk epoch 1 -> 2, addresses + 10.0.0.1 10.0.0.2\n"
         "    ~ /etc/racoon/psk.txt: content (secret)\n"
+        "    ! /etc/racoon/setkey.conf changed by hand: will be put back\n"
+        "    ! 36 policies are missing in the kernel: will be put back\n"
+        "    ! the IKE daemon does not run: will be started\n"
         "      unchanged: 7 links\n"
         "      locked by transaction a1b2\n"
         "Plan: 2 of 3 hosts, 3 link ends to change.\n");
@@ -77,7 +81,8 @@ TEST_CASE("a plan for machines") {
         R"({"action":"create","details":[],"path":"/etc/racoon/psk.txt","secret":true},)"
         R"({"action":"create","details":[],"path":"/etc/racoon/setkey.conf","secret":false}],)"
         R"("from":"","host":"sfere","links":[{"action":"create","after":"transport require esp aes256 psk epoch 1",)"
-        R"("before":"","details":[],"peer":"deodand"}],"lock":"","to":"g2","trial":"","unchanged_links":0,)"
+        R"("before":"","details":[],"peer":"deodand"}],"lock":"","missing_connections":false,"missing_daemon":false,)"
+        R"("missing_policies":0,"missing_sas":0,"to":"g2","trial":"","unchanged_links":0,)"
         R"("why":["meshctl has not set up this host yet"]},)"
         R"({"action":"update","drift":["/etc/racoon/setkey.conf"],)"
         R"("files":[{"action":"update","details":["content"],"path":"/etc/racoon/psk.txt","secret":true}],)"
@@ -85,9 +90,11 @@ TEST_CASE("a plan for machines") {
         R"({"action":"delete","after":"","before":"transport use esp aes128 psk epoch 1","details":[],"peer":"gate"},)"
         R"({"action":"update","after":"transport require esp aes256 psk epoch 2",)"
         R"("before":"transport require esp aes256 psk epoch 1","details":["addresses + 10.0.0.1 10.0.0.2"],)"
-        R"("peer":"sfere"}],"lock":"a1b2","to":"g2","trial":"","unchanged_links":7,)"
+        R"("peer":"sfere"}],"lock":"a1b2","missing_connections":false,"missing_daemon":true,"missing_policies":36,)"
+        R"("missing_sas":0,"to":"g2","trial":"","unchanged_links":7,)"
         R"("why":["the inventory wants something else","somebody changed 1 file"]},)"
-        R"({"action":"none","drift":[],"files":[],"from":"g0","host":"gate","links":[],"lock":"","to":"g0",)"
+        R"({"action":"none","drift":[],"files":[],"from":"g0","host":"gate","links":[],"lock":"",)"
+        R"("missing_connections":false,"missing_daemon":false,"missing_policies":0,"missing_sas":0,"to":"g0",)"
         R"("trial":"","unchanged_links":0,"why":[]}],"mesh":"office","schema_version":1,)"
         R"("state":"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","type":"plan"})"
         "\n");
@@ -95,7 +102,10 @@ TEST_CASE("a plan for machines") {
 
 TEST_CASE("a plan with nothing to do") {
   Plan plan = sample();
-  plan.hosts = {plan.hosts[2], plan.hosts[2]};
+  plan.hosts = {plan.hosts[2]};
+  CHECK(captured(Form::Plain, [&](const Output& output) { show_plan(output, plan); }).out ==
+        "Nothing to do: the host is as the inventory wants it.\n");
+  plan.hosts = {plan.hosts[0], plan.hosts[0]};
   CHECK(captured(Form::Plain, [&](const Output& output) { show_plan(output, plan); }).out ==
         "Nothing to do: all 2 hosts are as the inventory wants them.\n");
   ExitCode code = ExitCode::Failed;
@@ -135,6 +145,9 @@ TEST_CASE("signs are coloured by what they mean") {
         "      somebody changed 1 file\n"
         "    \033[1;31m-\033[0m link gate: gone: transport use esp aes128 psk epoch 1\n"
         "    \033[33m~\033[0m link sfere: psk epoch 1 -> 2, addresses + 10.0.0.1 10.0.0.2\n"
+        "    \033[33m!\033[0m /etc/racoon/setkey.conf changed by hand: will be put back\n"
+        "    \033[33m!\033[0m 36 policies are missing in the kernel: will be put back\n"
+        "    \033[33m!\033[0m the IKE daemon does not run: will be started\n"
         "      unchanged: 7 links\n"
         "      locked by transaction a1b2\n"
         "Plan: 2 of 3 hosts, 3 link ends to change.\n");

@@ -33,6 +33,8 @@ HostChange any_host() {
   host.to = *any_text();
   host.why = *any_texts();
   host.drift = *any_texts();
+  host.missing = {*rc::gen::inRange<std::size_t>(0, 1000000), *rc::gen::inRange<std::size_t>(0, 1000000),
+                  *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()};
   host.trial = *any_text();
   host.lock = *any_text();
   host.unchanged_links = *rc::gen::inRange<std::size_t>(0, 1000000);
@@ -67,6 +69,7 @@ TEST_CASE("a plan's JSON has stable bytes") {
   host.from = "aa";
   host.to = "bb";
   host.why = {"1 links differ"};
+  host.missing = {3, 0, true, false};
   host.links.push_back({"deodand", Action::Update, "psk epoch 1", "psk epoch 2", {"x", "y"}});
   host.files.push_back({"/etc/racoon/psk.txt", Action::Update, true, {"content"}});
   plan.hosts.push_back(host);
@@ -79,12 +82,14 @@ TEST_CASE("a plan's JSON has stable bytes") {
   "hosts": [
     {"host": "sfere", "action": "update", "from": "aa", "to": "bb", "trial": "", "lock": "", "unchanged_links": 0,
      "why": ["1 links differ"], "drift": [],
+     "missing_policies": 3, "missing_sas": 0, "missing_daemon": true, "missing_connections": false,
      "links": [
        {"peer": "deodand", "action": "update", "before": "psk epoch 1", "after": "psk epoch 2", "details": ["x", "y"]}],
      "files": [
        {"path": "/etc/racoon/psk.txt", "action": "update", "secret": true, "details": ["content"]}]},
     {"host": "", "action": "none", "from": "", "to": "", "trial": "", "lock": "", "unchanged_links": 0,
      "why": [], "drift": [],
+     "missing_policies": 0, "missing_sas": 0, "missing_daemon": false, "missing_connections": false,
      "links": [],
      "files": []}]
 }

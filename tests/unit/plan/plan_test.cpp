@@ -115,8 +115,35 @@ TEST_CASE("drift alone is a reason to apply again") {
   const HostChange change = plan_host(&wanted, state);
   CHECK(change.action == Action::Update);
   CHECK(change.from == change.to);
-  CHECK(change.why == Strings{"1 live file was changed by somebody else"});
+  CHECK(change.why == Strings{"1 live file was changed by hand"});
+  CHECK(describe_repairs(change) == Strings{"/etc/racoon/racoon.conf changed by hand: will be put back"});
   CHECK(change.links.empty());
+}
+
+TEST_CASE("what kernel and daemon lack alone is a reason to apply again") {
+  const Manifest wanted = test::sample_bundle().manifest;
+  RemoteState state = state_with(wanted);
+  state.missing = {1, 2, false, true};
+  const HostChange change = plan_host(&wanted, state);
+  CHECK(change.action == Action::Update);
+  CHECK(change.from == change.to);
+  CHECK(change.why == Strings{"the kernel or the IKE daemon does not have all that was confirmed"});
+  CHECK(describe_repairs(change) == Strings{"1 policy is missing in the kernel: will be put back",
+                                            "2 manual SAs are missing in the kernel: will be put back",
+                                            "the IKE daemon has not loaded all connections: will be loaded"});
+  CHECK(change.unchanged_links == 2);
+}
+
+TEST_CASE("a drifted file that the new generation changes is replaced") {
+  const Bundle before = test::sample_bundle();
+  Bundle after = test::sample_bundle();
+  after.artefacts[0].content = "172.17.207.12 mk1-another\n";
+  after = sealed(std::move(after));
+  RemoteState state = state_with(before.manifest);
+  state.drift = {"/etc/racoon/psk.txt", "/etc/racoon/racoon.conf"};
+  CHECK(describe_repairs(plan_host(&after.manifest, state)) ==
+        Strings{"/etc/racoon/psk.txt changed by hand: will be replaced",
+                "/etc/racoon/racoon.conf changed by hand: will be put back"});
 }
 
 TEST_CASE("a host that left the inventory is taken down") {
@@ -169,6 +196,7 @@ TEST_CASE("the state digest moves with all that a plan was made from") {
   CHECK(digest([](auto& states) { states[0].trial = "1"; }) != base);
   CHECK(digest([](auto& states) { states[0].lock = "1"; }) != base);
   CHECK(digest([](auto& states) { states[0].drift = {"/etc/x"}; }) != base);
+  CHECK(digest([](auto& states) { states[0].missing.policies = 1; }) != base);
   CHECK(digest([](auto& states) { states.pop_back(); }) != base);
   CHECK(digest([](auto& states) { states[0].previous = "1"; }) == base);
 }
