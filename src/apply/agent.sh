@@ -280,13 +280,15 @@ mc_take_lock() {
   mc_write_lock 900
 }
 
-# Selects transaction $1: TXN, its folder T, generations gen and from, their folders NEW and OLD (empty: none).
+# Selects transaction $1: TXN, its folder T, generations gen and from, their folders NEW and OLD (empty: none, as for gen
+# `original`, which is what was there before meshctl came).
 # BASE is what policies are compared with; a generation applied over itself repairs, so all of it is new.
 mc_use() {
   TXN=$1 T=$S/txn/$1 LOG=$S/txn/$1/log gen='' from=''
   mc_first "$T/gen" && gen=$line
   mc_first "$T/from" && from=$line
   NEW=$S/generations/$gen OLD=
+  [ "$gen" != original ] || NEW=
   [ "${from:--}" = - ] || OLD=$S/generations/$from
   BASE=$OLD
   [ "$gen" != "$from" ] || BASE=
@@ -387,6 +389,22 @@ mc_same_backend() {
   # shellcheck disable=SC2046
   set -- $(sed -n 's/.*"backend": *"\([a-z0-9_-]*\)".*/\1/p' "$OLD/manifest.json" "$1/manifest.json")
   [ "${1:-}" = "${2:-}" ] || die state "the host runs back end ${1:-?}, this is ${2:-?}: go back to the original state first"
+}
+
+# The generation that the transaction leads to is there.
+mc_need_new() { [ "$gen" = original ] || [ -d "$NEW" ] || die missing "no generation $gen"; }
+
+# What to put back is known for each path of OLD (I6).
+mc_need_original() {
+  [ -n "$OLD" ] || die missing "meshctl manages nothing here"
+  known=$NL
+  for file in "$S/original/files.list" "$S/original/absent"; do
+    [ -e "$file" ] || die missing "$file is gone"
+    while IFS= read -r line; do known=$known${line##* }$NL; done <"$file"
+  done
+  while read -r _ _ path; do
+    case $known in *"$NL$path$NL"*) ;; *) die missing "what was at $path before meshctl came is not known" ;; esac
+  done <"$OLD/files.list"
 }
 
 # ---------------------------------------------------------------------------------------------------- live files
@@ -541,6 +559,7 @@ mc_clean_temps() {
 # Saves what lies at the paths of NEW that `from` does not have, for mc_drop_files. These paths are not ours now, so what is
 # there is the admin's, and an older saved copy is out of date (I6). Before `armed`, so a torn copy is made again.
 mc_save_originals() {
+  [ -n "$NEW" ] || return 0
   ours=$NL present='' absent=$NL folders=$NL
   [ -z "$OLD" ] || { mc_paths "$OLD/files.list" && ours=$list; }
   set --
@@ -568,6 +587,24 @@ mc_save_originals() {
   sync -f "$S" && mv -f "$S/original/.files.list" "$S/original/files.list" &&
     mv -f "$S/original/.absent" "$S/original/absent" &&
     mv -f "$S/original/.folders" "$S/original/folders" || mc_die_write ''
+}
+
+# What activating NEW does besides files, for the original state: policies of others that ours replace, and whether the daemon
+# ran. Before `armed`.
+mc_save_kernel() {
+  [ -n "$NEW" ] || return 0
+  mkdir -p "$S/original" || mc_die_write ''
+  kept=
+  if [ -z "$OLD" ]; then
+    runs=stopped
+    be_daemon runs </dev/null >/dev/null 2>&1 && runs=runs
+    { printf '%s\n' "$runs" >"$S/original/.daemon"; } 2>/dev/null && mv -f "$S/original/.daemon" "$S/original/daemon" || mc_die_write ''
+  elif [ -e "$S/original/policies" ]; then
+    kept=$S/original/policies
+  fi
+  replaced=$({ [ -z "$kept" ] || cat "$kept"; be_replaced "$NEW" "$OLD" </dev/null; } | awk 'NF && !seen[$0]++')
+  { printf '%s\n' "$replaced" >"$S/original/.policies"; } 2>/dev/null && mv -f "$S/original/.policies" "$S/original/policies" ||
+    mc_die_write ''
 }
 
 # Writes original/.$1: the old list without the paths that NEW brings, and the lines $2. Folders only accumulate.
@@ -615,6 +652,18 @@ mc_try() {
   return 1
 }
 
+# FROM TO: the daemon takes over the live files. In the original state it runs if it did before meshctl came, and only then.
+mc_reload() {
+  mc_first "$S/original/daemon"
+  before=$line
+  if [ -z "$2" ] && [ "$before" = stopped ]; then
+    be_daemon stop
+    return
+  fi
+  be_reload "$1" "$2"
+  [ -n "$2" ] || [ "$before" != runs ] || be_daemon start
+}
+
 # Back from NEW to OLD (or to the originals). $1 is `full`, or `files` on a kernel that has booted since and holds nothing of
 # NEW. Repeatable, from any state between the two. A step that fails does not keep the others from what they can do,
 # but no policy is deleted before what protects instead stands. The daemon comes last: it may be what is broken (I7). Only
@@ -635,7 +684,7 @@ mc_back() {
     (be_guarded "$target") </dev/null >>"$LOG" 2>&1 9>&- || guarded=
   [ -z "$target" ] || mc_back_retire
   mc_try back-files mc_put_files "$target" "$NEW" || :
-  mc_try back-reload be_reload "$peer" "$target" || :
+  mc_try back-reload mc_reload "$peer" "$target" || :
   [ -n "$target" ] || mc_back_retire
   [ -z "$bad" ] && [ -n "$target" ] && mc_try back-verify be_verify "$target" || :
   [ -z "$bad" ]
@@ -663,6 +712,10 @@ mc_settle() {
 
 # `confirmed` was won: the names follow, then the lock goes. Everything is derived from txn/TXN, so it can be repeated.
 mc_finish_confirm() {
+  if [ "$gen" = original ]; then
+    mc_forget_all
+    return
+  fi
   if [ "$gen" != "$from" ]; then
     printf '%s\n' "$from" >"$S/.previous.new" || mc_die_write ''
   fi
@@ -678,6 +731,24 @@ mc_finish_confirm() {
   mc_history confirmed
   mc_collect
   mc_unlock
+}
+
+# The original state was confirmed: nothing here is ours any more. Left are history.jsonl, and this transaction, so that
+# `confirm` can be called again.
+mc_forget_all() {
+  mc_history confirmed
+  # Durable now: the rename to `confirmed`
+  sync -f "$S" || die internal "cannot sync $S"
+  rm -f "$S/current" "$S/previous" "$S/trial" "$S/boot-failed" || die internal "cannot write below $S"
+  set -- "$S/break-glass" "$R/etc/systemd/system/sysinit.target.wants/meshctl-boot.service" \
+    "$R/etc/systemd/system/meshctl-boot.service" "$R"/etc/rcS.d/S*meshctl "$R/etc/init.d/meshctl" "$S/original"
+  for GEN in "$S"/generations/* "$S"/generations/.[a-z]* "$S"/txn/* "$S"/txn/.[a-z]*; do
+    [ "$GEN" = "$T" ] || set -- "$@" "$GEN"
+  done
+  rm -rf -- "$@" || mc_log "destroy: cannot remove all"
+  mc_unlock
+  # The boot unit's condition, and what a timer would run: not needed without a lock.
+  rm -f "$S/agent.sh"
 }
 
 mc_finish_back() {
@@ -969,7 +1040,10 @@ mc_status() {
   [ -z "$lock_txn" ] || mc_timer_left
   mc_first "$S/trial"
   [ -n "$line" ] || mc_first "$S/current"
-  if [ -n "$line" ]; then be_status "$S/generations/$line" </dev/null; fi
+  case $line in
+    '' | original) ;;
+    *) be_status "$S/generations/$line" </dev/null ;;
+  esac
   mc_first "$S/boot-failed"
   [ -z "$line" ] || mc_say "health boot $line"
   mc_ok
@@ -1050,6 +1124,7 @@ mc_staged() {
 
 mc_reuse() {
   mc_begin "$1" "$2"
+  [ "$gen" != original ] || { mc_need_original && mc_ok; }
   [ -e "$NEW/SHA256SUMS" ] || die missing "no generation $2"
   mc_intact "$NEW" '' || die digest "$err"
   mc_check_lists "$NEW"
@@ -1060,8 +1135,9 @@ mc_reuse() {
 
 mc_check() {
   mc_need_lock "$1"
-  [ -d "$NEW" ] || die missing "no generation $gen"
-  be_check "$NEW" "$OLD" </dev/null
+  mc_need_new
+  # What was there before is not ours to judge.
+  [ -z "$NEW" ] || be_check "$NEW" "$OLD" </dev/null
   mc_ok
 }
 
@@ -1076,9 +1152,10 @@ mc_arm() {
     confirmed) die state "$1 is already confirmed" ;;
     *) die expired "$1 was reverted" ;;
   esac
-  [ -d "$NEW" ] || die missing "no generation $gen"
+  mc_need_new
   [ -n "$meshctl_text" ] || die internal "the agent's text is not known"
   mc_save_originals
+  mc_save_kernel
   { printf '%s\n' "$meshctl_text" >"$S/.agent.new"; } 2>/dev/null && mv -f "$S/.agent.new" "$S/agent.sh" ||
     die space "cannot write $S/agent.sh"
   mc_boot_recovery
@@ -1110,7 +1187,7 @@ mc_activate() {
   trap '' HUP PIPE
   mc_mutex 60 || die locked "another call is at work"
   mc_need_lock "$1"
-  [ -d "$NEW" ] || die missing "no generation $gen"
+  mc_need_new
   mc_state
   case $state in
     armed) ;;
@@ -1128,12 +1205,12 @@ mc_activate() {
     mc_still_armed files
     mc_try files mc_put_files "$NEW" "$OLD" || die "$step_reason" "$step_text"
     mc_still_armed reload
-    mc_try reload be_reload "$BASE" "$NEW" || die "$step_reason" "$step_text"
+    mc_try reload mc_reload "$BASE" "$NEW" || die "$step_reason" "$step_text"
     mc_still_armed retire
     mc_try retire be_retire "$BASE" "$NEW" || die "$step_reason" "$step_text"
   fi
   mc_still_armed verify
-  mc_try verify be_verify "$NEW" || die "$step_reason" "$step_text"
+  [ -z "$NEW" ] || mc_try verify be_verify "$NEW" || die "$step_reason" "$step_text"
   { true >"$T/activated"; } 2>/dev/null || die space "cannot write in $T"
   mc_ok
 }
@@ -1152,6 +1229,7 @@ mc_changed_peers() {
 mc_links() {
   mc_need_lock "$1"
   mc_need_dead_man
+  [ -n "$NEW" ] || mc_ok
   peers=' '
   [ -z "$BASE" ] || mc_changed_peers
   while read -r peer rest; do
@@ -1361,7 +1439,7 @@ mc_glass_original() {
   echo "putting back what was there before meshctl came"
   mc_try protect be_protect "$OLD" '' || :
   mc_try files mc_put_files '' "$OLD" || :
-  mc_try reload be_reload "$OLD" '' || :
+  mc_try reload mc_reload "$OLD" '' || :
   mc_try retire be_retire "$OLD" '' || :
   [ -z "$bad" ] || return 0
   mc_history original

@@ -3,11 +3,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/missing.hpp"
 
 namespace meshctl {
+
+/// Stands for a generation: what was on a host before meshctl first changed it.
+inline constexpr std::string_view kOriginal = "original";
 
 /// Answer of `probe`. An empty string stands for the protocol's "-".
 struct HostProbe {
@@ -20,6 +24,9 @@ struct HostProbe {
   std::string client;              // our address as the host's sshd sees it
   std::vector<std::string> drift;  // live files that differ from `current`
   MissingParts missing;            // of `current`, in kernel and daemon
+  [[nodiscard]] bool has(std::string_view generation) const {
+    return generation == kOriginal ? current.empty() : current == generation;
+  }
   [[nodiscard]] bool as_confirmed() const { return drift.empty() && !missing.any(); }
 };
 

@@ -51,6 +51,7 @@ Result<std::vector<HostTask>> tasks_of(const Mesh& mesh, const JournalRun& run, 
     if (task.generation != host.generation) task.payload = nullptr;  // it would make another generation
     task.generation = host.generation;
     task.expected.reset();
+    if (task.generation == kOriginal) task.preflight = nullptr;  // no policy of ours can lock anybody out
     out.push_back(std::move(task));
   }
   if (!absent.empty()) return tl::unexpected(std::move(absent));
@@ -98,6 +99,15 @@ FleetReport apply_fleet(const FleetContext& context, std::vector<HostTask> tasks
 FleetReport rollback_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options) {
   for (HostTask& task : tasks) task.payload = nullptr;
   return begin(context, std::move(tasks), options, Goal::Previous);
+}
+
+FleetReport destroy_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options) {
+  for (HostTask& task : tasks) {
+    task.generation = kOriginal;
+    task.payload = nullptr;
+    task.preflight = nullptr;  // no policy of ours can lock anybody out
+  }
+  return begin(context, std::move(tasks), options, Goal::Tasks);
 }
 
 Result<bool> needs_resume(const std::filesystem::path& journal) {

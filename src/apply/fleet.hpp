@@ -65,7 +65,7 @@ struct Payload {
 /// `payload`, which is called again when a lost connection has to repeat the stage.
 struct HostTask {
   HostAgent agent;
-  std::string generation;                    // wanted
+  std::string generation;                    // wanted; or kOriginal
   std::optional<std::string> expected;       // generation the plan was made from ("" = none): another one is E6006
   std::function<Result<Payload>()> payload;  // called only when the generation must be staged
   std::function<Diags(const HostProbe&)> preflight;  // lock-out lint: errors refuse (E6005) unless allow_lockout
@@ -120,10 +120,14 @@ struct FleetReport {
 /// Brings all hosts to their wanted generations or, before the first confirm, all of them back.
 FleetReport apply_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
 
-/// Undoes the last confirmed run on the hosts that it changed: each goes to its `previous` generation, in one
-/// transaction; the others are unchanged. HostTask::generation and payload are not looked at. E6008 refuses the run:
-/// which one was the last is not clear, or a host of it had no generation before.
+/// Undoes the last confirmed run on the hosts that it changed: each goes to its `previous` generation, or to the original
+/// state where it had none, in one transaction; the others are unchanged. HostTask::generation and payload are not looked
+/// at. E6008 refuses the run: which one was the last is not clear.
 FleetReport rollback_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
+
+/// Brings all hosts back to the original state, the files, policies and daemons that were there before meshctl came, in
+/// one transaction. Hosts where meshctl manages nothing are unchanged. HostTask::generation and payload are not looked at.
+FleetReport destroy_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
 
 /// Finishes the newest unfinished journal: takes its hosts back when it has no commit, else converges them to the
 /// generations of that run. `tasks` (for all hosts of the inventory) give agents; a host of the journal that is not

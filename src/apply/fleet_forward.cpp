@@ -42,7 +42,9 @@ Result<void> FleetRun::judge(HostRun& host, Goal goal) {
 Result<void> FleetRun::weigh(HostRun& host) {
   HostTask& task = host.task;
   const HostProbe& seen = host.before;
-  if (task.generation == seen.current && seen.trial.empty() && seen.as_confirmed() && !options_.force) {
+  const bool original = task.generation == kOriginal;
+  const bool repair = !original && (!seen.as_confirmed() || options_.force);
+  if (seen.has(task.generation) && seen.trial.empty() && !repair) {
     host.changes = false;
     tell([&](FleetEvents& events) { events.host_unchanged(task.agent.host); });
     return {};
@@ -191,7 +193,7 @@ void FleetRun::confirm() {
     if (!answer) return tl::unexpected(std::move(answer.error()));
     host.confirmed = true;
     host.report.outcome = HostOutcome::Applied;
-    host.report.after = host.task.generation;
+    host.report.after = host.task.generation == kOriginal ? std::string() : host.task.generation;
     return {};
   };
   for_each_host(hosts, [&](HostRun& host) {

@@ -133,13 +133,12 @@ Result<void> FleetRun::weigh_undone(HostRun& host) {
     // Whoever ends that run may change `previous`.
     return fail("E6001", "an unfinished run is still on the host", {}, "run `meshctl resume` where it was started");
   }
-  if (host.before.previous.empty()) {
-    return fail("E6008", "there is no previous generation to go back to: this run was the first on the host", {},
-                fmt::format("leave it out with --limit; `{} original` on the host brings back what was there before "
-                            "meshctl",
-                            host.task.agent.kind->break_glass()));
-  }
   host.task.generation = host.before.previous;
+  if (host.before.previous.empty()) {
+    // This run was the first on the host.
+    host.task.generation = kOriginal;
+    host.task.preflight = nullptr;
+  }
   return weigh(host);
 }
 

@@ -3,11 +3,14 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <set>
 
+#include "base/text.hpp"
 #include "cli/view_fleet.hpp"
 #include "keys/expiry.hpp"
 
@@ -77,6 +80,24 @@ Diags Fleet::warnings() const {
   Diags ends = sink.take();
   std::move(ends.begin(), ends.end(), std::back_inserter(out));
   return out;
+}
+
+void warn_one_sided(const Output& output, const Fleet& fleet) {
+  const Mesh& mesh = fleet.project.mesh();
+  const auto in_run = [&](HostIndex host) { return std::binary_search(fleet.hosts.begin(), fleet.hosts.end(), host); };
+  std::set<std::string_view> left_out;
+  for (const Link& link : mesh.links) {
+    for (const auto& [end, other] : {std::pair(link.a, link.b), std::pair(link.b, link.a)}) {
+      if (in_run(end) && !in_run(other) && mesh.hosts[other].managed) left_out.insert(mesh.hosts[other].name);
+    }
+  }
+  if (left_out.empty()) return;
+  DiagSink sink;
+  sink.warning("W6002", {},
+               fmt::format("--limit leaves out {} at the other end of links, {} among them",
+                           counted(left_out.size(), "host"), *left_out.begin()))
+      .with_hint("where their links change, apply them as well: until then such a link may be down");
+  output.diagnostics(sink.take(), Sources{});
 }
 
 Result<void> ask_yes(const Output& output, std::string_view question) {

@@ -58,6 +58,9 @@ struct Fleet {
   [[nodiscard]] std::vector<HostTask> tasks() const { return make_tasks(project, *agents, hosts, manifests); }
 };
 
+/// With --limit a link may get a new end only. It blocks or keeps its old keys, it never leaks; but it may not come up.
+void warn_one_sided(const Output& output, const Fleet& fleet);
+
 /// Asks "…? [y/N]" on the terminal. E6051 without one, or for another answer than yes.
 Result<void> ask_yes(const Output& output, std::string_view question);
 

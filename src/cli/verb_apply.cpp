@@ -1,8 +1,4 @@
-#include <fmt/core.h>
-
-#include <algorithm>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "cli/fleet_session.hpp"
@@ -13,25 +9,6 @@
 
 namespace meshctl {
 namespace {
-
-/// With --limit a link may get a new end only. It blocks or keeps its old keys, it never leaks; but it may not come up.
-void warn_one_sided(const Output& output, const Fleet& fleet) {
-  const Mesh& mesh = fleet.project.mesh();
-  const auto in_run = [&](HostIndex host) { return std::binary_search(fleet.hosts.begin(), fleet.hosts.end(), host); };
-  std::set<std::string_view> left_out;
-  for (const Link& link : mesh.links) {
-    for (const auto& [end, other] : {std::pair(link.a, link.b), std::pair(link.b, link.a)}) {
-      if (in_run(end) && !in_run(other) && mesh.hosts[other].managed) left_out.insert(mesh.hosts[other].name);
-    }
-  }
-  if (left_out.empty()) return;
-  DiagSink sink;
-  sink.warning("W6002", {},
-               fmt::format("--limit leaves out {} hosts at the other end of links, {} among them", left_out.size(),
-                           *left_out.begin()))
-      .with_hint("where their links change, apply them as well: until then such a link may be down");
-  output.diagnostics(sink.take(), Sources{});
-}
 
 /// Only what the plan changes takes part, each host tied to the generation that the plan saw.
 std::vector<HostTask> tasks_of(const Fleet& fleet, const Plan& plan) {

@@ -1,6 +1,9 @@
-// rollback and resume: the same transaction, with other targets.
+// rollback, destroy and resume: the same transaction, with other targets.
+#include <fmt/core.h>
+
 #include <memory>
 
+#include "base/text.hpp"
 #include "cli/fleet_session.hpp"
 #include "cli/verbs.hpp"
 #include "cli/view_fleet.hpp"
@@ -8,13 +11,25 @@
 namespace meshctl {
 namespace {
 
+/// "2 hosts: alpha, beta"
+std::string named(const Fleet& fleet) {
+  constexpr std::size_t kNamed = 5;
+  std::string out = counted(fleet.hosts.size(), "host");
+  for (std::size_t i = 0; i < fleet.hosts.size() && i < kNamed; ++i) {
+    out += (i == 0 ? ": " : ", ") + fleet.project.mesh().hosts[fleet.hosts[i]].name;
+  }
+  return out + (fleet.hosts.size() > kNamed ? ", …" : "");
+}
+
 using FleetCall = FleetReport (*)(const FleetContext&, std::vector<HostTask>, const ApplyOptions&);
 
 ExitCode run_fleet(Cli& cli, const FleetOptions& options, FleetCall call, std::string_view question) {
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
+  if (!question.empty()) warn_one_sided(cli.output, fleet);
   if (!options.yes && !question.empty()) {
-    if (auto agreed = ask_yes(cli.output, question); !agreed) {
+    const std::string asked = fmt::format("{}, on {}?", question, named(fleet));
+    if (auto agreed = ask_yes(cli.output, asked); !agreed) {
       return cli.output.failed(agreed.error(), fleet.project.sources(), ExitCode::Refused);
     }
   }
@@ -38,7 +53,12 @@ void add_fleet_verb(Cli& cli, const char* name, const char* help, FleetCall call
 
 void add_rollback(Cli& cli) {
   add_fleet_verb(cli, "rollback", "Undo the last confirmed run on the hosts that it changed", rollback_fleet,
-                 "Undo the last run on the hosts that it changed?");
+                 "Undo the last run on the hosts that it changed");
+}
+
+void add_destroy(Cli& cli) {
+  add_fleet_verb(cli, "destroy", "Take meshctl off hosts: the files, policies and daemons that were there before it came",
+                 destroy_fleet, "Put back what was there before meshctl came");
 }
 
 void add_resume(Cli& cli) {

@@ -16,6 +16,7 @@ void add_verbs(Cli& cli) {
   add_plan(cli);
   add_apply(cli);
   add_rollback(cli);
+  add_destroy(cli);
   add_resume(cli);
   add_status(cli);
   add_check(cli);

@@ -27,6 +27,7 @@ void add_compile(Cli& cli);
 void add_plan(Cli& cli);
 void add_apply(Cli& cli);
 void add_rollback(Cli& cli);
+void add_destroy(Cli& cli);
 void add_resume(Cli& cli);
 void add_status(Cli& cli);
 void add_check(Cli& cli);

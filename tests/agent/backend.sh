@@ -30,7 +30,7 @@ be_reload() {
 
 be_retire() {
   tb_hook retire
-  tb_policies "$2" >"$R/.keep"
+  if [ -n "$2" ]; then tb_policies "$2"; else tb_originals; fi >"$R/.keep"
   tb_policies "$1" | grep -vxFf "$R/.keep" >"$R/.stale"
   grep -vxFf "$R/.stale" "$R/kernel" | tb_store
 }
@@ -48,6 +48,23 @@ be_links() {
 }
 
 be_status() { echo "health ok $(wc -l <"$R/kernel") policies"; }
+
+# Policies have no selectors here: one that is in the kernel before is what a new one of that name replaces.
+be_replaced() {
+  tb_policies "$2" >"$R/.keep"
+  tb_policies "$1" | grep -vxFf "$R/.keep" >"$R/.brings"
+  grep -xFf "$R/.brings" "$R/kernel"
+}
+
+tb_originals() { cat "$S/original/policies" 2>/dev/null; }
+
+be_daemon() {
+  case $1 in
+    runs) [ -e "$R/daemon" ] ;;
+    start) [ -e "$R/daemon" ] || be_reload '' '' ;;
+    stop) rm -f "$R/daemon" ;;
+  esac
+}
 
 be_lacks() {
   tb_policies "$1" >"$R/.wanted"

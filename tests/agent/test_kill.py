@@ -15,6 +15,9 @@ OWN = ("the admin's own\n", 0o604)
 
 # What is done before the call that is killed, for an update and for a first adoption
 STEPS = ("stage", "arm", "activate", "confirm", "revert", "expire", "boot")
+# Of a transaction to the original state
+BACK = {"destroy-activate": "activate", "destroy-confirm": "confirm", "destroy-revert": "revert"}
+ORDER = (*STEPS, *BACK)
 
 
 def prepared(step, first):
@@ -24,6 +27,12 @@ def prepared(step, first):
     host.write("/daemon", OWN[0])
     if not first:
         host.apply("T0", ONE)
+    if step in BACK:
+        calls = [("reuse", "T", "original"), ("check", "T"), ("arm", "T", 600)] + [("activate", "T")] * (BACK[step] != "activate")
+        answers = [host.call(*call) for call in calls]
+        assert all(answer.last == "ok" for answer in answers), answers
+        host.stop_processes()
+        return host
     done = {"stage": 0, "arm": 1, "activate": 2}.get(step, 3)
     answers = [host.stage("T", TWO)] if done > 0 else []
     answers += [host.call("arm", "T", 600)] if done > 1 else []
@@ -35,13 +44,13 @@ def prepared(step, first):
     return host
 
 
-def faults(host, first, recovered_by):
+def faults(host, step, first, recovered_by):
     """What is wrong with a host at rest after the recovery; empty: nothing."""
     current = host.name("current")
     wanted = {TWO.id: TWO, ONE.id: ONE}.get(current)
     found = []
     live = host.live()
-    if wanted is None and not first:
+    if wanted is None and not first and step not in BACK:
         found.append("current is %s" % current)
     expected = wanted.files if wanted else {"/etc/tb/daemon.conf": (OWN[0].encode(), OWN[1])}
     if live != expected:
@@ -57,7 +66,7 @@ def faults(host, first, recovered_by):
     if list(host.state.glob("txn/*/armed")):
         found.append("still armed")
     confirmed = (host.state / "txn/T/confirmed").exists()
-    if confirmed != (current == TWO.id):
+    if confirmed != (current == (None if step in BACK else TWO.id)):
         found.append("confirmed: %s, but current is %s" % (confirmed, current))
     original = host.state / "original/files/etc/tb/daemon.conf"
     if original.exists() and (original.read_text(), original.stat().st_mode & 0o7777) != OWN:
@@ -90,7 +99,7 @@ def recover(host, by):
 
 def arguments(step):
     args = {"stage": ("T", TWO.id, TWO.sum), "arm": ("T", 600), "boot": ()}.get(step, ("T",))
-    return args, TWO.tar() if step == "stage" else b""
+    return (BACK.get(step, step), *args), TWO.tar() if step == "stage" else b""
 
 
 def attempt(job):
@@ -99,13 +108,13 @@ def attempt(job):
     host = Host(like=template)
     try:
         args, payload = arguments(step)
-        if step == "activate":
+        if args[0] == "activate":
             host.start_dead_man("T")
         # The last commands may be fewer by one or two than counted, as a process was seen or not.
-        killed = host.killed_at(k, step, *args, payload=payload)
+        killed = host.killed_at(k, *args, payload=payload)
         host.stop_processes()
         answer = recover(host, by)
-        found = faults(host, first, by)
+        found = faults(host, step, first, by)
         if not found and k % 5 == 0:  # and it still works
             host.apply("AGAIN", TWO)
             if host.name("current") != TWO.id:
@@ -120,9 +129,9 @@ def count_commands(template, step):
     host = Host(like=template)
     try:
         args, payload = arguments(step)
-        if step == "activate":
+        if args[0] == "activate":
             host.start_dead_man("T")
-        assert not host.killed_at(10**9, step, *args, payload=payload)
+        assert not host.killed_at(10**9, *args, payload=payload)
         return (host.base / "ticks").stat().st_size
     finally:
         host.close()
@@ -130,14 +139,14 @@ def count_commands(template, step):
 
 class Kill(unittest.TestCase):
     APART = True
-    SECONDS = 6 * 37 // STRIDE
+    SECONDS = 9 * 37 // STRIDE
 
     def sweep(self, step, first):
         template = prepared(step, first)
         self.addCleanup(template.close)
         recoveries = ("boot", "expire", "next") if step != "boot" else ("boot", "expire")
         last = count_commands(template, step)
-        points = range(1 + (OFFSET + STEPS.index(step) * 5 + first * 3) % STRIDE, last + 1, STRIDE)
+        points = range(1 + (OFFSET + ORDER.index(step) * 5 + first * 3) % STRIDE, last + 1, STRIDE)
         jobs = [(template, step, first, k, recoveries[n % len(recoveries)]) for n, k in enumerate(points)]
         found = [fault for job in jobs for fault in attempt(job)]
         self.assertEqual(found, [], "\n".join(found))
@@ -147,9 +156,9 @@ class Kill(unittest.TestCase):
 def add(step, first):
     def test(self):
         self.sweep(step, first)
-    setattr(Kill, "test_%s_%s" % (step, "first" if first else "update"), test)
+    setattr(Kill, "test_%s_%s" % (step.replace("-", "_"), "first" if first else "update"), test)
 
 
-for a_step in STEPS:
-    for is_first in (False, True):
+for a_step in ORDER:
+    for is_first in (False, True) if a_step in STEPS else (False,):
         add(a_step, is_first)

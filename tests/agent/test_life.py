@@ -15,6 +15,7 @@ class Case(unittest.TestCase):
         self.applies = 0
         self.addCleanup(self.host.close)
         self.host.write("/etc/tb/daemon.conf", *OWN)
+        self.host.write("/daemon", OWN[0])  # it runs
         self.before = self.host.live()
 
     def ok(self, answer):
@@ -225,6 +226,66 @@ class Life(Case):
         found = os.stat(self.host.root / "etc/tb/daemon.conf")
         self.assertEqual((found.st_uid, found.st_gid, found.st_mtime_ns), (1, 2, stamp))
         self.assertFalse((self.host.root / "etc/y").exists())
+
+    def destroyed(self, txn="D"):
+        for call in (("reuse", txn, "original"), ("check", txn), ("arm", txn, 600), ("activate", txn), ("links", txn), ("confirm", txn)):
+            self.ok(self.host.call(*call))
+
+    def test_destroy_leaves_nothing_but_history(self):
+        host = self.host
+        self.applied(ONE, TWO)
+        self.destroyed()
+        self.assert_at_rest(None)
+        self.assertEqual(sorted(p.name for p in host.state.iterdir()), ["generations", "history.jsonl", "mutex", "txn"])
+        self.assertEqual((list(host.state.glob("generations/*")), [p.name for p in host.state.glob("txn/*")]), ([], ["D"]))
+        self.assertEqual([p for p in (host.root / "etc").rglob("*") if "meshctl" in p.name], [])
+        self.assertIn('"txn":"D","result":"confirmed","from":"%s","to":"original"' % TWO.id, host.text("history.jsonl"))
+        self.ok(host.call("confirm", "D"))  # as after a lost connection
+        self.assertEqual(host.call("probe").get("current") + host.call("probe").get("previous"), ["-", "-"])
+        self.fails(host.call("reuse", "E", "original"), "missing")
+        self.assertIsNone(host.name("lock"))
+        # and from there all over again
+        self.applied(ONE)
+        self.assert_at_rest(ONE)
+
+    def test_destroy_can_be_reverted(self):
+        self.applied(ONE)
+        for verbs in ((), ("activate",)):
+            for call in (("reuse", "original"), ("arm", 600), *((verb,) for verb in verbs), ("revert",)):
+                self.ok(self.host.call(call[0], "D%d" % len(verbs), *call[1:]))
+            self.assert_at_rest(ONE)
+
+    def test_destroy_is_refused_where_the_original_state_is_not_known(self):
+        self.applied(ONE)
+        absent = self.host.state / "original/absent"
+        text = absent.read_text()
+        absent.write_text(text.replace("/etc/x/only1\n", ""))
+        self.assertEqual(self.host.call("reuse", "D", "original").last, "fail missing what was at /etc/x/only1 before meshctl came is not known")
+        absent.unlink()
+        self.fails(self.host.call("reuse", "E", "original"), "missing")
+        self.assert_at_rest(ONE)
+
+    def test_policies_that_ours_replaced_come_back(self):
+        self.host.write("/kernel", "foreign\npolicy shared\n")
+        self.applied(ONE)
+        self.applied(TWO)
+        self.destroyed()
+        self.assertEqual(self.host.kernel(), {"foreign", "policy shared"})
+        self.armed("T", ONE)
+        self.ok(self.host.call("revert", "T"))
+        self.assertEqual(self.host.kernel(), {"foreign", "policy shared"})
+
+    def test_a_daemon_that_did_not_run_before_does_not_run_after(self):
+        daemon = self.host.root / "daemon"
+        daemon.unlink()
+        self.armed("T", ONE)
+        self.assertTrue(daemon.exists())
+        self.ok(self.host.call("revert", "T"))
+        self.assertFalse(daemon.exists())
+        self.applied(ONE)
+        self.assertTrue(daemon.exists())
+        self.assertEqual(self.host.file_call("break-glass", "original").status, 0)
+        self.assertFalse(daemon.exists())
 
     def test_original_is_saved_anew_when_the_path_was_free_between(self):
         self.applied(ONE, TWO)

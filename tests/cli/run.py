@@ -82,12 +82,12 @@ def options_of(help_text):
 class Usage(Base):
     def test_help_teaches(self):
         out = self.run_it("--help").stdout
-        for verb in "init validate facts keys compile plan apply rollback resume status check verify import completion man version".split():
+        for verb in "init validate facts keys compile plan apply rollback destroy resume status check verify import completion man version".split():
             self.assertIn("\n  " + verb, out)
         self.assertIn("Exit codes", out)
 
     def test_every_verb_has_help(self):
-        for verb in "init validate facts compile plan apply rollback resume status check verify import completion man version".split():
+        for verb in "init validate facts compile plan apply rollback destroy resume status check verify import completion man version".split():
             self.assertIn("Usage: meshctl %s" % verb, self.run_it(verb, "--help").stdout)
 
     def test_the_manual_page_has_every_verb_and_option(self):

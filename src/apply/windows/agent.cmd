@@ -85,7 +85,7 @@ call :line PUT "%~1"
 if not "%PUT%"=="%~2" set "FAIL=space cannot write %~1"
 exit /b 0
 
-rem TXN's folder T, its generations GEN and FROM ("-": none), their folders NEW and OLD.
+rem TXN's folder T, its generations GEN and FROM ("-": none), their folders NEW and OLD. GEN `original`: none of our rules.
 :use
 set "T=%S%\txn\%TXN%"
 call :line GEN "%T%\gen"
@@ -302,7 +302,7 @@ rem Back to FROM, or to nothing. Nothing was changed before `started` was there.
 if not exist "%T%\started" exit /b 0
 if "%FROM%"=="-" call :run "%NEW%" undo
 if "%FROM%"=="-" exit /b 0
-call :leave_form "%NEW%" "%OLD%"
+if not "%GEN%"=="original" call :leave_form "%NEW%" "%OLD%"
 if not defined FAIL call :run "%OLD%" apply
 if not defined FAIL call :note_rules
 exit /b 0
@@ -325,6 +325,7 @@ goto unlock
 rem `confirmed` was won: the names follow, then the lock goes. Everything is derived from txn\TXN, so it can be repeated.
 :finish_confirm
 call :names
+if "%GEN%"=="original" goto forget_all
 rem A repair changes no generation: the run that brought it stays the one that rollback undoes.
 set "BY=%TXN%"
 if "%GEN%"=="%FROM%" if not "%CONFIRMED%"=="-" set "BY=%CONFIRMED%"
@@ -334,6 +335,15 @@ if defined FAIL exit /b 0
 call :history confirmed
 call :collect
 del /f /q "%S%\trial" 2>nul
+goto unlock
+
+rem None of our rules is there: so nothing here is ours any more. Left are history.jsonl, and this transaction, so that `confirm`
+rem can be called again.
+:forget_all
+call :history confirmed
+del /f /q "%S%\current" "%S%\previous" "%S%\trial" "%S%\break-glass.cmd" "%S%\undo.cmd" "%S%\undo.ps1" "%S%\agent.cmd" 2>nul
+del /f /q "%S%\state\original.wfw" "%S%\state\print" 2>nul
+call :collect
 goto unlock
 
 rem The lock, then the task that would end it (W2).
@@ -458,6 +468,7 @@ echo lock %HELD_BY%
 rem The task knows when; no clock is read here.
 if defined LOCK if exist "%S%\txn\%LOCK%\armed" echo timer -
 if "%SHOWN%"=="-" exit /b 0
+if "%SHOWN%"=="original" exit /b 0
 set "ILL="
 for %%S in (mpssvc ikeext policyagent) do call :service %%S
 call :look_at_rules
@@ -497,6 +508,7 @@ exit /b 0
 :verb_check
 call :need_lock
 if defined FAIL exit /b 0
+if "%GEN%"=="original" set "NEW=%OLD%"
 if not exist "%NEW%\files\undo.cmd" if not exist "%NEW%\files\undo.ps1" set "FAIL=missing generation %GEN% has no undo"
 for %%S in (mpssvc ikeext) do call :check_service %%S
 exit /b 0
@@ -510,6 +522,7 @@ rem a ping need not be what a link protects, and ICMP may be exempt.
 :verb_links
 call :need_lock
 if defined FAIL exit /b 0
+if "%GEN%"=="original" exit /b 0
 if "%FROM%"=="-" goto use_links
 if "%FROM%"=="%GEN%" goto use_links
 for /f "usebackq tokens=1,2" %%A in ("%OLD%\links.sums") do set "WAS_%%A_%%B=yes"
@@ -622,6 +635,7 @@ exit /b 0
 :verb_reuse
 call :verb_take
 if defined FAIL exit /b 0
+if "%GEN%"=="original" if not "%FROM%"=="-" exit /b 0
 if exist "%NEW%\SHA256SUMS" exit /b 0
 set "FAIL=missing no generation %ARG%"
 goto release
@@ -635,7 +649,7 @@ if "%STATE%"=="armed" exit /b 0
 if "%STATE%"=="confirmed" set "FAIL=state %TXN% is already confirmed"
 if "%STATE%"=="expired" set "FAIL=expired %TXN% was taken back"
 if "%STATE%"=="reverted" set "FAIL=expired %TXN% was taken back"
-if not exist "%NEW%\SHA256SUMS" set "FAIL=missing no generation %GEN%"
+if not "%GEN%"=="original" if not exist "%NEW%\SHA256SUMS" set "FAIL=missing no generation %GEN%"
 if defined FAIL exit /b 0
 rem For people at the console: the newest agent, and the way out.
 copy /y "%SELF%" "%S%\agent.cmd" >nul
@@ -665,8 +679,13 @@ if exist "%T%\activated" goto activated
 call :put "%T%\started" "%GEN%"
 if defined FAIL exit /b 0
 echo step rules
+if "%GEN%"=="original" goto activate_original
 if not "%FROM%"=="-" call :leave_form "%OLD%" "%NEW%"
 if not defined FAIL call :run "%NEW%" apply
+if defined FAIL exit /b 0
+goto activated
+:activate_original
+call :run "%OLD%" undo
 if defined FAIL exit /b 0
 :activated
 call :state

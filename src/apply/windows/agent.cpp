@@ -159,8 +159,8 @@ class WindowsChannel final : public AgentChannel {
   /// TXN ID: a generation that is there already must still be what its sums say.
   Result<Answer> reuse(const AgentCall& call) {
     auto taken = run("reuse", call.args);
-    if (!taken || !taken->ok) return taken;
     const std::string& id = call.args[1];
+    if (!taken || !taken->ok || id == kOriginal) return taken;
     const auto list = session_.get(std::vector<std::string>{in_generation(id, "SHA256SUMS")},
                                    answer_limit("manifest", policies_), limit_);
     if (!list) return tl::unexpected(list.error());

@@ -543,17 +543,31 @@ be_check() {
 # Policies come before SAs, and each part is tried whatever became of the others.
 be_protect() {
   rk_bad=
+  [ -n "$2" ] || mc_each rk_load "$(rk_originals)"
   rk_load_policies "$2"
   rk_protect_sas "$2"
   rk_protect_routes "$2"
   rk_end
 }
 
+# The kernel's policies that generation $1 replaces: of its selectors, as far as $2 does not have them.
+be_replaced() {
+  { rk_wanted "$1" && echo --- && rk_wanted "$2" && echo --- && rk_kernel; } | awk '
+    function key(line) { sub(/ prio .*/, "", line); return line }
+    $0 == "---" { part++; next }
+    part == 0 { ours[key($0)] = 1; next }
+    part == 1 { delete ours[key($0)]; next }
+    key($0) in ours'
+}
+
+# Those of all generations until now: they are the original state's.
+rk_originals() { cat "$S/original/policies" 2>/dev/null; }
+
 # In FROM and in the kernel, but not in TO: holes first. What decides is the key: selector and direction.
 be_retire() {
   rk_bad=
   rk_lines=$(
-    { rk_wanted "$2" && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
+    { { [ -z "$2" ] && rk_originals || rk_wanted "$2"; } && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
       $0 == "---" { part++; next }
       { key = $0; sub(/ prio .*$/, ";", key); sub(/^spdupdate /, "spddelete ", key) }
       part == 0 { keep[key]; next }
@@ -617,6 +631,15 @@ rk_stop() {
     rk_left=$((rk_left - 1))
     sleep 1
   done
+}
+
+# runs | start | stop: for the original state.
+be_daemon() {
+  case $1 in
+    runs) rk_running ;;
+    start) rk_running || [ ! -f "$RK_CONF" ] || rk_start ;;
+    stop) rk_stop ;;
+  esac
 }
 
 # racoon's start and end flush SAs; one that the kernel then refuses does not keep racoon from its work.

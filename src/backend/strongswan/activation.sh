@@ -129,11 +129,28 @@ be_others() {
 # before SAs, and each part is tried whatever became of the others.
 be_protect() {
   be_bad=
+  [ -n "$2" ] || mc_each be_apply "$(be_originals)"
   be_load_policies "$2"
   be_load_states "$2"
   be_add_routes "$2"
   be_end
 }
+
+# The kernel's policies that generation $1 replaces: of its selectors, as far as $2 does not have them.
+be_replaced() {
+  be_policy_file "$2" && be_keep=$be_file
+  be_policy_file "$1"
+  be_kernel_policies | LC_ALL=C awk -v new="$be_file" -v old="$be_keep" '
+    function key(line) { sub(/ priority .*/, "", line); return line }
+    BEGIN {
+      while ((getline line < new) > 0) if (line ~ /^xfrm /) ours[key(line)] = 1
+      while ((getline line < old) > 0) delete ours[key(line)]
+    }
+    key($0) in ours'
+}
+
+# Those of all generations until now: they are the original state's.
+be_originals() { cat "$S/original/policies" 2>/dev/null; }
 
 # What went wrong in the parts of a step is in $be_bad: its end.
 be_end() { [ -z "$be_bad" ] || die activate "${be_bad#; }"; }
@@ -256,6 +273,7 @@ be_unblock() {
 be_retire() {
   be_bad=
   be_policy_file "$2" && be_keep=$be_file
+  [ -n "$2" ] || [ ! -e "$S/original/policies" ] || be_keep=$S/original/policies
   be_policy_file "$1"
   be_todo=$(be_kernel_policies | LC_ALL=C awk -v old="$be_file" -v keep="$be_keep" '
     function key(line) { sub(/ priority .*/, "", line); return line }
@@ -483,6 +501,39 @@ be_start_charon() {
   until be_charon_answers; do
     mc_now
     [ "$now" -le "$be_last" ] || die activate "charon was started but does not answer at $be_vici"
+    sleep 0.5
+  done
+}
+
+# runs | start | stop: for the original state.
+be_daemon() {
+  be_charon_answers
+  set -- $? "$1"
+  case $2:$1 in
+    *:0 | *:124 | *:137) [ "$2" != stop ] || be_stop_charon ;; # one that hangs runs
+    runs:*) return 1 ;;
+    start:*) be_start_charon ;;
+  esac
+}
+
+be_stop_charon() {
+  if [ -d /run/systemd/system ]; then
+    for be_unit in strongswan strongswan-starter ipsec; do
+      ! mc_run systemctl is-active --quiet "$be_unit.service" || mc_run systemctl stop "$be_unit.service" || :
+    done
+    return
+  fi
+  mc_first /run/charon.pid
+  be_pid=$line
+  case $be_pid in '' | *[!0-9]*) return ;; esac
+  mc_first "/proc/$be_pid/comm"
+  [ "$line" = charon ] || return 0
+  kill "$be_pid" 2>/dev/null
+  mc_now
+  be_last=$((now + limit))
+  while [ -d "/proc/$be_pid" ]; do
+    mc_now
+    [ "$now" -le "$be_last" ] || die activate "charon (process $be_pid) does not end"
     sleep 0.5
   done
 }

@@ -15,6 +15,7 @@ be_reload() {
   fi
 }
 be_retire() {
+  [ ! -e "$R/fail-retire" ] || [ -n "$2" ] || die activate "the file $R/fail-retire is there"
   if [ -z "$2" ]; then rm -f "$R/kernel"
   else cat "$2/files/etc/testmesh/policies" >"$R/kernel.new" && mv "$R/kernel.new" "$R/kernel"; fi
 }
@@ -26,5 +27,7 @@ be_links() {
 }
 be_status() { echo "link b 10.0.0.1 10.0.0.2 up 5 packets"; echo "health good all is well"; }
 be_boot() { :; }
+be_replaced() { :; }
+be_daemon() { :; }
 be_lacks() { cmp -s "$1/files/etc/testmesh/policies" "$R/kernel" || echo "lacks policies 1"; }
 be_guarded() { :; }

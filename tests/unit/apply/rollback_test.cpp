@@ -37,6 +37,32 @@ std::string generations(const TestFleet& fleet) {
   return out;
 }
 
+FleetReport destroy(TestFleet& fleet) { return destroy_fleet(fleet.context, fleet.tasks("", ""), fleet.options); }
+
+/// As its controller would, without one.
+void call_agent_here(const TestHost& host, const std::string& call) {
+  const std::string source = MESHCTL_SOURCE_DIR;
+  const std::string script = host.root + "/agent-under-test.sh";
+  spit(script,
+       agent_script(slurp(source + "/tests/unit/apply/activation.sh")), 0644);
+  sh(fmt::format("MESHCTL_STATE={0} MESHCTL_ROOT={1} sh -c 'meshctl_text=$(cat {2}) && eval \"$meshctl_text\"' meshctl "
+                 "'127.0.0.1 1 127.0.0.1 2' {3} >{1}/said 2>&1 || {{ cat {1}/said; false; }}",
+                 host.state, host.root, script, call));
+}
+
+/// Nothing of meshctl is left but its history and the transaction that ended it.
+void check_as_before(const TestHost& host) {
+  CHECK(!std::filesystem::exists(host.root + "/etc/testmesh"));
+  CHECK(host.kernel().empty());
+  CHECK(host.calm());
+  CHECK(host.current().empty());
+  for (const char* name : {"/generations", "/original", "/previous", "/agent.sh", "/break-glass"}) {
+    INFO(name);
+    const std::string path = host.state + name;
+    CHECK((!std::filesystem::exists(path) || std::filesystem::is_empty(path)));
+  }
+}
+
 void check_runs(const TestHost& host, const std::string& content) {
   CHECK(host.live() == content);
   CHECK(host.kernel() == content);
@@ -150,7 +176,7 @@ TEST_CASE("rollback without a journal that knows: the hosts must agree") {
   CHECK(generations(fleet) == "221");
 }
 
-TEST_CASE("rollback of a first apply is refused; of nothing it does nothing") {
+TEST_CASE("rollback of a first apply brings back what was there before; of nothing it does nothing") {
   if (!have_sshd()) return;
   TestFleet fleet(2);
   const FleetReport nothing = rollback(fleet);
@@ -161,17 +187,77 @@ TEST_CASE("rollback of a first apply is refused; of nothing it does nothing") {
 
   REQUIRE(apply_to(fleet, {0}, kOne, "one\n").exit_code == 0);
   REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
-  const FleetReport refused = rollback(fleet);  // a has a previous generation, b has none
-  INFO(why(refused));
-  CHECK(refused.exit_code == 6);
-  CHECK(refused.hosts[0].errors.empty());
-  REQUIRE(!refused.hosts[1].errors.empty());
-  CHECK(refused.hosts[1].outcome == HostOutcome::Refused);
-  CHECK(refused.hosts[1].errors.front().code == "E6008");
-  CHECK(refused.hosts[1].errors.front().hint.find("break-glass original") != std::string::npos);
-  CHECK(generations(fleet) == "22");
-  CHECK(rollback(fleet, {0}).exit_code == 0);
-  CHECK(generations(fleet) == "12");
+  const FleetReport back = rollback(fleet);  // a has a previous generation, b has none
+  INFO(why(back));
+  CHECK(back.exit_code == 0);
+  CHECK(generations(fleet) == "1-");
+  check_runs(*fleet.hosts[0], "one\n");
+  CHECK(back.hosts[1].outcome == HostOutcome::Applied);
+  CHECK(back.hosts[1].after.empty());
+  check_as_before(*fleet.hosts[1]);
+  CHECK(rollback(fleet).reason == "unchanged");  // nobody knows what was undone there
+}
+
+TEST_CASE("destroy brings every host back to what was there before, once") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  REQUIRE(fleet.apply(kTwo, "two\n").exit_code == 0);
+  spit(fleet.hosts[0]->root + "/etc/testmesh/policies", "edited\n", 0644);
+  const FleetReport gone = destroy(fleet);
+  INFO(why(gone));
+  CHECK(gone.exit_code == 0);
+  CHECK(gone.reason == "done");
+  for (const auto& host : fleet.hosts) check_as_before(*host);
+  fleet.events.unchanged.clear();
+  CHECK(destroy(fleet).reason == "unchanged");
+  CHECK(fleet.events.unchanged.size() == 2);
+  fleet.options.force = true;
+  CHECK(destroy(fleet).reason == "unchanged");
+  fleet.options.force = false;
+  CHECK(rollback(fleet).reason == "unchanged");
+  // and from there all over again
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  for (const auto& host : fleet.hosts) check_runs(*host, "one\n");
+}
+
+TEST_CASE("destroy is for all hosts or for none") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  spit(fleet.hosts[1]->root + "/fail-retire", "", 0644);
+  const FleetReport failed = destroy(fleet);
+  INFO(why(failed));
+  CHECK(failed.exit_code == 1);
+  std::filesystem::remove(fleet.hosts[1]->root + "/fail-retire");
+  for (const auto& host : fleet.hosts) check_runs(*host, "one\n");
+  CHECK(generations(fleet) == "11");
+  CHECK(destroy(fleet).exit_code == 0);
+  for (const auto& host : fleet.hosts) check_as_before(*host);
+}
+
+TEST_CASE("destroy that was cut off after its commit is finished by resume") {
+  if (!have_sshd()) return;
+  TestFleet fleet(2);
+  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
+  // The controller dies between two confirms: its journal says commit, one host is confirmed, the other one is armed.
+  auto journal = Journal::open(fleet.options.journal);
+  REQUIRE(journal);
+  const std::string txn(32, 'd');
+  REQUIRE(journal->begin(txn, {{"a", "original", kOne}, {"b", "original", kOne}}));
+  REQUIRE(journal->commit());
+  journal = fail("E6003", "closed");
+  for (const auto& host : fleet.hosts) {
+    for (const std::string& verb : {"reuse " + txn + " original", "check " + txn, "arm " + txn + " 600", "activate " + txn}) {
+      call_agent_here(*host, verb);
+    }
+  }
+  call_agent_here(*fleet.hosts[0], "confirm " + txn);
+  CHECK(generations(fleet) == "-1");
+  const FleetReport report = resume_fleet(fleet.context, fleet.tasks(kTwo, "two\n"), fleet.options);
+  INFO(why(report));
+  CHECK(report.exit_code == 0);
+  for (const auto& host : fleet.hosts) check_as_before(*host);
 }
 
 TEST_CASE("the journal's last change: resumed runs are one, repairs and others' hosts do not count") {
