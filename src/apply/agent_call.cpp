@@ -36,11 +36,11 @@ constexpr std::array<Reason, 10> kReasons{{
     {"internal", FailReason::Internal, "E6018", ""},
 }};
 
-/// A name, an id or an address: what the protocol allows in arguments. At most 255 bytes.
+/// A name, an id, an address or a live path: what the protocol allows in arguments. At most 255 bytes.
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("._:/%-").find(c) != std::string_view::npos;
+           std::string_view("._:/%@+-").find(c) != std::string_view::npos;
   });
 }
 
@@ -244,6 +244,23 @@ std::string read_manifest(const Answer& answer) {
     json += '\n';
   }
   return json;
+}
+
+std::vector<LiveFile> read_live_files(const Answer& answer, const std::vector<std::string>& paths) {
+  std::vector<LiveFile> files;
+  for (const std::string& path : paths) files.push_back({path, LiveFile::State::There, {}});
+  for (const AnswerLine& line : answer.lines) {
+    std::string_view rest = line.rest;
+    const std::string_view path = pop_word(rest);
+    const auto file = std::find_if(files.begin(), files.end(), [&](const LiveFile& f) { return f.path == path; });
+    if (file == files.end()) continue;  // nobody asked for it
+    if (line.word == "gone") file->state = LiveFile::State::Gone;
+    if (line.word == "large") file->state = LiveFile::State::TooLarge;
+    if (line.word != "content") continue;
+    file->content += rest;
+    file->content += '\n';
+  }
+  return files;
 }
 
 }  // namespace meshctl

@@ -69,6 +69,14 @@ struct ForeignLine {
   std::string text;
 };
 
+/// A file on the host, as `show` answers: what looks like a key is masked.
+struct LiveFile {
+  enum class State : std::uint8_t { There, Gone, TooLarge };
+  std::string path;
+  State state = State::There;
+  std::string content;  // whole lines; for a diff, not yet printable
+};
+
 /// A finished transaction's `fail REASON TEXT`.
 enum class FailReason : std::uint8_t {
   Locked,

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kBase = 64UL << 10U;
 constexpr std::size_t kEachPolicy = 1024;
-/// `foreign` lines are files that others wrote, of any number of connections.
-constexpr std::size_t kBaseOfCheck = 256UL << 10U;
+/// `foreign` and `content` lines are files that others wrote, of any number of connections.
+constexpr std::size_t kBaseOfFiles = 256UL << 10U;
 /// A kept line costs more than its bytes; the shortest that means something has about as many.
 constexpr std::size_t kBytesOfLine = 16;
 
@@ -26,7 +26,7 @@ struct VerbWords {
   std::string_view words;
 };
 /// docs/transaction.md, "Calls". Verbs that are not here answer with `ok` or `fail` alone.
-constexpr std::array<VerbWords, 9> kVerbs{{{"probe", kProbeWords},
+constexpr std::array<VerbWords, 10> kVerbs{{{"probe", kProbeWords},
                                            {"revert", kProbeWords},
                                            {"abandon", kProbeWords},
                                            {"facts", " fact "},
@@ -34,6 +34,7 @@ constexpr std::array<VerbWords, 9> kVerbs{{{"probe", kProbeWords},
                                            {"check", " foreign "},
                                            {"activate", " step "},
                                            {"links", " link "},
+                                           {"show", " content gone large "},
                                            {"status", " link health current trial lock timer "}}};
 
 std::string_view words_of(std::string_view verb) {
@@ -65,7 +66,7 @@ tl::unexpected<Diags> malformed_answer(std::string_view what) {
 }
 
 std::size_t answer_limit(std::string_view verb, std::size_t policies) {
-  return (verb == "check" ? kBaseOfCheck : kBase) + kEachPolicy * policies;
+  return (verb == "check" || verb == "show" ? kBaseOfFiles : kBase) + kEachPolicy * policies;
 }
 
 AnswerParser::AnswerParser(std::string_view verb, std::size_t policies)

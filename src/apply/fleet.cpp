@@ -27,6 +27,24 @@ FleetReport nothing_to_do() {
   return report;
 }
 
+/// E6007
+Diag absent_host(const Mesh& mesh, const JournalRun& run, const std::string& name) {
+  std::error_code unknown;
+  const auto written = std::filesystem::last_write_time(run.file, unknown);
+  const auto age = std::filesystem::file_time_type::clock::now() - written;
+  const auto minutes = unknown ? 0 : std::max<long long>(std::chrono::duration_cast<std::chrono::minutes>(age).count(), 0);
+  const bool known =
+      std::any_of(mesh.hosts.begin(), mesh.hosts.end(), [&](const Host& host) { return host.name == name; });
+  Diag diag;
+  diag.code = "E6007";
+  diag.text = fmt::format("an unfinished run ({:.8}, {} min ago) also has the host '{}', which {}", run.txn, minutes, name,
+                          known ? "--limit leaves out" : "the inventory does not name any more");
+  diag.hint = known ? "run `meshctl resume` first, without --limit; or go on without it with --force"
+                    : "put it back into the inventory, run `meshctl resume`, and take it out then; or go on without it "
+                      "with --force";
+  return diag;
+}
+
 /// The tasks of the hosts that a journal names, with its generations. E6007 names those that the inventory lacks.
 Result<std::vector<HostTask>> tasks_of(const Mesh& mesh, const JournalRun& run, std::vector<HostTask> tasks) {
   std::map<std::string_view, HostTask*> by_name;
@@ -36,15 +54,7 @@ Result<std::vector<HostTask>> tasks_of(const Mesh& mesh, const JournalRun& run, 
   for (const JournalHost& host : run.hosts) {
     const auto found = by_name.find(host.name);
     if (found == by_name.end()) {
-      Diag diag;
-      diag.code = "E6007";
-      diag.text = fmt::format(
-          "an unfinished run has the host '{}' as well, which the inventory does not name or --limit leaves out",
-          host.name);
-      diag.hint =
-          "run `meshctl resume` without --limit; put a host that left the inventory back into it first; or go on "
-          "without it with --force";
-      absent.push_back(std::move(diag));
+      absent.push_back(absent_host(mesh, run, host.name));
       continue;
     }
     HostTask& task = *found->second;

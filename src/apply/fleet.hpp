@@ -147,6 +147,12 @@ struct HostSurvey {
 std::vector<Result<HostSurvey>> survey_fleet(const FleetContext& context, std::span<const HostAgent> agents,
                                              std::span<const std::string> wanted, const FleetLimits& limits);
 
+/// Live files that hold no keys of ours; `wanted[i]` of agents[i], whose confirmed generation is `generations[i]` ("" = none).
+std::vector<Result<std::vector<LiveFile>>> show_fleet(const FleetContext& context, std::span<const HostAgent> agents,
+                                                      std::span<const std::string> generations,
+                                                      std::span<const std::vector<std::string>> wanted,
+                                                      const FleetLimits& limits);
+
 std::vector<Result<std::vector<HostFact>>> facts_fleet(const FleetContext& context, std::span<const HostAgent> agents,
                                                        const FleetLimits& limits);
 

@@ -42,6 +42,21 @@ std::vector<Result<HostSurvey>> survey_fleet(const FleetContext& context, std::s
   });
 }
 
+std::vector<Result<std::vector<LiveFile>>> show_fleet(const FleetContext& context, std::span<const HostAgent> agents,
+                                                      std::span<const std::string> generations,
+                                                      std::span<const std::vector<std::string>> wanted,
+                                                      const FleetLimits& limits) {
+  using Value = std::vector<LiveFile>;
+  return ask_all<Value>(context, agents, limits, [&](HostRun& host, std::size_t index) -> Result<Value> {
+    if (wanted[index].empty()) return Value();
+    std::vector<std::string> args{generations[index].empty() ? "-" : generations[index]};
+    args.insert(args.end(), wanted[index].begin(), wanted[index].end());
+    auto answer = host.call(context.quick, {"show", std::move(args)});
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    return read_live_files(*answer, wanted[index]);
+  });
+}
+
 std::vector<Result<std::vector<HostFact>>> facts_fleet(const FleetContext& context, std::span<const HostAgent> agents,
                                                        const FleetLimits& limits) {
   using Value = std::vector<HostFact>;

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/fleet_session.hpp"
+#include "cli/plan_diff.hpp"
 #include "cli/planning.hpp"
 #include "cli/verbs.hpp"
 #include "cli/view_plan.hpp"
@@ -20,7 +21,7 @@ void warn_unfinished(const Output& output, const std::filesystem::path& journal)
   output.diagnostics(sink.take(), Sources{});
 }
 
-ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
+ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed, bool diff) {
   Fleet fleet(cli.common);
   if (auto loaded = fleet.load(); !loaded) return cli.output.failed(loaded.error(), fleet.project.sources());
   cli.output.diagnostics(fleet.warnings(), fleet.project.sources());
@@ -28,7 +29,9 @@ ExitCode plan(Cli& cli, const FleetOptions& options, bool detailed) {
   warn_unfinished(cli.output, run.apply_options().journal);
   Diags faults;
   const Plan made = survey_plan(run, fleet, faults);
-  if (!made.hosts.empty()) show_plan(cli.output, made);
+  std::vector<std::vector<FileDiff>> diffs;
+  if (diff) diffs = diff_plan(run, fleet, made, faults);
+  if (!made.hosts.empty()) show_plan(cli.output, made, diffs);
   if (!faults.empty()) return cli.output.failed(faults, fleet.project.sources());
   return detailed && made.changes() ? ExitCode::Differences : ExitCode::Done;
 }
@@ -44,9 +47,11 @@ void add_plan(Cli& cli) {
   add_keys_options(verb, cli);
   add_fleet_options(verb, cli);
   add_connection_options(verb, *options);
+  const auto diff = std::make_shared<bool>(false);
+  verb.add_flag("--diff", *diff, "show what changes in the files, as a unified diff; keys are never shown");
   verb.add_flag("--detailed-exitcode", *detailed, "exit 2 when something would change");
   add_output_option(verb, cli);
-  on_run(verb, cli, [&cli, options, detailed] { return plan(cli, *options, *detailed); });
+  on_run(verb, cli, [&cli, options, detailed, diff] { return plan(cli, *options, *detailed, *diff); });
 }
 
 }  // namespace meshctl

@@ -61,7 +61,7 @@ class HumanView final : public FleetEvents {
 
   void run_began(std::string_view txn, std::size_t hosts) override {
     hosts_ = hosts;
-    line(fmt::format("transaction {} over {} host{}\n", txn, hosts, hosts == 1 ? "" : "s"));
+    line(fmt::format("transaction {} over {}\n", txn, counted(hosts, "host")));
   }
   void phase_began(HostIndex /*host*/, Phase phase) override {
     running_[phase]++;
@@ -70,7 +70,8 @@ class HumanView final : public FleetEvents {
   void phase_ended(HostIndex host, Phase phase, std::chrono::milliseconds took) override {
     finish(phase);
     if (phase == Phase::Connect || phase == Phase::Probe || phase == Phase::Reconnect) return redraw();
-    line(fmt::format("  {:<16} {:<9} {} ms\n", mesh_.hosts[host].name, text(phase), took.count()));
+    line(fmt::format("  {:<16} {:<9} {:.1f} s\n", mesh_.hosts[host].name, text(phase),
+                     static_cast<double>(took.count()) / 1000));
   }
   void phase_failed(HostIndex host, Phase phase, const Diags& why) override {
     finish(phase);
@@ -166,7 +167,11 @@ ExitCode show_report(const Output& output, const Project& project, const FleetRe
   std::string counts;
   for (const auto& [outcome, count] : outcomes)
     counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, outcome);
-  output.text(fmt::format("{}: {}\n", report.reason, counts.empty() ? "no hosts" : counts));
+  if (outcomes.size() == 1 && outcomes.begin()->first == report.reason) {
+    counts = counted(outcomes.begin()->second, "host");  // not "unchanged: 2 unchanged"
+  }
+  if (counts.empty()) counts = report.reason == "unchanged" ? "there is nothing to do" : "nothing was changed";
+  output.text(fmt::format("{}: {}\n", report.reason, counts));
   return static_cast<ExitCode>(report.exit_code);
 }
 

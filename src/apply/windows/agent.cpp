@@ -34,6 +34,15 @@ Answer refusal(FailReason reason, std::string text) {
   return answer;
 }
 
+/// Each line of `text` with `word` before it.
+void append_lines(std::string_view word, std::string_view text, std::string& out) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1);
+    out += fmt::format("{}{}\n", word, text.substr(0, text[end] == '\n' ? end : end + 1));
+    text.remove_prefix(end + 1);
+  }
+}
+
 class WindowsChannel final : public AgentChannel {
  public:
   WindowsChannel(Session& session, const std::string& script, const std::string& name, std::size_t policies)
@@ -41,6 +50,7 @@ class WindowsChannel final : public AgentChannel {
 
   Result<Answer> call(const AgentCall& call, const TimeLimit& limit) override {
     limit_ = limit;
+    if (call.verb == "show") return show(call.args);
     for (const std::string& arg : call.args) {
       if (!is_plain(arg)) return fail("E6066", fmt::format("'{}' cannot be sent to a Windows host", arg));
     }
@@ -185,12 +195,30 @@ class WindowsChannel final : public AgentChannel {
     if (!found) return tl::unexpected(found.error());
     if (!found->front()) return refusal(FailReason::Missing, "no generation " + id);
     std::string out;
-    for (std::string_view rest = found->front()->reveal(); !rest.empty();) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size() - 1);
-      out += fmt::format("json {}\n", rest.substr(0, rest[end] == '\n' ? end : end + 1));
-      rest.remove_prefix(end + 1);
-    }
+    append_lines("json ", found->front()->reveal(), out);
     return parse_answer("manifest", 2 * policies_, {0, out + "ok\n", {}});  // with a word before each line
+  }
+
+  /// GENERATION PATH…: what the manifest calls /ProgramData/meshctl/… lies in the generation, and nowhere else.
+  Result<Answer> show(const std::vector<std::string>& args) {
+    if (auto ready = prepare(); !ready) return tl::unexpected(std::move(ready.error()));
+    constexpr std::string_view kTop = "/ProgramData/meshctl/";
+    std::string out;
+    std::vector<std::string> paths;
+    for (std::size_t i = 1; i < args.size(); ++i) {
+      const bool ours = args[0] != "-" && is_plain(args[0]) && args[i].starts_with(kTop);
+      if (ours) paths.push_back(args[i]);
+      if (!ours) out += fmt::format("gone {}\n", args[i]);
+    }
+    std::vector<std::string> places;
+    for (const std::string& path : paths) places.push_back(in_generation(args[0], "files/" + path.substr(kTop.size())));
+    const auto found = session_.get(places, answer_limit("show", policies_), limit_);
+    if (!found) return tl::unexpected(found.error());
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      if (!(*found)[i]) out += fmt::format("gone {}\n", paths[i]);
+      if ((*found)[i]) append_lines(fmt::format("content {} ", paths[i]), (*found)[i]->reveal(), out);
+    }
+    return parse_answer("show", 4 * policies_, {0, out + "ok\n", {}});  // with words before each line
   }
 
   Result<Answer> facts() {

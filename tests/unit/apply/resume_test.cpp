@@ -10,20 +10,24 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Applies kNew in a child that is killed when `phase` begins on host `at`.
-void apply_and_die(TestFleet& fleet, Phase at_phase, HostIndex at) {
+/// A run in a child that is killed when `phase` begins on host `at`.
+void run_and_die(TestFleet& fleet, Phase at_phase, HostIndex at, const std::function<FleetReport()>& run) {
   const pid_t child = ::fork();
   if (child == 0) {
     fleet.events.on_begin = [&](HostIndex host, Phase phase) {
       if (phase == at_phase && host == at) ::kill(::getpid(), SIGKILL);
     };
-    const auto report = fleet.apply(kNew, "two\n");
+    const auto report = run();
     fmt::print("the run was not killed: {}\n", why(report));
     ::_exit(1);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   REQUIRE(WIFSIGNALED(status));
+}
+
+void apply_and_die(TestFleet& fleet, Phase at_phase, HostIndex at) {
+  run_and_die(fleet, at_phase, at, [&] { return fleet.apply(kNew, "two\n"); });
 }
 
 bool wait_for(const std::function<bool()>& good, std::chrono::seconds most) {
@@ -72,6 +76,55 @@ TEST_CASE("killed before the first confirm: all hosts come back by themselves, a
       CHECK(host->current() == (phase == Phase::Links ? kOld : kNew));
     }
   }
+}
+
+TEST_CASE("destroy that is killed before or after its commit: resume ends it, back or forward") {
+  if (!have_sshd()) return;
+  for (const bool committed : {false, true}) {
+    TestFleet fleet(2);
+    fleet.options.limits.parallel = 1;
+    INFO(committed);
+    REQUIRE(fleet.apply(kOld, "one\n").exit_code == 0);
+    run_and_die(fleet, committed ? Phase::Confirm : Phase::Links, 1,
+                [&] { return destroy_fleet(fleet.context, fleet.tasks("", ""), fleet.options); });
+    CHECK(fleet.hosts[0]->current() == (committed ? "" : kOld));
+    CHECK(fleet.hosts[1]->current() == kOld);
+    const auto report = resume_fleet(fleet.context, fleet.tasks(kNew, "two\n"), fleet.options);
+    INFO(why(report));
+    CHECK(report.exit_code == 0);
+    CHECK(fleet.payloads == 2);  // of the first apply
+    for (const auto& host : fleet.hosts) {
+      CHECK(host->calm());
+      CHECK(host->current() == (committed ? "" : kOld));
+      CHECK(host->kernel() == (committed ? "" : "one\n"));
+      CHECK(std::filesystem::exists(host->root + "/etc/testmesh/policies") == !committed);
+    }
+    CHECK(!needs_resume(fleet.options.journal).value());
+  }
+}
+
+TEST_CASE("an unfinished run with a host that --limit leaves out, or that left the inventory") {
+  TestFleet fleet(0);
+  fleet.mesh.hosts.resize(2);
+  fleet.mesh.hosts[0].name = "a";
+  fleet.mesh.hosts[1].name = "b";
+  {
+    auto journal = Journal::open(fleet.options.journal);
+    REQUIRE(journal);
+    REQUIRE(journal->begin("c0ffee00c0ffee00", {{"a", kNew, kOld}, {"b", kNew, kOld}, {"gone", kNew, kOld}}));
+  }
+  HostTask a;
+  a.agent.host = 0;
+  const auto report = apply_fleet(fleet.context, {a}, fleet.options);
+  CHECK(report.exit_code == 6);
+  REQUIRE(report.errors.size() == 2);
+  CHECK(report.errors[0].code == "E6007");
+  CHECK(report.errors[0].text == "an unfinished run (c0ffee00, 0 min ago) also has the host 'b', which --limit leaves out");
+  CHECK(report.errors[0].hint == "run `meshctl resume` first, without --limit; or go on without it with --force");
+  CHECK(report.errors[1].text ==
+        "an unfinished run (c0ffee00, 0 min ago) also has the host 'gone', which the inventory does not name any more");
+  CHECK(report.errors[1].hint ==
+        "put it back into the inventory, run `meshctl resume`, and take it out then; or go on without it with --force");
 }
 
 TEST_CASE("killed after the commit: resume converges, whether the dead man struck or not") {

@@ -39,17 +39,6 @@ std::string generations(const TestFleet& fleet) {
 
 FleetReport destroy(TestFleet& fleet) { return destroy_fleet(fleet.context, fleet.tasks("", ""), fleet.options); }
 
-/// As its controller would, without one.
-void call_agent_here(const TestHost& host, const std::string& call) {
-  const std::string source = MESHCTL_SOURCE_DIR;
-  const std::string script = host.root + "/agent-under-test.sh";
-  spit(script,
-       agent_script(slurp(source + "/tests/unit/apply/activation.sh")), 0644);
-  sh(fmt::format("MESHCTL_STATE={0} MESHCTL_ROOT={1} sh -c 'meshctl_text=$(cat {2}) && eval \"$meshctl_text\"' meshctl "
-                 "'127.0.0.1 1 127.0.0.1 2' {3} >{1}/said 2>&1 || {{ cat {1}/said; false; }}",
-                 host.state, host.root, script, call));
-}
-
 /// Nothing of meshctl is left but its history and the transaction that ended it.
 void check_as_before(const TestHost& host) {
   CHECK(!std::filesystem::exists(host.root + "/etc/testmesh"));
@@ -233,30 +222,6 @@ TEST_CASE("destroy is for all hosts or for none") {
   for (const auto& host : fleet.hosts) check_runs(*host, "one\n");
   CHECK(generations(fleet) == "11");
   CHECK(destroy(fleet).exit_code == 0);
-  for (const auto& host : fleet.hosts) check_as_before(*host);
-}
-
-TEST_CASE("destroy that was cut off after its commit is finished by resume") {
-  if (!have_sshd()) return;
-  TestFleet fleet(2);
-  REQUIRE(fleet.apply(kOne, "one\n").exit_code == 0);
-  // The controller dies between two confirms: its journal says commit, one host is confirmed, the other one is armed.
-  auto journal = Journal::open(fleet.options.journal);
-  REQUIRE(journal);
-  const std::string txn(32, 'd');
-  REQUIRE(journal->begin(txn, {{"a", "original", kOne}, {"b", "original", kOne}}));
-  REQUIRE(journal->commit());
-  journal = fail("E6003", "closed");
-  for (const auto& host : fleet.hosts) {
-    for (const std::string& verb : {"reuse " + txn + " original", "check " + txn, "arm " + txn + " 600", "activate " + txn}) {
-      call_agent_here(*host, verb);
-    }
-  }
-  call_agent_here(*fleet.hosts[0], "confirm " + txn);
-  CHECK(generations(fleet) == "-1");
-  const FleetReport report = resume_fleet(fleet.context, fleet.tasks(kTwo, "two\n"), fleet.options);
-  INFO(why(report));
-  CHECK(report.exit_code == 0);
   for (const auto& host : fleet.hosts) check_as_before(*host);
 }
 

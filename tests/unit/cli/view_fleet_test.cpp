@@ -106,7 +106,7 @@ TEST_CASE("a run for people where nothing can be redrawn") {
   CHECK(got.err ==
         "transaction c0ffee over 2 hosts\n"
         "  deodand          unchanged\n"
-        "  sfere            stage     230 ms\n"
+        "  sfere            stage     0.2 s\n"
         "every host is through 'stage'\n"
         "  sfere            link deodand 10.0.0.2 10.0.0.1 up\n"
         "  sfere            links     failed [E6011]: the host is locked by transaction a1b2\n"
@@ -129,7 +129,7 @@ TEST_CASE("a run on a terminal has a status line that is cleared before each lin
       "transaction c0ffee over 1 host\n"
       "[1 host]  stage 1"
       "\r\033[K[1 host]  stage 1  check 1"
-      "\r\033[K  deodand          stage     7 ms\n"
+      "\r\033[K  deodand          stage     0.0 s\n"
       "[1 host]  check 1"
       "\r\033[K  sfere            check     ";
   const std::string end = " [E6011]: the host is locked by transaction a1b2\n[1 host]  check 1\r\033[K";
@@ -213,7 +213,13 @@ TEST_CASE("a run with nothing to do, and the exit code is the report's") {
   report.reason = "unchanged";
   ExitCode code = ExitCode::Failed;
   const auto show = [&](const Output& output) { code = show_report(output, office.project, report); };
-  CHECK(captured(Form::Plain, show).out == "unchanged: no hosts\n");
+  CHECK(captured(Form::Plain, show).out == "unchanged: there is nothing to do\n");
+  report.hosts.resize(2);
+  CHECK(captured(Form::Plain, show).out == "unchanged: 2 hosts\n");
+  report.hosts.clear();
+  report.reason = "refused";
+  CHECK(captured(Form::Plain, show).out == "refused: nothing was changed\n");
+  report.reason = "unchanged";
   CHECK(code == ExitCode::Done);
   CHECK(captured(Form::Json, show).out ==
         R"({"exit_code":0,"hosts":[],"reason":"unchanged","schema_version":1,"txn":"","type":"result"})"
