@@ -740,8 +740,12 @@ mc_forget_all() {
   # Durable now: the rename to `confirmed`
   sync -f "$S" || die internal "cannot sync $S"
   rm -f "$S/current" "$S/previous" "$S/trial" "$S/boot-failed" || die internal "cannot write below $S"
-  set -- "$S/break-glass" "$R/etc/systemd/system/sysinit.target.wants/meshctl-boot.service" \
-    "$R/etc/systemd/system/meshctl-boot.service" "$R"/etc/rcS.d/S*meshctl "$R/etc/init.d/meshctl" "$S/original"
+  rm -f "$S/break-glass" "$R/etc/systemd/system/sysinit.target.wants/meshctl-boot.service" \
+    "$R/etc/systemd/system/meshctl-boot.service" "$R"/etc/rcS.d/S*meshctl "$R/etc/init.d/meshctl"
+  if [ -e "$S/original/boot-folders" ]; then
+    while IFS= read -r dir; do rmdir "$dir" 2>/dev/null || :; done <"$S/original/boot-folders"
+  fi
+  set -- "$S/original"
   for GEN in "$S"/generations/* "$S"/generations/.[a-z]* "$S"/txn/* "$S"/txn/.[a-z]*; do
     [ "$GEN" = "$T" ] || set -- "$@" "$GEN"
   done
@@ -899,6 +903,15 @@ mc_install_text() {
     die space "cannot write $1"
 }
 
+# Folder $1 for boot recovery. What of it was not there before goes with it.
+mc_make_folder() {
+  up=$1 folders=
+  while [ ! -d "$up" ]; do folders=$folders$up$NL && up=${up%/*}; done
+  [ -n "$folders" ] || return 0
+  mkdir -p "$S/original" && printf '%s' "$folders" >>"$S/original/boot-folders" && (umask 022 && mkdir -p "$1") ||
+    die space "cannot write $1"
+}
+
 mc_boot_recovery() {
   text="#!/bin/sh
 # Back to the confirmed IPsec state, or with the word 'original' to what was there before meshctl came.
@@ -932,7 +945,7 @@ TimeoutStartSec=300
 WantedBy=sysinit.target"
   link=$R/etc/systemd/system/sysinit.target.wants/meshctl-boot.service
   [ ! -e "$unit" ] || [ ! -L "$link" ] || { mc_install_text "$unit" 0644 && return; }
-  (umask 022 && mkdir -p "${link%/*}") || die space "cannot write ${link%/*}"
+  mc_make_folder "${link%/*}"
   mc_install_text "$unit" 0644
   ln -sfn ../meshctl-boot.service "$link" || die space "cannot write $link"
 }
@@ -960,7 +973,8 @@ esac"
   for link in "$R"/etc/rcS.d/S[0-9][0-9]networking; do
     [ ! -e "$link" ] || { order=${link##*/} && order=${order%networking}; }
   done
-  (umask 022 && mkdir -p "$R/etc/rcS.d") && ln -sfn ../init.d/meshctl "$R/etc/rcS.d/${order}meshctl" ||
+  mc_make_folder "$R/etc/rcS.d"
+  ln -sfn ../init.d/meshctl "$R/etc/rcS.d/${order}meshctl" ||
     die space "cannot write $R/etc/rcS.d"
 }
 

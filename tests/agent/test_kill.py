@@ -139,7 +139,7 @@ def count_commands(template, step):
 
 class Kill(unittest.TestCase):
     APART = True
-    SECONDS = 9 * 37 // STRIDE
+    SECONDS = 6 * 37 // STRIDE
 
     def sweep(self, step, first):
         template = prepared(step, first)

@@ -17,7 +17,7 @@ ENVIRONMENT = {"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"}
 INVENTORIES = "/lab/src/tests/lab/inventories/"
 DEFAULTS = {"--connect-timeout": (15, 600), "--timeout": (60, 3600), "--dead-man": (120, 3600)}  # meshctl's, and the most it takes
 LIMITS = dict(dict.fromkeys(("facts", "plan", "status"), ("--connect-timeout", "--timeout")),  # what its verbs have of them
-              **dict.fromkeys(("apply", "resume", "rollback"), tuple(DEFAULTS)))
+              **dict.fromkeys(("apply", "destroy", "resume", "rollback"), tuple(DEFAULTS)))
 
 
 def parse_hosts(text):
