@@ -58,7 +58,8 @@ Result<LinkState> read_link(std::string_view rest) {
     *field = word;
   }
   const std::string_view state = pop_word(rest);
-  const auto* known = std::find_if(kLinkStates.begin(), kLinkStates.end(), [&](const auto& s) { return s.first == state; });
+  const auto* known =
+      std::find_if(kLinkStates.begin(), kLinkStates.end(), [&](const auto& s) { return s.first == state; });
   if (known == kLinkStates.end()) return malformed_answer(whole);
   link.state = known->second;
   link.detail = printable(rest, kMostText);

@@ -56,10 +56,10 @@ struct Health {
 struct HostStatus {
   std::vector<LinkState> links;
   std::vector<Health> health;
-  std::string current{};              // confirmed generation
-  std::string trial{};                // running, not yet confirmed: then `links` are of it
-  std::string lock{};                 // transaction that has not ended
-  bool armed = false;                 // its dead-man timer will revert it,
+  std::string current{};                // confirmed generation
+  std::string trial{};                  // running, not yet confirmed: then `links` are of it
+  std::string lock{};                   // transaction that has not ended
+  bool armed = false;                   // its dead-man timer will revert it,
   std::optional<std::uint64_t> left{};  // in so many seconds, where the host knows
 };
 

@@ -27,15 +27,15 @@ struct VerbWords {
 };
 /// docs/transaction.md, "Calls". Verbs that are not here answer with `ok` or `fail` alone.
 constexpr std::array<VerbWords, 10> kVerbs{{{"probe", kProbeWords},
-                                           {"revert", kProbeWords},
-                                           {"abandon", kProbeWords},
-                                           {"facts", " fact "},
-                                           {"manifest", " json "},
-                                           {"check", " foreign "},
-                                           {"activate", " step "},
-                                           {"links", " link "},
-                                           {"show", " content gone large "},
-                                           {"status", " link health current trial lock timer "}}};
+                                            {"revert", kProbeWords},
+                                            {"abandon", kProbeWords},
+                                            {"facts", " fact "},
+                                            {"manifest", " json "},
+                                            {"check", " foreign "},
+                                            {"activate", " step "},
+                                            {"links", " link "},
+                                            {"show", " content gone large "},
+                                            {"status", " link health current trial lock timer "}}};
 
 std::string_view words_of(std::string_view verb) {
   const auto* found = std::find_if(kVerbs.begin(), kVerbs.end(), [&](const VerbWords& v) { return v.verb == verb; });

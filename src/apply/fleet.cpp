@@ -32,13 +32,14 @@ Diag absent_host(const Mesh& mesh, const JournalRun& run, const std::string& nam
   std::error_code unknown;
   const auto written = std::filesystem::last_write_time(run.file, unknown);
   const auto age = std::filesystem::file_time_type::clock::now() - written;
-  const auto minutes = unknown ? 0 : std::max<long long>(std::chrono::duration_cast<std::chrono::minutes>(age).count(), 0);
+  const auto minutes =
+      unknown ? 0 : std::max<long long>(std::chrono::duration_cast<std::chrono::minutes>(age).count(), 0);
   const bool known =
       std::any_of(mesh.hosts.begin(), mesh.hosts.end(), [&](const Host& host) { return host.name == name; });
   Diag diag;
   diag.code = "E6007";
-  diag.text = fmt::format("an unfinished run ({:.8}, {} min ago) also has the host '{}', which {}", run.txn, minutes, name,
-                          known ? "--limit leaves out" : "the inventory does not name any more");
+  diag.text = fmt::format("an unfinished run ({:.8}, {} min ago) also has the host '{}', which {}", run.txn, minutes,
+                          name, known ? "--limit leaves out" : "the inventory does not name any more");
   diag.hint = known ? "run `meshctl resume` first, without --limit; or go on without it with --force"
                     : "put it back into the inventory, run `meshctl resume`, and take it out then; or go on without it "
                       "with --force";

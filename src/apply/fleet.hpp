@@ -120,13 +120,14 @@ struct FleetReport {
 /// Brings all hosts to their wanted generations or, before the first confirm, all of them back.
 FleetReport apply_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
 
-/// Undoes the last confirmed run on the hosts that it changed: each goes to its `previous` generation, or to the original
-/// state where it had none, in one transaction; the others are unchanged. HostTask::generation and payload are not looked
-/// at. E6008 refuses the run: which one was the last is not clear.
+/// Undoes the last confirmed run on the hosts that it changed: each goes to its `previous` generation, or to the
+/// original state where it had none, in one transaction; the others are unchanged. HostTask::generation and payload are
+/// not looked at. E6008 refuses the run: which one was the last is not clear.
 FleetReport rollback_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
 
 /// Brings all hosts back to the original state, the files, policies and daemons that were there before meshctl came, in
-/// one transaction. Hosts where meshctl manages nothing are unchanged. HostTask::generation and payload are not looked at.
+/// one transaction. Hosts where meshctl manages nothing are unchanged. HostTask::generation and payload are not looked
+/// at.
 FleetReport destroy_fleet(const FleetContext& context, std::vector<HostTask> tasks, const ApplyOptions& options);
 
 /// Finishes the newest unfinished journal: takes its hosts back when it has no commit, else converges them to the
@@ -147,7 +148,8 @@ struct HostSurvey {
 std::vector<Result<HostSurvey>> survey_fleet(const FleetContext& context, std::span<const HostAgent> agents,
                                              std::span<const std::string> wanted, const FleetLimits& limits);
 
-/// Live files that hold no keys of ours; `wanted[i]` of agents[i], whose confirmed generation is `generations[i]` ("" = none).
+/// Live files that hold no keys of ours; `wanted[i]` of agents[i], whose confirmed generation is `generations[i]` ("" =
+/// none).
 std::vector<Result<std::vector<LiveFile>>> show_fleet(const FleetContext& context, std::span<const HostAgent> agents,
                                                       std::span<const std::string> generations,
                                                       std::span<const std::vector<std::string>> wanted,

@@ -1,5 +1,5 @@
-// What a plan changes in the files' content, for `plan --diff`. Keys are in none of it: of files that hold some nothing is
-// asked for, and what looks like a key of somebody else is masked on the host.
+// What a plan changes in the files' content, for `plan --diff`. Keys are in none of it: of files that hold some nothing
+// is asked for, and what looks like a key of somebody else is masked on the host.
 #pragma once
 #include <string>
 #include <vector>

@@ -57,7 +57,8 @@ void add_rollback(Cli& cli) {
 }
 
 void add_destroy(Cli& cli) {
-  add_fleet_verb(cli, "destroy", "Take meshctl off hosts: the files, policies and daemons that were there before it came",
+  add_fleet_verb(cli, "destroy",
+                 "Take meshctl off hosts: the files, policies and daemons that were there before it came",
                  destroy_fleet, "Put back what was there before meshctl came");
 }
 

@@ -29,7 +29,8 @@ ExitCode status(Cli& cli, const FleetOptions& options) {
 }  // namespace
 
 void add_status(Cli& cli) {
-  const Verb verb = cli.program.add_verb("status", "Ask every host about each link of the inventory: up, idle, down, open or absent");
+  const Verb verb =
+      cli.program.add_verb("status", "Ask every host about each link of the inventory: up, idle, down, open or absent");
   const auto options = std::make_shared<FleetOptions>();
   add_inventory_option(verb, cli);
   add_keys_options(verb, cli);

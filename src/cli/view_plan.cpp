@@ -28,8 +28,7 @@ void show_change(const Output& output, std::string_view indent, Action action, c
 
 /// The diff of `path`, below its line.
 void show_diff(const Output& output, const std::vector<FileDiff>& diffs, const std::string& path) {
-  const auto found =
-      std::find_if(diffs.begin(), diffs.end(), [&](const FileDiff& diff) { return diff.path == path; });
+  const auto found = std::find_if(diffs.begin(), diffs.end(), [&](const FileDiff& diff) { return diff.path == path; });
   if (found == diffs.end()) return;
   if (!found->note.empty()) output.text(fmt::format("        ({})\n", found->note));
   for (std::string_view rest = found->text; !rest.empty();) {
@@ -93,13 +92,12 @@ void show_plan(const Output& output, const Plan& plan, const std::vector<std::ve
     links += host.links.size();
     show_host(output, host, i < diffs.size() ? diffs[i] : std::vector<FileDiff>());
   }
-  output.text(changed == 0
-                  ? (plan.hosts.size() == 1
-                         ? "Nothing to do: the host is as the inventory wants it.\n"
-                         : fmt::format("Nothing to do: all {} hosts are as the inventory wants them.\n",
-                                       plan.hosts.size()))
-                  : fmt::format("Plan: {} of {}, {} to change.\n", changed, counted(plan.hosts.size(), "host"),
-                                counted(links, "link end")));
+  output.text(changed == 0 ? (plan.hosts.size() == 1
+                                  ? "Nothing to do: the host is as the inventory wants it.\n"
+                                  : fmt::format("Nothing to do: all {} hosts are as the inventory wants them.\n",
+                                                plan.hosts.size()))
+                           : fmt::format("Plan: {} of {}, {} to change.\n", changed, counted(plan.hosts.size(), "host"),
+                                         counted(links, "link end")));
 }
 
 ExitCode show_unchanged(const Output& output) {

@@ -109,7 +109,8 @@ void StatusView::show_links(const std::string& host, const std::vector<LinkRow>&
                   {fmt::format(" {} {} {}\n", row.link.local, row.link.remote, detail_of(row))}});
   }
   if (absent > kMostAbsent) {
-    output_.text(fmt::format("{:<16} … and {} more that are absent (all of them: -o json)\n", host, absent - kMostAbsent));
+    output_.text(
+        fmt::format("{:<16} … and {} more that are absent (all of them: -o json)\n", host, absent - kMostAbsent));
   }
 }
 
@@ -122,15 +123,15 @@ void StatusView::show_transaction(const std::string& host, const HostStatus& sta
     timer = status.left ? fmt::format("; its dead-man timer reverts it in {} s", *status.left)
                         : "; its dead-man timer will revert it";
   }
-  output_.text(fmt::format("{:<16} unfinished: transaction {} has not ended here{}; `{}` where it was started ends it\n",
-                           host, status.lock.empty() ? "(unknown)" : status.lock, timer, command("resume")));
+  output_.text(
+      fmt::format("{:<16} unfinished: transaction {} has not ended here{}; `{}` where it was started ends it\n", host,
+                  status.lock.empty() ? "(unknown)" : status.lock, timer, command("resume")));
 }
 
 void StatusView::show_host(const std::string& host, const std::vector<LinkRecord>& wanted, const HostStatus& status) {
   ++hosts_;
-  Json line = {{"type", "host"},         {"host", host},           {"current", status.current},
-               {"trial", status.trial},  {"lock", status.lock},    {"armed", status.armed},
-               {"links", Json::array()}, {"health", Json::array()}};
+  Json line = {{"type", "host"},      {"host", host},          {"current", status.current}, {"trial", status.trial},
+               {"lock", status.lock}, {"armed", status.armed}, {"links", Json::array()},    {"health", Json::array()}};
   if (status.left) line["seconds_left"] = *status.left;
   const std::vector<LinkRow> rows = join_links(wanted, status);
   show_links(host, rows);

@@ -12,7 +12,7 @@ namespace meshctl {
 /// One pair of addresses of a link, seen from one end.
 struct LinkRow {
   LinkState link;
-  bool absent = false;        // the inventory has it, the host has not been given it; `link.state` means nothing
+  bool absent = false;  // the inventory has it, the host has not been given it; `link.state` means nothing
   bool in_inventory = true;
 };
 

@@ -103,8 +103,7 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 void explain_drift(const RemoteState& state, HostChange& change) {
   if (state.missing.any()) change.why.emplace_back("the kernel or the IKE daemon does not have all that was confirmed");
   if (state.drift.empty()) return;
-  change.why.push_back(
-      counted(state.drift.size(), "live file was changed by hand", "live files were changed by hand"));
+  change.why.push_back(counted(state.drift.size(), "live file was changed by hand", "live files were changed by hand"));
 }
 
 void explain_update(const Manifest& wanted, const RemoteState& state, HostChange& change) {

@@ -90,7 +90,8 @@ struct Plan {
 /// One host; `wanted` is null when meshctl is to leave it. Pure, linear in the number of links.
 HostChange plan_host(const Manifest* wanted, const RemoteState& state);
 
-/// Digest over the generations, trials, locks, drift and missing parts of `states`, in their order: apply refuses when it has moved.
+/// Digest over the generations, trials, locks, drift and missing parts of `states`, in their order: apply refuses when
+/// it has moved.
 std::string state_digest(std::span<const RemoteState> states);
 
 /// wanted[i] belongs to states[i].

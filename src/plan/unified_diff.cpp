@@ -1,5 +1,6 @@
-// The longest common subsequence of lines between the common beginning and end of the two texts, in hunks. Configurations
-// have some thousand lines and few changes: the table stays small. Where it would not, all between is replaced.
+// The longest common subsequence of lines between the common beginning and end of the two texts, in hunks.
+// Configurations have some thousand lines and few changes: the table stays small. Where it would not, all between is
+// replaced.
 #include "plan/unified_diff.hpp"
 
 #include <fmt/format.h>
@@ -45,9 +46,8 @@ void compare(const Lines& before, const Lines& after, std::vector<Line>& out) {
   std::vector<std::uint32_t> common((before.size() + 1) * width, 0);
   for (std::size_t i = before.size(); i-- > 0;) {
     for (std::size_t j = after.size(); j-- > 0;) {
-      common[i * width + j] = before[i] == after[j]
-                                  ? common[(i + 1) * width + j + 1] + 1
-                                  : std::max(common[(i + 1) * width + j], common[i * width + j + 1]);
+      common[i * width + j] = before[i] == after[j] ? common[(i + 1) * width + j + 1] + 1
+                                                    : std::max(common[(i + 1) * width + j], common[i * width + j + 1]);
     }
   }
   std::size_t i = 0;
@@ -112,7 +112,8 @@ std::string unified_diff(std::string_view before, std::string_view after) {
       new_count += script[i].sign != '-' ? 1 : 0;
     }
     fmt::format_to(std::back_inserter(out), "@@ -{} +{} @@\n", range(old_line, old_count), range(new_line, new_count));
-    for (std::size_t i = begin; i < end; ++i) fmt::format_to(std::back_inserter(out), "{}{}\n", script[i].sign, script[i].text);
+    for (std::size_t i = begin; i < end; ++i)
+      fmt::format_to(std::back_inserter(out), "{}{}\n", script[i].sign, script[i].text);
     old_line += old_count;
     new_line += new_count;
     at = end;

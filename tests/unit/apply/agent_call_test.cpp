@@ -67,8 +67,8 @@ TEST_CASE("probe: what kernel and daemon lack") {
   REQUIRE(probe);
   CHECK(probe->missing == MissingParts{36, 2, false, true});
   CHECK(!probe->as_confirmed());
-  for (const char* bad : {"lacks", "lacks policies", "lacks policies -1", "lacks policies 1 2", "lacks hope 1",
-                          "lacks sas 9999999999"}) {
+  for (const char* bad :
+       {"lacks", "lacks policies", "lacks policies -1", "lacks policies 1 2", "lacks hope 1", "lacks sas 9999999999"}) {
     INFO(bad);
     CHECK(!read_probe(answer("probe", whole + bad + "\nok\n", 0).value()));
   }

@@ -119,7 +119,8 @@ TEST_CASE("an unfinished run with a host that --limit leaves out, or that left t
   CHECK(report.exit_code == 6);
   REQUIRE(report.errors.size() == 2);
   CHECK(report.errors[0].code == "E6007");
-  CHECK(report.errors[0].text == "an unfinished run (c0ffee00, 0 min ago) also has the host 'b', which --limit leaves out");
+  CHECK(report.errors[0].text ==
+        "an unfinished run (c0ffee00, 0 min ago) also has the host 'b', which --limit leaves out");
   CHECK(report.errors[0].hint == "run `meshctl resume` first, without --limit; or go on without it with --force");
   CHECK(report.errors[1].text ==
         "an unfinished run (c0ffee00, 0 min ago) also has the host 'gone', which the inventory does not name any more");

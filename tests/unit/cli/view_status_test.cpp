@@ -115,25 +115,26 @@ TEST_CASE("status for machines") {
   ExitCode code = ExitCode::Done;
   const Captured got = run(Form::Json, code);
   CHECK(got.err.empty());
-  CHECK(got.out ==
-        R"({"armed":true,"current":"g1",)"
-        R"("health":[{"text":"policies","word":"ok"},{"text":"/etc/racoon/setkey.conf was changed","word":"drift"}],)"
-        R"("host":"sfere","links":[)"
-        R"({"detail":"","in_inventory":true,"local":"10.0.0.1","peer":"deodand","remote":"10.0.0.2","state":"up"},)"
-        R"({"detail":"","in_inventory":true,"local":"10.0.0.1","peer":"gate","remote":"10.0.0.3","state":"idle"},)"
-        R"({"detail":"no SA","in_inventory":true,"local":"10.0.0.1","peer":"win10","remote":"10.0.0.4","state":"down"},)"
-        R"({"detail":"2 policies are missing in the kernel","in_inventory":true,"local":"fd00::1","peer":"win10",)"
-        R"("remote":"fd00::4","state":"open"},)"
-        R"({"detail":"","in_inventory":false,"local":"10.0.0.1","peer":"former","remote":"10.0.0.9","state":"up"},)"
-        R"({"detail":"","in_inventory":true,"local":"10.0.0.1","peer":"zeno","remote":"10.0.0.5","state":"absent"}],)"
-        R"("lock":"a1b2","schema_version":1,"seconds_left":83,"trial":"g2","type":"host"})"
-        "\n"
-        R"({"code":"E5001","host":"gate","schema_version":1,"severity":"error",)"
-        R"("text":"cannot connect: Connection refused","type":"diagnostic"})"
-        "\n"
-        R"({"absent":1,"down":1,"exit_code":5,"idle":1,"open":1,"reason":"unreachable","schema_version":1,)"
-        R"("type":"result","up":2})"
-        "\n");
+  CHECK(
+      got.out ==
+      R"({"armed":true,"current":"g1",)"
+      R"("health":[{"text":"policies","word":"ok"},{"text":"/etc/racoon/setkey.conf was changed","word":"drift"}],)"
+      R"("host":"sfere","links":[)"
+      R"({"detail":"","in_inventory":true,"local":"10.0.0.1","peer":"deodand","remote":"10.0.0.2","state":"up"},)"
+      R"({"detail":"","in_inventory":true,"local":"10.0.0.1","peer":"gate","remote":"10.0.0.3","state":"idle"},)"
+      R"({"detail":"no SA","in_inventory":true,"local":"10.0.0.1","peer":"win10","remote":"10.0.0.4","state":"down"},)"
+      R"({"detail":"2 policies are missing in the kernel","in_inventory":true,"local":"fd00::1","peer":"win10",)"
+      R"("remote":"fd00::4","state":"open"},)"
+      R"({"detail":"","in_inventory":false,"local":"10.0.0.1","peer":"former","remote":"10.0.0.9","state":"up"},)"
+      R"({"detail":"","in_inventory":true,"local":"10.0.0.1","peer":"zeno","remote":"10.0.0.5","state":"absent"}],)"
+      R"("lock":"a1b2","schema_version":1,"seconds_left":83,"trial":"g2","type":"host"})"
+      "\n"
+      R"({"code":"E5001","host":"gate","schema_version":1,"severity":"error",)"
+      R"("text":"cannot connect: Connection refused","type":"diagnostic"})"
+      "\n"
+      R"({"absent":1,"down":1,"exit_code":5,"idle":1,"open":1,"reason":"unreachable","schema_version":1,)"
+      R"("type":"result","up":2})"
+      "\n");
   CHECK(code == ExitCode::Unreachable);
 }
 

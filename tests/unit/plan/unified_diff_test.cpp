@@ -71,9 +71,9 @@ TEST_CASE("unified diffs look as diff -u writes them") {
 
 TEST_CASE("a diff leads from one text to the other") {
   CHECK(rc::check([] {
-    const auto text = rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-                                       "a", "b", "c", "", "d")),
-                                   [](const std::vector<std::string>& lines) { return joined(lines); });
+    const auto text = rc::gen::map(
+        rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("a", "b", "c", "", "d")),
+        [](const std::vector<std::string>& lines) { return joined(lines); });
     const std::string before = *text;
     const std::string after = *text;
     const std::string diff = unified_diff(before, after);
