@@ -43,7 +43,7 @@ struct LinkState {
   std::string local;
   std::string remote;
   State state = State::Down;
-  std::string detail;  // the reason of a `down` or `open`; may be empty
+  std::string detail{};  // the reason of a `down` or `open`; may be empty
 };
 
 /// One `health` line of `status`: WORD is a stable token, TEXT is for people.

@@ -20,7 +20,7 @@ def race(job):
             time.sleep(0.0005 * (number % 11))
         said = {verb: racer.communicate(timeout=600)[0].decode().splitlines() for verb, racer in racers.items()}
         won = said["confirm"][-1] == "ok"
-        found = faults(host, False, "expire")
+        found = faults(host, "confirm", False, "expire")
         if won != (host.name("current") == TWO.id):
             found.append("confirm said %s, current is %s" % (said["confirm"], host.name("current")))
         if not won and not said["confirm"][-1].startswith("fail expired"):

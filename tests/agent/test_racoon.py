@@ -50,6 +50,7 @@ class Racoon(unittest.TestCase):
         self.fake = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.fake)
         self.write("setkey", SETKEY, 0o755)
+        self.write("ip", "#!/bin/sh\nexit 1\n", 0o755)  # not the one that changes this machine's policies
         for name in ("sas", "policies"):
             self.write(name, "")
         self.gen = self.generation("gen", "hq")
@@ -182,7 +183,7 @@ class Racoon(unittest.TestCase):
             wanted = [line for line in file.read().splitlines() if line.startswith("spdupdate ")]
         kept = [keep(line) for line in wanted]
         self.write("spd", "".join((line if has is True else has) + "\n" for line, has in zip(wanted, kept) if has))
-        said, _ = self.run_sh('ip() { return 1; }; rk_kernel() { cat "$FAKE/spd"; }\n{ rk_lost "$GEN"; echo ---; printf "%s"; } | mc_mark_links; '
+        said, _ = self.run_sh('rk_kernel() { cat "$FAKE/spd"; }\n{ rk_lost "$GEN"; echo ---; printf "%s"; } | mc_mark_links; '
                               'rk_compare_sas() { rk_missing_sas=0; }; be_lacks "$GEN"' % "".join("link %s\\n" % link for link in links))
         shutil.rmtree(self.gen)
         return [line.removeprefix("link ") for line in said.splitlines() if line != "lacks daemon 1"]
@@ -226,7 +227,7 @@ exit 0
             self.write(name, text + "\n")
         for name in ("spd", "sad"):
             self.write(name, "")
-        said, _ = self.run_sh('ip() { return 1; }; rk_kernel() { cat "$FAKE/spd"; }; rk_kernel_sas() { cat "$FAKE/sad"; }\n' + commands)
+        said, _ = self.run_sh('rk_kernel() { cat "$FAKE/spd"; }; rk_kernel_sas() { cat "$FAKE/sad"; }\n' + commands)
         return said, contents(self.fake + "/spd").splitlines(), contents(self.fake + "/sad").splitlines()
 
     def test_boot_loads_policies_and_sas(self):
@@ -267,6 +268,7 @@ exit 0
     def test_where_setkey_does_not_work_ip_blocks_behind_the_bypasses(self):
         self.write("setkey", "#!/bin/sh\necho 'pfkey_open: Address family not supported by protocol' >&2\nexit 1\n", 0o755)
         self.gen = self.generation("noaf", "alpha")
+        os.remove(self.fake + "/ip")
         text = '. "$SCRIPT"; (be_boot "$GEN"); echo "exit $?"; ip -o xfrm policy list; be_guarded "$GEN"; echo "guarded $?"; rk_unblock() { :; }'
         done = subprocess.run(["unshare", "--net", "sh", "-c", HEAD + text], capture_output=True, text=True, timeout=600,
                               env={"PATH": os.environ["PATH"], "FAKE": self.fake, "SCRIPT": SCRIPT, "AGENT": AGENT, "GEN": self.gen})
