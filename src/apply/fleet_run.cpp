@@ -120,6 +120,12 @@ FleetReport FleetRun::undo(const std::string& txn) {
     host->deadline_late = HostRun::Clock::now() + options_.dead_man;
   }
   take_back();
+  const bool back = std::all_of(hosts_.begin(), hosts_.end(),
+                                [](const auto& host) { return host->report.outcome == HostOutcome::Reverted; });
+  if (back) {
+    say(Severity::Note, "N6004",
+        fmt::format("the unfinished run {:.8} is reverted: every host of it has its old generation", txn));
+  }
   return finish();
 }
 

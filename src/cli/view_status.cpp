@@ -70,7 +70,10 @@ std::vector<LinkRow> join_links(const std::vector<LinkRecord>& wanted, const Hos
     for (const std::string& pair : link.pairs) {
       if (answered.count(key(link.peer, pair)) > 0) continue;
       const std::size_t blank = std::min(pair.find(' '), pair.size());
-      LinkRow row{{link.peer, pair.substr(0, blank), pair.substr(std::min(blank + 1, pair.size())), LinkState::State::Down, {}}, true, true};
+      LinkRow row{
+          {link.peer, pair.substr(0, blank), pair.substr(std::min(blank + 1, pair.size())), LinkState::State::Down, {}},
+          true,
+          true};
       rows.push_back(std::move(row));
     }
   }

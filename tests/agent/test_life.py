@@ -193,6 +193,18 @@ class Life(Case):
         self.assertEqual(self.host.call("probe").get("lacks"), [])
         self.assert_at_rest(ONE)
 
+    def test_show_masks_what_looks_like_a_key(self):
+        self.host.write("/etc/tb/a.conf", "secrets {\n  secret = 0sAAAA # x\n  pin = \"1 2\"\n}\nadd 10.0.0.1 10.0.0.2 esp 1 "
+                        "-E aes-cbc 0x00112233 -A hmac-sha1 \"hush hush\";\nkey 0x0011223344556677\nlast line")
+        self.host.write("/etc/tb/large", "x" * 131073)
+        answer = self.ok(self.host.call("show", "-", "/etc/tb/a.conf", "/etc/tb/large", "/etc/tb/none", "/etc/tb/../tb", "/etc/tb/daemon.conf"))
+        self.assertEqual(answer.lines[:-1], [
+            "content /etc/tb/a.conf secrets {", "content /etc/tb/a.conf   secret = \"x\" # x", "content /etc/tb/a.conf   pin = \"x\"",
+            "content /etc/tb/a.conf }", "content /etc/tb/a.conf add 10.0.0.1 10.0.0.2 esp 1 -E aes-cbc ... -A hmac-sha1 ...;",
+            "content /etc/tb/a.conf key 0x...", "content /etc/tb/a.conf last line",
+            "large /etc/tb/large", "gone /etc/tb/none", "gone /etc/tb/../tb", "content /etc/tb/daemon.conf the admin's own"])
+        self.fails(self.host.call("show", "-", "/etc/$(id)"), "internal")
+
     def test_status_tells_of_a_transaction_that_has_not_ended(self):
         words = ("current", "trial", "lock", "timer")
         said = lambda: [value for word in words for value in self.host.call("status").get(word)]

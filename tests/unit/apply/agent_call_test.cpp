@@ -92,6 +92,21 @@ TEST_CASE("status: the transaction that has not ended, and its dead-man timer") 
   CHECK(!read("")->armed);
 }
 
+TEST_CASE("live files: as they are, for whom asked") {
+  const std::vector<std::string> paths{"/etc/a", "/etc/b", "/etc/c", "/etc/d"};
+  const auto files = read_live_files(answer("show",
+                                            "content /etc/a one\ncontent /etc/a \ncontent /etc/a  two \ngone "
+                                            "/etc/b\nlarge /etc/c\ncontent /etc/x y\nok\n",
+                                            0)
+                                         .value(),
+                                     paths);
+  REQUIRE(files.size() == 4);
+  CHECK(files[0].content == "one\n\n two \n");
+  CHECK(files[1].state == LiveFile::State::Gone);
+  CHECK(files[2].state == LiveFile::State::TooLarge);
+  CHECK((files[3].state == LiveFile::State::There && files[3].content.empty()));
+}
+
 TEST_CASE("links and status") {
   const auto status = read_status(answer("status",
                                          "link b 10.0.0.1 10.0.0.2 up\nlink c ::1 ::2 down no answer\n"

@@ -100,6 +100,35 @@ TEST_CASE("a plan for machines") {
         "\n");
 }
 
+TEST_CASE("a plan with the files' content") {
+  Plan plan = sample();
+  plan.hosts = {plan.hosts[1]};
+  plan.hosts[0].files.push_back({"/etc/racoon/racoon.conf", Action::Update, false, {"content"}});
+  const std::vector<std::vector<FileDiff>> diffs = {
+      {{"/etc/racoon/psk.txt", "it holds keys: their epochs are those of the links", ""},
+       {"/etc/racoon/racoon.conf", "", "@@ -1 +1 @@\n-log info;\n+log \x1b[31mnotify;\n"},
+       {"/etc/racoon/setkey.conf", "", "@@ -1 +0,0 @@\n-by hand\n"}}};
+  const auto show = [&](const Output& output) { show_plan(output, plan, diffs); };
+  const std::string text = captured(Form::Plain, show).out;
+  CHECK(text.find("    ~ /etc/racoon/psk.txt: content (secret)\n"
+                  "        (it holds keys: their epochs are those of the links)\n"
+                  "    ~ /etc/racoon/racoon.conf: content\n"
+                  "        @@ -1 +1 @@\n"
+                  "        -log info;\n"
+                  "        +log \\x1b[31mnotify;\n"
+                  "    ! /etc/racoon/setkey.conf changed by hand: will be put back\n"
+                  "        @@ -1 +0,0 @@\n"
+                  "        -by hand\n"
+                  "    ! 36 policies are missing in the kernel: will be put back\n") != text.npos);
+  const std::string colored = captured(Form::Terminal, show).out;
+  CHECK(colored.find("        \033[1;31m-log info;\033[0m\n        \033[32m+log ") != colored.npos);
+  CHECK(
+      captured(Form::Json, show)
+          .out.find(
+              R"({"diff":"@@ -1 +0,0 @@\n-by hand\n","host":"deodand","note":"","path":"/etc/racoon/setkey.conf"})") !=
+      text.npos);
+}
+
 TEST_CASE("a plan with nothing to do") {
   Plan plan = sample();
   plan.hosts = {plan.hosts[2]};
