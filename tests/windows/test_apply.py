@@ -66,6 +66,54 @@ class Life(Apply):
         self.assertEqual(rules(self.hosts["win1"].policy()), rules(fresh["win1"]))
 
 
+class Destroy(Apply):
+    SECONDS = 40
+
+    def as_before(self, fresh):
+        self.calm()
+        for name, host in self.hosts.items():
+            self.assertEqual(rules(host.policy()), rules(fresh[name]), name)
+            left = [file for file in os.listdir(self.path(name)) if not file.startswith("agent-")]
+            self.assertEqual(sorted(left), ["generations", "history.jsonl", "mutex", "state", "txn"], name)
+            self.assertEqual(os.listdir(self.path(name, "generations")), [], name)
+
+    def test_destroy_and_rollback_of_a_first_run(self):
+        fresh = self.policies()
+        self.assertIn("2 absent", self.ctl("status", "inventory.yaml", code=2))
+        self.apply()
+        self.edit("port: 445}", "port: 139}")
+        self.apply()
+        second = self.policies()
+
+        # On all hosts or on none.
+        self.hosts["win2"].faults("fail delete rule")
+        self.ctl("destroy", "inventory.yaml", "--yes", code=1)
+        self.hosts["win2"].faults()
+        self.assertEqual(self.policies(), second)
+        self.calm()
+        self.nothing_is_written()
+
+        self.ctl("destroy", "inventory.yaml", code=6)
+        self.ctl("destroy", "inventory.yaml", "--yes")
+        self.as_before(fresh)
+        self.assertIn("unchanged", self.ctl("destroy", "inventory.yaml", "--yes"))
+        self.assertIn("2 absent", self.ctl("status", "inventory.yaml", code=2))
+
+        self.apply()
+        self.assertEqual(self.policies(), second)
+        self.ctl("rollback", "inventory.yaml", "--yes")
+        self.as_before(fresh)
+
+    def test_a_rule_that_is_gone_is_open(self):
+        self.apply()
+        name = self.ours("win1")[0].split("name=")[1].split("\t")[0]
+        self.hosts["win1"].run('netsh advfirewall consec delete rule name="%s"' % name)
+        said = self.ctl("status", "inventory.yaml", code=2)
+        self.assertRegex(said, r"win1 +win2 +open +192.0.2.1 192.0.2.2 rules are missing")
+        self.assertIn("traffic with win2 may pass in clear; put the policies back: `meshctl apply --limit win1`", said)
+        self.assertIn("changed by hand: will be put back", self.ctl("plan", "inventory.yaml"))
+
+
 class Asking(Apply):
     def test_facts_and_rehearsals_change_nothing(self):
         before = self.policies()
