@@ -11,8 +11,11 @@ SECONDS = 60
 def states(mesh, code):
     """{(host, peer, local): state}, and the documents."""
     status = mesh.ctl("status", "inventory.yaml", "-o", "json")
-    mesh.lab.equal("exit code of status", status.code, code)
     lines = [json.loads(line) for line in status.out.splitlines()]
+    for line in lines:
+        for health in line.get("health", []):
+            mesh.lab.say("%s: %s: %s" % (line["host"], health["word"], health["text"]))
+    mesh.lab.equal("exit code of status", status.code, code)
     return {(line["host"], link["peer"], link["local"]): link["state"] for line in lines if line["type"] == "host" for link in line["links"]}, lines
 
 
