@@ -99,6 +99,7 @@ class Destroy(Apply):
         self.assertIn("unchanged", self.ctl("destroy", "inventory.yaml", "--yes"))
         self.assertIn("2 absent", self.ctl("status", "inventory.yaml", code=2))
 
+        self.negotiate()
         self.apply()
         self.assertEqual(self.policies(), second)
         self.ctl("rollback", "inventory.yaml", "--yes")
