@@ -183,7 +183,7 @@ class Racoon(unittest.TestCase):
             wanted = [line for line in file.read().splitlines() if line.startswith("spdupdate ")]
         kept = [keep(line) for line in wanted]
         self.write("spd", "".join((line if has is True else has) + "\n" for line, has in zip(wanted, kept) if has))
-        said, _ = self.run_sh('rk_kernel() { cat "$FAKE/spd"; }\n{ rk_lost "$GEN"; echo ---; printf "%s"; } | mc_mark_links; '
+        said, _ = self.run_sh('rk_kernel() { cat "$FAKE/spd"; }\n{ rk_missing_by_pair "$GEN"; echo ---; printf "%s"; } | mc_mark_links; '
                               'rk_compare_sas() { rk_missing_sas=0; }; be_lacks "$GEN"' % "".join("link %s\\n" % link for link in links))
         shutil.rmtree(self.gen)
         return [line.removeprefix("link ") for line in said.splitlines() if line != "lacks daemon 1"]

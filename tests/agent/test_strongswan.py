@@ -76,7 +76,7 @@ be_charon_answers() { return "$CHARON"; }
 be_have_connections() { [ "$LOADED" = yes ]; }
 """
 
-    def marked(self, host, keep, links, commands='{ be_lost "$FILE"; echo ---; printf "%s" "$LINKS"; } | mc_mark_links', **env):
+    def marked(self, host, keep, links, commands='{ be_missing_by_pair "$FILE"; echo ---; printf "%s" "$LINKS"; } | mc_mark_links', **env):
         """`keep` says of each policy whether the kernel has it; a text is what it has instead."""
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(os.path.join(GOLDEN, host), folder + "/gen/files")

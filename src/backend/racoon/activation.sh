@@ -185,7 +185,7 @@ rk_open() {
 
 # Policies of generation $1 that the kernel lacks, as `open A B` or `missing A B` for mc_mark_links. A tunnel's selectors are
 # nets: the two ends are those of the request.
-rk_lost() {
+rk_missing_by_pair() {
   rk_shown=$(rk_kernel)
   rk_blocked=
   [ -n "$rk_shown" ] || ! rk_ip_blocks "$1" || rk_blocked=yes
@@ -864,7 +864,7 @@ be_status() {
   [ -f "$1/links.list" ] || return 0
   # Without traffic there is no SA: that is idle, not down.
   {
-    rk_lost "$1"
+    rk_missing_by_pair "$1"
     echo ---
     rk_links_now <"$1/links.list" | rk_link_states | while read -r rk_state rk_peer rk_local rk_remote _; do
       [ "$rk_state" = up ] || rk_state=idle

@@ -190,7 +190,7 @@ be_open() {
 
 # Lines of file $1 that the kernel lacks, as `open A B` or `missing A B` for mc_mark_links. A tunnel's selectors are nets: the
 # two ends are those of the request, also for the block behind it.
-be_lost() {
+be_missing_by_pair() {
   be_kernel_policies | LC_ALL=C awk -v wanted="$1" '
     function key(line) { sub(/ priority .*/, "", line); return line }
     function bare(net) { sub(net ~ /:/ ? "/128$" : "/32$", "", net); return net }
@@ -892,7 +892,7 @@ be_status() {
   [ -z "$be_left" ] || { be_ill=yes && echo "health foreign $be_left"; }
   [ -n "$be_ill" ] || echo "health ok charon runs, all policies are loaded"
   be_policy_file "$1" && be_keep=$be_file
-  be_link_states "$1" | { be_lost "$be_keep" && echo --- && cat; } | mc_mark_links
+  be_link_states "$1" | { be_missing_by_pair "$be_keep" && echo --- && cat; } | mc_mark_links
 }
 
 # The `link` lines of generation $1 as far as SAs tell.
