@@ -1,6 +1,7 @@
 """destroy, and rollback of a first run: files, modes, owners, policies and daemons as before meshctl came, on all hosts or on none"""
 TIER = "full"
-SECONDS = 120
+SECONDS = 150
+TIMEOUT = 600
 OWN = "/etc/swanctl/conf.d/meshctl.conf"  # as if somebody had a file of that name
 
 
