@@ -1,5 +1,5 @@
 """The vaults of tests that are not about pass phrases open with a key file: deriving a key from a pass phrase takes 0.2 s of CPU, each time."""
-OPENERS = ("apply", "compile", "destroy", "import", "keys", "plan", "resume", "rollback", "status", "verify")
+OPENERS = ("apply", "compile", "destroy", "import", "keys", "plan", "resume", "rollback", "status", "validate", "verify")
 
 
 def opened(key_file, words):

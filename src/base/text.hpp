@@ -12,6 +12,9 @@ std::string lower(std::string_view text);
 /// "1 host", "2 hosts"
 std::string counted(std::size_t count, std::string_view noun);
 
+/// As a user would type it in a shell: in single quotes where it needs any.
+std::string shell_word(std::string_view text);
+
 /// The character at `at`, for a message on a terminal: "'x'", "a blank", "a curly quotation mark", "U+00FC".
 std::string describe_character(std::string_view text, std::size_t at);
 

@@ -27,13 +27,15 @@ void harden_process() {
 
 constexpr const char* kFooter = R"(
 First steps:
-  meshctl init                      an example inventory to edit
-  meshctl keys init                 a vault with a new master key
-  meshctl plan inventory.yaml       what would change, on which host
-  meshctl apply inventory.yaml      change it, with a way back
+  meshctl init                   an example inventory to edit
+  meshctl keys init              a vault with a new master key
+  meshctl keys make              all other keys that the inventory needs
+  meshctl plan inventory.yaml    what would change, on which host
+  meshctl apply inventory.yaml   change it, with a way back
 
-Exit codes: 0 done or nothing to do, 1 failed and rolled back, 2 differences found, 3 failed and not all
-rolled back, 4 bad input or usage, 5 host unreachable, 6 refused, 130 interrupted.)";
+Exit codes: 0 done or nothing to do, 1 failed and rolled back, 2 differences
+found, 3 failed and not all rolled back, 4 bad input or usage, 5 host
+unreachable, 6 refused, 130 interrupted.)";
 
 }  // namespace
 
@@ -43,9 +45,9 @@ int run_cli(int argc, char** argv) {
       "meshctl", "Compiles an inventory of hosts and links into IPsec configuration and applies it, all or nothing.",
       fmt::format("meshctl {}", kBuildInfo.version));
   program.root().require_verb();
-  program.root().footer(kFooter);
   Cli cli{program.root(), {}, {}, ExitCode::Done, catch_stop_signals()};
   add_verbs(cli);
+  program.root().footer(kFooter);  // now: a verb takes over what its parent has
   if (const auto ended = program.run(argc, argv)) {
     return static_cast<int>(*ended == Program::Ended::Answered ? ExitCode::Done : ExitCode::BadInput);
   }

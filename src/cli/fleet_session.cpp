@@ -18,10 +18,12 @@ namespace meshctl {
 
 void add_connection_options(Verb verb, FleetOptions& options) {
   verb.add_option("--connect-timeout", options.connect_timeout,
-                  "seconds that a host may be silent while connecting; ten times that in all")
+                  "how long a host may be silent while connecting; ten times that in all")
+      .called("SECONDS")
       .range(1U, 600U)
       .show_default();
-  verb.add_option("--timeout", options.timeout, "seconds that a host may be silent in one phase; ten times that in all")
+  verb.add_option("--timeout", options.timeout, "how long a host may be silent in one phase; ten times that in all")
+      .called("SECONDS")
       .range(1U, 3600U)
       .show_default();
 }
@@ -29,10 +31,10 @@ void add_connection_options(Verb verb, FleetOptions& options) {
 void add_change_options(Verb verb, FleetOptions& options) {
   verb.add_flag("-y,--yes", options.yes, "do not ask");
   verb.add_option("--dead-man", options.dead_man,
-                  "dead-man timer: seconds after which a host reverts the change unless it is confirmed")
+                  "dead-man timer: a host reverts the change after so long, unless it is confirmed")
+      .called("SECONDS")
       .range(10U, 3600U)
       .show_default();
-  verb.add_flag("--force", options.force, "also apply to hosts that already have the wanted generation");
   verb.add_flag("--allow-lockout", options.allow_lockout,
                 "continue although a policy would cover the SSH connection from here to a host");
 }

@@ -21,7 +21,7 @@ struct FleetOptions {
 };
 
 void add_connection_options(Verb verb, FleetOptions& options);  // --connect-timeout, --timeout
-void add_change_options(Verb verb, FleetOptions& options);      // --yes, --dead-man, --force, --allow-lockout
+void add_change_options(Verb verb, FleetOptions& options);      // --yes, --dead-man, --allow-lockout
 
 /// Connectors, view and context for one run. Not movable: the context points into it.
 class FleetSession {

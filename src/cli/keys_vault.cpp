@@ -36,6 +36,10 @@ Result<std::vector<HostIndex>> VaultEdit::hosts(const std::vector<std::string>& 
 }
 
 ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& change) {
+  if (std::string& older = cli.common.older_inventory; !older.empty()) {
+    note_older_form(cli.output, "-i INVENTORY", "meshctl keys … INVENTORY …");
+    cli.common.inventory = older;
+  }
   Project project(cli.common);
   const auto failed = [&](const Diags& diags) { return cli.output.failed(diags, project.sources()); };
   if (auto loaded = project.load_mesh(); !loaded) return failed(loaded.error());
@@ -53,18 +57,21 @@ ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& cha
     if (auto saved = save_vault(cli.common.vault, *store, *unlock, true); !saved) return failed(saved.error());
   }
   cli.output.text(said->text);
-  Json document = {{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"changed", said->changed}};
+  Json document = {{"type", "result"},
+                   {"reason", reason_word(said->code)},
+                   {"exit_code", static_cast<int>(said->code)},
+                   {"changed", said->changed}};
   if (const Json::Object* fields = said->fields.as_object()) {
     for (const auto& [key, value] : *fields) document[key] = value;
   }
   cli.output.document(std::move(document));
-  return ExitCode::Done;
+  return said->code;
 }
 
-void add_vault_options(Verb verb, Cli& cli) {
-  verb.add_option("-i,--inventory", cli.common.inventory, "the inventory").show_default();
-  add_inputs_options(verb, cli);
-  add_keys_options(verb, cli);
+void add_edit_options(Verb verb, Cli& cli) {
+  add_inventory_option(verb, cli);
+  verb.add_option("-i,--inventory", cli.common.older_inventory, "the inventory").called("FILE").hidden();
+  add_vault_options(verb, cli);
   add_output_option(verb, cli);
 }
 

@@ -29,12 +29,14 @@ struct Said {
   std::string text;     // for people, with line ends
   Json fields = {};     // for machines, into the result document
   bool changed = true;  // false: the vault is not written
+  ExitCode code = ExitCode::Done;
 };
 
 /// Loads inventory and vault (E3016 when they are of two meshes), changes, saves, says.
 ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& change);
 
-/// -i/--inventory, --lock, --vault, --key-file, -o: for verbs whose positional arguments are something else.
-void add_vault_options(Verb verb, Cli& cli);
+/// INVENTORY, --lock, --vault, --key-file, -o: to be added before other arguments. `-i INVENTORY`, as 0.1.0 had it,
+/// still works, and a note says so.
+void add_edit_options(Verb verb, Cli& cli);
 
 }  // namespace meshctl

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/help.hpp"
+
 namespace meshctl {
 namespace {
 
@@ -51,9 +53,7 @@ std::string heading(const OptionInfo& option) {
 }
 
 std::string entry(const OptionInfo& option) {
-  std::string help = option.help;
-  if (!option.initial.empty()) help += fmt::format(" (default {})", option.initial);
-  return fmt::format(".TP\n{}\n\\&{}\n", heading(option), escaped(help));
+  return fmt::format(".TP\n{}\n\\&{}\n", heading(option), escaped(help_with_limits(option)));
 }
 
 /// "[INVENTORY]", "FILE..."
@@ -65,6 +65,7 @@ std::string usage_of(const OptionInfo& argument) {
 std::vector<OptionInfo> all_of(const VerbInfo& verb) {
   std::vector<OptionInfo> out = verb.arguments;
   out.insert(out.end(), verb.options.begin(), verb.options.end());
+  std::erase_if(out, [](const OptionInfo& option) { return !option.shown(); });
   return out;
 }
 
@@ -100,7 +101,7 @@ class Page {
     std::string out;
     for (const OptionInfo& option : shared_) out += entry(option);
     for (const OptionInfo& option : program_.options) {
-      if (!is_shared(option)) out += entry(option);
+      if (!is_shared(option) && option.shown()) out += entry(option);
     }
     return out;
   }

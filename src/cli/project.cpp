@@ -43,6 +43,7 @@ Result<void> Project::resolve_with(Facts facts) {
   auto mesh = resolve(inventory_, facts_, fs::absolute(folder()), sink);
   if (!mesh) return tl::unexpected(std::move(mesh.error()));
   mesh_ = std::move(*mesh);
+  mesh_.inventory = options_.inventory;
   keep_warnings(sink);
   return {};
 }
@@ -52,6 +53,25 @@ Result<void> Project::load_mesh() {
   auto facts = load_facts(lock_file(), sources_);
   if (!facts) return tl::unexpected(std::move(facts.error()));
   return resolve_with(std::move(*facts));
+}
+
+Result<TemplateSet> Project::templates() const {
+  TemplateSet templates = TemplateSet::embedded();
+  if (!options_.templates.empty()) {
+    if (auto read = templates.override_from(options_.templates); !read) return tl::unexpected(std::move(read.error()));
+  }
+  return templates;
+}
+
+Result<void> Project::check() {
+  auto set = templates();
+  if (!set) return tl::unexpected(std::move(set.error()));
+  DiagSink sink;
+  auto checked = check_mesh(mesh_, *set, sources_, sink);
+  if (!checked) return tl::unexpected(std::move(checked.error()));
+  checked_ = std::move(*checked);
+  keep_warnings(sink);
+  return {};
 }
 
 Result<void> Project::load_all() {
@@ -64,12 +84,10 @@ Result<void> Project::load_all() {
   keys_ = std::move(*keys);
   if (auto same = check_keys(keys_); !same) return same;
 
-  TemplateSet templates = TemplateSet::embedded();
-  if (!options_.templates.empty()) {
-    if (auto read = templates.override_from(options_.templates); !read) return read;
-  }
+  auto set = templates();
+  if (!set) return tl::unexpected(std::move(set.error()));
   DiagSink sink;
-  auto compiler = Compiler::make(mesh_, keys_, templates, sources_, sink);
+  auto compiler = Compiler::make(mesh_, keys_, *set, sources_, sink);
   if (!compiler) return tl::unexpected(std::move(compiler.error()));
   compiler_ = std::move(*compiler);
   keep_warnings(sink);

@@ -17,6 +17,7 @@ namespace meshctl {
 /// Options that most verbs share; empty means the documented default.
 struct CommonOptions {
   std::string inventory = "inventory.yaml";
+  std::string older_inventory;             // of `keys … -i INVENTORY`
   std::vector<std::string> allow_include;  // folders beside the inventory's own
   std::string lock;                        // default: meshctl.lock beside the inventory
   std::string vault = "meshctl.vault";
@@ -45,6 +46,8 @@ class Project {
   Result<void> resolve_with(Facts facts);
   /// Inventory, facts, mesh. Warnings collect in warnings().
   Result<void> load_mesh();
+  /// After load_mesh(): by all rules of compile. Needs no keys.
+  Result<void> check();
   /// Also the vault and the compiler.
   Result<void> load_all();
 
@@ -54,6 +57,7 @@ class Project {
   [[nodiscard]] const Inventory& inventory() const { return inventory_; }
   [[nodiscard]] const Facts& facts() const { return facts_; }
   [[nodiscard]] const Mesh& mesh() const { return mesh_; }
+  [[nodiscard]] const CheckedMesh& checked() const { return checked_; }
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   [[nodiscard]] const Compiler& compiler() const { return *compiler_; }
   /// E3016: they are another mesh's.
@@ -67,6 +71,7 @@ class Project {
 
  private:
   void keep_warnings(DiagSink& sink);
+  Result<TemplateSet> templates() const;
 
   const CommonOptions& options_;
   Sources sources_;
@@ -74,6 +79,7 @@ class Project {
   Inventory inventory_;
   Facts facts_;
   Mesh mesh_;
+  CheckedMesh checked_;
   KeyStore keys_;
   std::unique_ptr<Compiler> compiler_;
 };

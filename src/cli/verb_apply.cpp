@@ -52,14 +52,17 @@ void add_apply(Cli& cli) {
   const Verb verb = cli.program.add_verb("apply", "Apply the inventory to all hosts, or to none");
   const auto options = std::make_shared<FleetOptions>();
   add_inventory_option(verb, cli);
-  add_keys_options(verb, cli);
+  add_vault_options(verb, cli);
+  add_templates_option(verb, cli);
   add_fleet_options(verb, cli);
   add_connection_options(verb, *options);
   add_change_options(verb, *options);
+  verb.add_flag("--force", options->force, "also apply to hosts that already have the wanted generation");
   verb.add_option("--until", options->until, "stop after this phase, as a rehearsal")
       .one_of({"staged", "checked", "done"})
       .show_default();
   add_output_option(verb, cli);
+  verb.say_instead("--check,--dry-run,--diff", "'meshctl plan' shows what would change, and changes nothing");
   on_run(verb, cli, [&cli, options] { return apply(cli, *options); });
 }
 

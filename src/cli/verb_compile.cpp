@@ -38,8 +38,11 @@ Result<void> write_hosts(const Compiler& compiler, const std::vector<HostIndex>&
   return tree->commit();
 }
 
-ExitCode compile(Cli& cli, const std::string& dir) {
+ExitCode compile(Cli& cli, const Option& out, std::string& dir) {
   Project project(cli.common);
+  if (auto settled = settle_out(cli, out, "DIR", dir); !settled) {
+    return cli.output.failed(settled.error(), project.sources());
+  }
   if (auto loaded = project.load_all(); !loaded) return cli.output.failed(loaded.error(), project.sources());
   cli.output.diagnostics(project.warnings(), project.sources());
   auto selected = project.selected(Managed::Any);  // a third party's host gets its hand-over files as well
@@ -60,13 +63,12 @@ void add_compile(Cli& cli) {
   const Verb verb = cli.program.add_verb("compile", "Write every host's files to a folder; talks to no host");
   const auto dir = std::make_shared<std::string>();
   add_inventory_option(verb, cli);
-  add_keys_options(verb, cli);
-  verb.add_option("-o,--output", *dir, "folder for DIR/HOST/manifest.json and DIR/HOST/files/…; replaced as a whole")
-      .required();
-  verb.add_option("--limit,--host", cli.common.limit, "only these hosts").comma_separated();
-  verb.add_flag("--json", cli.common.json, "report what was done as JSON");
-  verb.add_flag("--no-color", cli.common.no_color, "never colour the output");
-  on_run(verb, cli, [&cli, dir] { return compile(cli, *dir); });
+  add_vault_options(verb, cli);
+  add_templates_option(verb, cli);
+  const Option out = add_out_options(
+      verb, cli, "DIR", *dir, "folder for DIR/HOST/manifest.json and DIR/HOST/files/…; replaced as a whole (needed)");
+  verb.add_option("--limit,--host", cli.common.limit, "only these hosts").called("HOST").comma_separated();
+  on_run(verb, cli, [&cli, out, dir] { return compile(cli, out, *dir); });
 }
 
 }  // namespace meshctl

@@ -54,7 +54,7 @@ Result<Facts> resolve_names(const Inventory& inventory, const TimeLimit& limit, 
 
 BackendKind wished(const Inventory& inventory, const HostEntry& host) {
   if (host.backend) return host.backend->value;
-  return inventory.default_backend ? inventory.default_backend->value : BackendKind::Racoon;
+  return inventory.default_backend ? inventory.default_backend->value : BackendKind::Auto;  // none: E1014
 }
 
 /// Until a host has answered, `auto` is taken for strongSwan, which can express the most: only to get a mesh at all.

@@ -116,20 +116,24 @@ void add_import(Cli& cli) {
   verb.add_option("DIR", arguments->folders,
                   "one host each: a copy of its /etc, DIR/HOST of 'meshctl compile', or the files side by side")
       .required();
-  verb.add_option("-o,--output", arguments->file, "the inventory to write; keys go to psk/ beside it").show_default();
-  verb.add_option("--mesh", arguments->mesh, "name of the mesh");
-  const Option vault = verb.add_option(
-      "--vault", cli.common.vault,
-      "key vault (of 'meshctl keys init') that takes RSA keys, certificates and keys of manual SAs, and knows "
-      "derived ones");
-  verb.add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase");
-  verb.add_flag("--json", cli.common.json, "report what was done as JSON");
-  verb.add_flag("--no-color", cli.common.no_color, "never colour the output");
+  const Option out =
+      add_out_options(verb, cli, "FILE", arguments->file, "the inventory to write; keys go to psk/ beside it")
+          .show_default();
+  verb.add_option("--mesh", arguments->mesh, "name of the mesh").called("NAME");
+  const Option vault = verb.add_option("--vault", cli.common.vault,
+                                       "key vault (of 'meshctl keys init') that takes RSA keys, certificates and keys "
+                                       "of manual SAs, and knows derived ones")
+                           .called("FILE");
+  verb.add_option("--key-file", cli.common.key_file, "open the vault with this key file instead of a pass phrase")
+      .called("FILE");
   verb.footer(
       "Exit codes: 0 everything was understood, 2 warnings W80xx name settings that could not be imported, 4 a file is "
       "refused");
-  on_run(verb, cli, [&cli, arguments, vault] {
+  on_run(verb, cli, [&cli, arguments, out, vault] {
     arguments->with_vault = vault.given();
+    if (auto settled = settle_out(cli, out, "FILE", arguments->file); !settled) {
+      return cli.output.failed(settled.error(), Sources{});
+    }
     return run_import(cli, *arguments);
   });
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/text.hpp"
 #include "cli/verbs.hpp"
 #include "io/file.hpp"
 
@@ -31,7 +32,9 @@ ExitCode init(Cli& cli, const std::string& path) {
   if (auto written = write_atomic(path, kExample, {.mode = 0644, .replace = false}); !written)
     return cli.output.failed(written.error(), Sources{});
   cli.output.text(
-      fmt::format("Wrote {}. Put your hosts in it, then: meshctl keys init && meshctl plan {}\n", path, path));
+      fmt::format("Wrote {0}. Put your hosts in it, then: meshctl keys init {1} && meshctl keys make {1} && meshctl "
+                  "plan {1}\n",
+                  path, shell_word(path)));
   cli.output.document({{"type", "result"}, {"reason", "done"}, {"exit_code", 0}, {"file", path}});
   return ExitCode::Done;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/text.hpp"
 #include "cli/verb_keys.hpp"
 #include "io/file.hpp"
 #include "net/name.hpp"
@@ -23,6 +24,15 @@ Result<void> make_key_file(const std::string& path) {
   return write_atomic(path, text.reveal(), {.mode = 0600, .replace = false});
 }
 
+/// Who gets hold of the vault can try as many as he likes.
+Result<void> check_strength(const Secret& passphrase) {
+  constexpr std::size_t kShortest = 8;
+  if (passphrase.empty() || passphrase.size() >= kShortest) return {};
+  return fail("E3017",
+              fmt::format("the pass phrase has {}: it can be guessed", counted(passphrase.size(), "character")), {},
+              fmt::format("take several words, {} characters at least; or a key file with --key-file", kShortest));
+}
+
 ExitCode keys_init(Cli& cli, const std::string& mesh_option) {
   Project project(cli.common);
   std::string mesh = mesh_option;
@@ -36,15 +46,17 @@ ExitCode keys_init(Cli& cli, const std::string& mesh_option) {
                              project.sources());
   }
   if (fs::exists(fs::symlink_status(cli.common.vault))) {
-    const Diags there =
-        fail("E3015", fmt::format("'{}' is there already; its keys are in use", cli.common.vault), {},
-             "'meshctl keys rotate' makes new keys in it; for another mesh name another file with --vault")
-            .value();
+    const Diags there = fail("E3015", fmt::format("'{}' is there already; its keys are in use", cli.common.vault), {},
+                             "'meshctl keys make' makes what it lacks, 'meshctl keys rotate' makes new keys in it; for "
+                             "another mesh name "
+                             "another file with --vault")
+                            .value();
     return cli.output.failed(there, project.sources(), ExitCode::Refused);
   }
   if (auto made = make_key_file(cli.common.key_file); !made) return cli.output.failed(made.error(), project.sources());
   auto unlock = unlock_from(cli.common, true);
   if (!unlock) return cli.output.failed(unlock.error(), project.sources());
+  if (auto good = check_strength(unlock->passphrase); !good) return cli.output.failed(good.error(), project.sources());
   KeyStore store;
   store.mesh = mesh;
   store.master = random_bytes(32);
@@ -62,9 +74,9 @@ void add_keys_init(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb("init", "Make a vault with a new master key, from which every link's key is derived");
   const auto mesh = std::make_shared<std::string>();
   add_inventory_option(verb, cli);
-  add_keys_options(verb, cli);
+  add_vault_options(verb, cli);
   add_output_option(verb, cli);
-  verb.add_option("--mesh", *mesh, "the mesh's name, where there is no inventory yet");
+  verb.add_option("--mesh", *mesh, "the mesh's name, where there is no inventory yet").called("NAME");
   on_run(verb, cli, [&cli, mesh] { return keys_init(cli, *mesh); });
 }
 
@@ -74,6 +86,7 @@ void add_keys(Cli& cli) {
   const Verb keys = cli.program.add_verb("keys", "Make, rotate and list key material");
   keys.require_verb();
   add_keys_init(cli, keys);
+  add_keys_make(cli, keys);
   add_keys_rotate(cli, keys);
   add_keys_list(cli, keys);
   add_keys_rsa(cli, keys);

@@ -21,7 +21,7 @@ void add_ca_options(Verb verb, CaWish& wish) {
   verb.add_option("--key", wish.kind, "kind of key; racoon needs RSA")
       .one_of({"rsa3072", "rsa4096", "ec-p384"})
       .show_default();
-  verb.add_option("--days", wish.days, "how long it is good").range(1U, 36500U).show_default();
+  verb.add_option("--days", wish.days, "how long it is good").called("DAYS").range(1U, 36500U).show_default();
 }
 
 Said newest(const KeyStore& store, std::string_view next_step) {
@@ -108,17 +108,20 @@ void add_roll(Cli& cli, Verb ca) {
   roll.require_verb();
   const Verb first = roll.add_verb("add", "First: a new CA that all hosts trust");
   const auto wish = std::make_shared<CaWish>();
-  add_vault_options(first, cli);
+  add_edit_options(first, cli);
   add_ca_options(first, *wish);
   on_run(first, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return add_next(edit, *wish); }); });
   const Verb second = roll.add_verb("issue", "Second: it issues all certificates anew");
   const auto days = std::make_shared<unsigned>(kCertificateDays);
-  add_vault_options(second, cli);
-  second.add_option("--days", *days, "how long the certificates are good").range(1U, 36500U).show_default();
+  add_edit_options(second, cli);
+  second.add_option("--days", *days, "how long the certificates are good")
+      .called("DAYS")
+      .range(1U, 36500U)
+      .show_default();
   on_run(second, cli,
          [&cli, days] { return edit_vault(cli, [&](VaultEdit& edit) { return switch_over(edit, *days); }); });
   const Verb third = roll.add_verb("drop", "Third: no host trusts the former CA any more");
-  add_vault_options(third, cli);
+  add_edit_options(third, cli);
   on_run(third, cli, [&cli] { return edit_vault(cli, drop); });
 }
 
@@ -126,9 +129,9 @@ void add_import(Cli& cli, Verb ca) {
   const Verb verb = ca.add_verb("import", "Trust an external CA, or take its newest CRL");
   const auto file = std::make_shared<std::string>();
   const auto crl = std::make_shared<std::string>();
+  add_edit_options(verb, cli);
   verb.add_option("FILE", *file, "its certificate, or several: PEM or DER");
-  verb.add_option("--crl", *crl, "its CRL: PEM or DER");
-  add_vault_options(verb, cli);
+  verb.add_option("--crl", *crl, "its CRL: PEM or DER").called("FILE");
   on_run(verb, cli, [&cli, file, crl] {
     return edit_vault(cli, [&](VaultEdit& edit) { return import_files(edit, *file, *crl); });
   });
@@ -141,14 +144,14 @@ void add_keys_ca(Cli& cli, Verb keys) {
   ca.require_verb();
   const Verb first = ca.add_verb("init", "Make the mesh's own CA");
   const auto wish = std::make_shared<CaWish>();
-  add_vault_options(first, cli);
+  add_edit_options(first, cli);
   add_ca_options(first, *wish);
   on_run(first, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return init(edit, *wish); }); });
   add_import(cli, ca);
   const Verb crl = ca.add_verb("crl", "Renew the CRLs of own CAs");
   const auto days = std::make_shared<unsigned>(kCrlDays);
-  add_vault_options(crl, cli);
-  crl.add_option("--next-update", *days, "days until the next renewal").range(1U, 36500U).show_default();
+  add_edit_options(crl, cli);
+  crl.add_option("--next-update", *days, "days until the next renewal").called("DAYS").range(1U, 36500U).show_default();
   on_run(crl, cli, [&cli, days] { return edit_vault(cli, [&](VaultEdit& edit) { return renew(edit, *days); }); });
   add_roll(cli, ca);
 }

@@ -16,14 +16,6 @@
 namespace meshctl {
 namespace {
 
-struct IssueWish {
-  std::vector<std::string> hosts;
-  unsigned bits = kRsaBits;
-  unsigned days = kCertificateDays;
-  unsigned before = 30;  // days
-  bool new_key = false;
-};
-
 /// Keys for hosts that have none, on all cores; only where a CA is there to use them.
 Result<void> make_missing_keys(VaultEdit& edit, const std::vector<HostIndex>& hosts, unsigned bits) {
   if (issuing_authority(edit.store) == nullptr) return {};
@@ -35,32 +27,6 @@ Result<void> make_missing_keys(VaultEdit& edit, const std::vector<HostIndex>& ho
   std::sort(missing.begin(), missing.end());
   missing.erase(std::unique(missing.begin(), missing.end()), missing.end());  // a host named twice
   return generate_all(missing, bits);
-}
-
-Result<Said> issue(VaultEdit& edit, const IssueWish& wish) {
-  const auto linked = hosts_with(Auth::X509, edit.mesh());
-  const auto hosts = edit.hosts(wish.hosts, [&](HostIndex index) {
-    const Host& host = edit.mesh().hosts[index];
-    return linked[index] && host.managed && host.certificate.ca_file.empty() &&
-           why_issue(edit.store, host.id, subject_of(edit.project, index), edit.now, wish.before);
-  });
-  if (!hosts) return tl::unexpected(hosts.error());
-  if (auto made = make_missing_keys(edit, *hosts, wish.bits); !made) return tl::unexpected(std::move(made.error()));
-  Said said{"", {{"issued", Json::array()}}, !hosts->empty()};
-  for (const HostIndex index : *hosts) {
-    const Host& host = edit.mesh().hosts[index];
-    const HostSubject subject = subject_of(edit.project, index);
-    const auto why = why_issue(edit.store, host.id, subject, edit.now, wish.before);
-    const IssueOptions options{{edit.now, wish.days}, wish.new_key, wish.bits};
-    if (auto done = issue_for(edit.store, host.id, subject, options); !done)
-      return tl::unexpected(std::move(done.error()));
-    const CertificateInfo info = certificate_info(edit.store.certificates.at(host.id).certificate);
-    said.text += fmt::format("{}: a certificate until {}{}\n", host.name, date_text(info.not_after),
-                             why ? fmt::format(" ({})", *why) : "");
-    said.fields["issued"].push_back({{"host", host.name}, {"not_after", info.not_after}, {"serial", info.serial}});
-  }
-  if (hosts->empty()) said.text = "No certificate is due.\n";
-  return said;
 }
 
 /// Who checks certificates, and so has to get the list: apply brings it to those that meshctl manages.
@@ -195,21 +161,27 @@ void add_issue(Cli& cli, Verb keys) {
   const Verb verb =
       keys.add_verb("issue", "Issue certificates to the hosts named, or to all with 'auth: x509' that need one");
   const auto wish = std::make_shared<IssueWish>();
+  add_edit_options(verb, cli);
   verb.add_option("HOST", wish->hosts, "hosts");
-  add_vault_options(verb, cli);
   add_key_size_options(verb, wish->bits, &wish->days);
-  verb.add_option("--before", wish->before, "without HOST: renew what ends within so many days").show_default();
+  verb.add_option("--before", wish->before, "without HOST: renew what ends within so many days")
+      .called("DAYS")
+      .show_default();
   verb.add_flag("--new-key", wish->new_key, "a new key as well");
-  on_run(verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return issue(edit, *wish); }); });
+  on_run(verb, cli,
+         [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return issue_certificates(edit, *wish); }); });
 }
 
 void add_revoke(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb("revoke", "Put a host's certificate on the CRL and forget its key");
   const auto host = std::make_shared<std::string>();
   const auto days = std::make_shared<unsigned>(kCrlDays);
+  add_edit_options(verb, cli);
   verb.add_option("HOST", *host, "a host, or the id of one that has left the inventory").required();
-  add_vault_options(verb, cli);
-  verb.add_option("--next-update", *days, "days until the CRL must be renewed").range(1U, 36500U).show_default();
+  verb.add_option("--next-update", *days, "days until the CRL must be renewed")
+      .called("DAYS")
+      .range(1U, 36500U)
+      .show_default();
   on_run(verb, cli, [&cli, host, days] {
     return edit_vault(cli, [&](VaultEdit& edit) { return revoke_host(edit, *host, *days); });
   });
@@ -219,24 +191,55 @@ void add_csr(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb(
       "csr", "Make a key and a request (PKCS#10) for an external CA; the same again until it is answered");
   const auto wish = std::make_shared<RequestWish>();
+  add_edit_options(verb, cli);
   verb.add_option("HOST", wish->host, "a host").required();
-  verb.add_option("-f,--file", wish->file, "write it there instead of to standard output");
-  add_vault_options(verb, cli);
+  verb.add_option("--out", wish->file, "write it there instead of to standard output").called("FILE");
+  const Option older = verb.add_option("-f,--file", wish->file, "write it there").called("FILE").hidden();
   add_key_size_options(verb, wish->bits, nullptr);
-  on_run(verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return request(edit, *wish); }); });
+  on_run(verb, cli, [&cli, older, wish] {
+    if (older.given()) note_older_form(cli.output, "--file FILE", "--out FILE");
+    return edit_vault(cli, [&](VaultEdit& edit) { return request(edit, *wish); });
+  });
 }
 
 void add_install(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb("install-cert", "Take a host's certificate from an external CA into the vault");
   const auto wish = std::make_shared<InstallWish>();
+  add_edit_options(verb, cli);
   verb.add_option("HOST", wish->host, "a host").required();
   verb.add_option("FILE", wish->file, "PEM, with intermediate certificates; or DER").required();
-  add_vault_options(verb, cli);
-  verb.add_option("--held", wish->held, "the private key was made on the host and stays there, at this path");
+  verb.add_option("--held", wish->held, "the private key was made on the host and stays there, at this path")
+      .called("PATH");
   on_run(verb, cli, [&cli, wish] { return edit_vault(cli, [&](VaultEdit& edit) { return install(edit, *wish); }); });
 }
 
 }  // namespace
+
+Result<Said> issue_certificates(VaultEdit& edit, const IssueWish& wish) {
+  const auto linked = hosts_with(Auth::X509, edit.mesh());
+  const auto hosts = edit.hosts(wish.hosts, [&](HostIndex index) {
+    const Host& host = edit.mesh().hosts[index];
+    return linked[index] && host.managed && host.certificate.ca_file.empty() &&
+           why_issue(edit.store, host.id, subject_of(edit.project, index), edit.now, wish.before);
+  });
+  if (!hosts) return tl::unexpected(hosts.error());
+  if (auto made = make_missing_keys(edit, *hosts, wish.bits); !made) return tl::unexpected(std::move(made.error()));
+  Said said{"", {{"issued", Json::array()}}, !hosts->empty()};
+  for (const HostIndex index : *hosts) {
+    const Host& host = edit.mesh().hosts[index];
+    const HostSubject subject = subject_of(edit.project, index);
+    const auto why = why_issue(edit.store, host.id, subject, edit.now, wish.before);
+    const IssueOptions options{{edit.now, wish.days}, wish.new_key, wish.bits};
+    if (auto done = issue_for(edit.store, host.id, subject, options); !done)
+      return tl::unexpected(std::move(done.error()));
+    const CertificateInfo info = certificate_info(edit.store.certificates.at(host.id).certificate);
+    said.text += fmt::format("{}: a certificate until {}{}\n", host.name, date_text(info.not_after),
+                             why ? fmt::format(" ({})", *why) : "");
+    said.fields["issued"].push_back({{"host", host.name}, {"not_after", info.not_after}, {"serial", info.serial}});
+  }
+  if (hosts->empty()) said.text = "No certificate is due.\n";
+  return said;
+}
 
 void add_keys_certificates(Cli& cli, Verb keys) {
   add_issue(cli, keys);

@@ -149,7 +149,7 @@ ExitCode keys_list(Cli& cli) {
 
 void add_keys_list(Cli& cli, Verb keys) {
   const Verb list = keys.add_verb("list", "List epochs, public keys, certificates and their ends (never a secret)");
-  add_keys_options(list, cli);
+  add_vault_options(list, cli);
   add_output_option(list, cli);
   on_run(list, cli, [&cli] { return keys_list(cli); });
 }

@@ -6,9 +6,8 @@
 #include "keys/manual.hpp"
 
 namespace meshctl {
-namespace {
 
-Result<Said> allocate(VaultEdit& edit) {
+Result<Said> allocate_manual_keys(VaultEdit& edit) {
   DiagSink sink;
   const auto wishes = manual_wishes(edit.mesh(), sink);
   if (!sink.ok()) return tl::unexpected(sink.take());
@@ -21,13 +20,11 @@ Result<Said> allocate(VaultEdit& edit) {
       changed};
 }
 
-}  // namespace
-
 void add_keys_manual(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb(
       "manual", "Make keys and SPIs for every link with 'auth: manual' that has none, and drop those of no link");
-  add_vault_options(verb, cli);
-  on_run(verb, cli, [&cli] { return edit_vault(cli, allocate); });
+  add_edit_options(verb, cli);
+  on_run(verb, cli, [&cli] { return edit_vault(cli, allocate_manual_keys); });
 }
 
 }  // namespace meshctl

@@ -157,11 +157,11 @@ void add_keys_rotate(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb("rotate", "Give a link, a host or the whole mesh new keys at the next apply");
   const auto wanted = std::make_shared<Rotation>();
   add_inventory_option(verb, cli);
-  add_keys_options(verb, cli);
+  add_vault_options(verb, cli);
   add_output_option(verb, cli);
   const Verb what = verb.add_choice("what", "exactly one of");
-  what.add_option("--link", wanted->link, "two hosts: HOST HOST (pre-shared and manual keys)").values(2);
-  what.add_option("--host", wanted->host, "this host, and every link of it");
+  what.add_option("--link", wanted->link, "two hosts (pre-shared and manual keys)").called("HOST HOST").values(2);
+  what.add_option("--host", wanted->host, "this host, and every link of it").called("HOST");
   what.add_flag("--mesh", wanted->mesh, "every host and link");
   verb.add_option("--kind", wanted->kind, "which keys: all that there are, or psk, rsa, x509 or manual")
       .one_of({"all", "psk", "rsa", "x509", "manual"})

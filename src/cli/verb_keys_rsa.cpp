@@ -53,41 +53,49 @@ Result<Said> take_given(VaultEdit& edit, const RsaWish& wish) {
   return Said{fmt::format("{} has the RSA key {}.\n", wish.hosts[0], fingerprint), {{"fingerprint", fingerprint}}};
 }
 
-Result<Said> make_keys(VaultEdit& edit, const RsaWish& wish) {
+}  // namespace
+
+Result<Said> make_rsa_keys(VaultEdit& edit, const std::vector<std::string>& named, unsigned bits) {
   const auto linked = hosts_with(Auth::Rsa, edit.mesh());
-  const auto hosts =
-      edit.hosts(wish.hosts, [&](HostIndex index) { return linked[index] && edit.mesh().hosts[index].managed; });
+  const auto hosts = edit.hosts(named, [&](HostIndex index) {
+    const Host& host = edit.mesh().hosts[index];
+    return linked[index] && host.managed && host.rsa_public_key.empty();
+  });
   if (!hosts) return tl::unexpected(hosts.error());
   std::vector<KeyPair*> missing;
   for (const HostIndex index : *hosts) {
     KeyPair& pair = edit.store.rsa[edit.mesh().hosts[index].id];
     if (!pair.there() && std::find(missing.begin(), missing.end(), &pair) == missing.end()) missing.push_back(&pair);
   }
-  if (auto made = generate_all(missing, wish.bits); !made) return tl::unexpected(std::move(made.error()));
+  if (auto made = generate_all(missing, bits); !made) return tl::unexpected(std::move(made.error()));
   const std::size_t kept = hosts->size() - missing.size();
   return Said{fmt::format("{} made, {} kept.\n", counted(missing.size(), "RSA key"), kept),
               {{"made", missing.size()}, {"kept", kept}},
               !missing.empty()};
 }
 
-}  // namespace
-
 void add_keys_rsa(Cli& cli, Verb keys) {
   const Verb verb = keys.add_verb(
       "rsa", "Make RSA keys for the hosts named, or for all with 'auth: rsa', that have none ('rotate' replaces keys)");
   const auto wish = std::make_shared<RsaWish>();
+  add_edit_options(verb, cli);
   verb.add_option("HOST", wish->hosts, "hosts");
-  add_vault_options(verb, cli);
   add_key_size_options(verb, wish->bits, nullptr);
   const Option own =
-      verb.add_option("--private", wish->private_file, "take this host's key from a PEM file (mode 0600)");
+      verb.add_option("--private", wish->private_file, "take this host's key from a PEM file (mode 0600)")
+          .called("FILE");
   const Option other =
-      verb.add_option("--public", wish->public_file, "a third party's public key: PEM, or a line with PUB");
-  verb.add_option("--held", wish->held, "with --public: the private key stays on the host, at this path").needs(other);
+      verb.add_option("--public", wish->public_file, "a third party's public key: PEM, or a line with PUB")
+          .called("FILE");
+  verb.add_option("--held", wish->held, "with --public: the private key stays on the host, at this path")
+      .called("PATH")
+      .needs(other);
   own.excludes(other);
   on_run(verb, cli, [&cli, wish] {
     const bool given = !wish->private_file.empty() || !wish->public_file.empty();
-    return edit_vault(cli, [&](VaultEdit& edit) { return given ? take_given(edit, *wish) : make_keys(edit, *wish); });
+    return edit_vault(cli, [&](VaultEdit& edit) {
+      return given ? take_given(edit, *wish) : make_rsa_keys(edit, wish->hosts, wish->bits);
+    });
   });
 }
 

@@ -44,7 +44,8 @@ void add_plan(Cli& cli) {
   const auto options = std::make_shared<FleetOptions>();
   const auto detailed = std::make_shared<bool>(false);
   add_inventory_option(verb, cli);
-  add_keys_options(verb, cli);
+  add_vault_options(verb, cli);
+  add_templates_option(verb, cli);
   add_fleet_options(verb, cli);
   add_connection_options(verb, *options);
   const auto diff = std::make_shared<bool>(false);

@@ -41,10 +41,13 @@ void add_fleet_verb(Cli& cli, const char* name, const char* help, FleetCall call
   const Verb verb = cli.program.add_verb(name, help);
   const auto options = std::make_shared<FleetOptions>();
   add_inventory_option(verb, cli);
-  add_keys_options(verb, cli);
+  add_vault_options(verb, cli);
   add_fleet_options(verb, cli);
   add_connection_options(verb, *options);
   add_change_options(verb, *options);
+  // They mean nothing here; 0.1.0 took them.
+  verb.add_flag("--force", options->force, "").hidden();
+  verb.add_option("--templates", cli.common.templates, "").hidden();
   add_output_option(verb, cli);
   on_run(verb, cli, [&cli, options, call, question] { return run_fleet(cli, *options, call, question); });
 }

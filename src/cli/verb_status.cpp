@@ -33,7 +33,8 @@ void add_status(Cli& cli) {
       cli.program.add_verb("status", "Ask every host about each link of the inventory: up, idle, down, open or absent");
   const auto options = std::make_shared<FleetOptions>();
   add_inventory_option(verb, cli);
-  add_keys_options(verb, cli);
+  add_vault_options(verb, cli);
+  add_templates_option(verb, cli);
   add_fleet_options(verb, cli);
   add_connection_options(verb, *options);
   add_output_option(verb, cli);

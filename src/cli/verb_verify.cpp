@@ -114,10 +114,13 @@ void add_verify(Cli& cli) {
   verb.add_option(
       "PATH", options->paths,
       "folders as compile writes them or copies of hosts' /etc; or one inventory (default: inventory.yaml)");
-  verb.add_option("--at", options->at, "the date for certificates: 2026-12-31 (default: now)");
+  verb.add_option("--at", options->at, "the date for certificates: 2026-12-31 (default: now)").called("DATE");
   add_inputs_options(verb, cli);
-  add_keys_options(verb, cli);
-  verb.add_option("--limit,--host", cli.common.limit, "only these hosts of the inventory").comma_separated();
+  add_vault_options(verb, cli);
+  add_templates_option(verb, cli);
+  verb.add_option("--limit,--host", cli.common.limit, "only these hosts of the inventory")
+      .called("HOST")
+      .comma_separated();
   add_output_option(verb, cli);
   on_run(verb, cli, [&cli, options] { return run_verify(cli, *options); });
 }

@@ -36,6 +36,7 @@ void add_import(Cli& cli);
 void add_completion(Cli& cli);
 void add_man(Cli& cli);
 void add_version(Cli& cli);
+void add_help(Cli& cli);
 
 /// All of the above.
 void add_verbs(Cli& cli);
@@ -43,9 +44,20 @@ void add_verbs(Cli& cli);
 // Options that several verbs share, with one wording.
 void add_inputs_options(Verb verb, Cli& cli);    // --lock, --allow-include: what else belongs to an inventory
 void add_inventory_option(Verb verb, Cli& cli);  // positional INVENTORY, and those
-void add_keys_options(Verb verb, Cli& cli);      // --vault, --key-file, --templates
+void add_vault_options(Verb verb, Cli& cli);     // --vault, --key-file
+void add_templates_option(Verb verb, Cli& cli);  // --templates
 void add_output_option(Verb verb, Cli& cli);     // -o/--output, --json, --no-color
 void add_fleet_options(Verb verb, Cli& cli);     // --limit, --parallel
+
+/// --out, and -o/--output, --json, --no-color. In 0.1.0 these verbs had `-o PATH`: it still works, and a note says so.
+/// `called`: "DIR" or "FILE".
+Option add_out_options(Verb verb, Cli& cli, const std::string& called, std::string& into, const std::string& help);
+/// To be called first when such a verb runs: `into` gets the path of an older `-o PATH`. E4064: there is none at all.
+/// E4065: both a path and an unknown form.
+Result<void> settle_out(Cli& cli, const Option& out, const std::string& called, std::string& into);
+
+/// N4001: `old` still works for one release; `now` is what to write.
+void note_older_form(const Output& output, std::string_view old, std::string_view now);
 
 /// Runs `body` after the output form is settled, and turns an escaped library exception into a diagnostic (E9001).
 void on_run(Verb verb, Cli& cli, std::function<ExitCode()> body);

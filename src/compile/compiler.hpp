@@ -4,15 +4,14 @@
 //   Compiler::Worker worker(*compiler);            // one a thread: buffers and a keyed context
 //   const Bundle& bundle = worker.compile(host);   // valid until the next call
 #pragma once
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "backend/backend.hpp"
-#include "base/secret.hpp"
 #include "bundle/bundle.hpp"
 #include "compile/key_table.hpp"
+#include "compile/rules.hpp"
 #include "keys/keys.hpp"
 #include "mesh/hostplan.hpp"
 
@@ -20,8 +19,7 @@ namespace meshctl {
 
 class Compiler {
  public:
-  /// Checks capabilities of every back end (E2xxx), reads explicit PSK files and gathers keys (E3xxx). `mesh` and
-  /// `store` outlive it.
+  /// Checks the mesh (compile/rules.hpp) and gathers keys (E3xxx). `mesh` and `store` outlive it.
   static Result<std::unique_ptr<Compiler>> make(const Mesh& mesh, const KeyStore& store, const TemplateSet& templates,
                                                 Sources& sources, DiagSink& sink);
 
@@ -33,17 +31,13 @@ class Compiler {
  private:
   friend class Worker;
   Compiler(const Mesh& mesh, const KeyStore& store) : mesh_(mesh), store_(store) {}
-  Result<void> read_explicit_psks(DiagSink& sink);
-  void check_psks_of_windows(DiagSink& sink) const;
-  void check_capabilities(DiagSink& sink) const;
   [[nodiscard]] unsigned epoch_of(LinkIndex link) const;
   /// What a link's keys are, so that a plan shows when they change: " epoch 2", " keys 1be84cc3 5f0e3a11", …
   [[nodiscard]] std::string keys_in_words(const HostPlan& plan, const PeerPlan& peer) const;
 
   const Mesh& mesh_;
   const KeyStore& store_;
-  std::vector<std::unique_ptr<Backend>> backends_;
-  std::map<std::string, Secret> explicit_psks_;  // by file
+  CheckedMesh checked_;
   KeyTable keys_;
   std::unique_ptr<PskDeriver> deriver_;  // workers clone its keyed context
 };

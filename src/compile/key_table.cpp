@@ -3,13 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "backend/strongswan/credentials.hpp"
 #include "backend/windows/certificates.hpp"
-#include "compile/key_files.hpp"
-#include "compile/manual_wishes.hpp"
+#include "base/text.hpp"
+#include "compile/rules.hpp"
 #include "keys/certificate.hpp"
 #include "keys/hex.hpp"
 #include "keys/pkcs12.hpp"
@@ -42,7 +41,8 @@ unsigned rsa_bits(std::string_view spki) { return is_rsa(spki) ? key_bits(spki) 
 
 class TableMaker {
  public:
-  TableMaker(const Mesh& mesh, const KeyStore& store, DiagSink& sink) : mesh_(mesh), store_(store), sink_(sink) {}
+  TableMaker(const Mesh& mesh, const KeyStore& store, const CheckedMesh& checked, DiagSink& sink)
+      : mesh_(mesh), store_(store), checked_(checked), sink_(sink) {}
 
   KeyTable make() {
     rsa();
@@ -60,39 +60,22 @@ class TableMaker {
     for (HostIndex index = 0; index < mesh_.hosts.size(); ++index) {
       if (!wanted[index]) continue;
       const Host& host = mesh_.hosts[index];
-      if (!host.rsa_public_key.empty()) {
-        rsa_from_file(index);
+      if (const auto named = checked_.named.rsa_public.find(index); named != checked_.named.rsa_public.end()) {
+        table_.rsa_public[index] = public_forms(named->second);
         continue;
       }
       const auto found = store_.rsa.find(host.id);
       if (found == store_.rsa.end() || !complete(found->second, host)) {
         sink_.error("E3020", host.where, fmt::format("the vault has no RSA key for '{}'", host.name))
-            .with_hint(host.managed
-                           ? fmt::format("meshctl keys rsa {}", host.name)
-                           : fmt::format("rsa_public_key: FILE at the host, or 'meshctl keys rsa {} --public FILE'",
-                                         host.name));
+            .with_hint(host.managed ? keys_command(mesh_, "make")
+                                    : fmt::format("rsa_public_key: FILE at the host, or '{} --public FILE'",
+                                                  keys_command(mesh_, "rsa", host.name)));
         continue;
       }
       table_.rsa_public[index] = public_forms(found->second.spki);
       table_.rsa[index] = forms_of(found->second, true);
       check_place(host, found->second);
     }
-  }
-
-  /// Somebody else made it, and keeps the private half.
-  void rsa_from_file(HostIndex index) {
-    const Host& host = mesh_.hosts[index];
-    const auto spki = read_public_key(host.rsa_public_key);
-    if (!spki) return at_place(spki.error(), host.where);
-    if (auto good = must_be_rsa(*spki, host.rsa_public_key); !good) return at_place(good.error(), host.where);
-    table_.rsa_public[index] = public_forms(*spki);
-  }
-
-  void at_place(Diags diags, Range where) {
-    for (Diag& diag : diags) {
-      if (!diag.where.known()) diag.where = where;
-    }
-    sink_.add(std::move(diags));
   }
 
   void x509() {
@@ -108,18 +91,7 @@ class TableMaker {
 
   void authorities(const std::vector<bool>& wanted) {
     for (const Authority& authority : store_.authorities) add_authority(authority, wanted);
-    std::set<std::pair<std::string_view, std::string_view>> read;
-    for (HostIndex index = 0; index < mesh_.hosts.size(); ++index) {
-      const Host& host = mesh_.hosts[index];
-      if (!wanted[index] || host.certificate.ca_file.empty()) continue;
-      if (!read.emplace(host.certificate.ca_file, host.certificate.crl_file).second) continue;
-      auto named = read_authorities(host.certificate.ca_file, host.certificate.crl_file);
-      if (!named) {
-        at_place(std::move(named.error()), host.where);
-        continue;
-      }
-      for (const Authority& authority : *named) add_authority(authority, wanted);
-    }
+    for (const Authority& authority : checked_.named.authorities) add_authority(authority, wanted);
   }
 
   void add_authority(const Authority& authority, const std::vector<bool>& wanted) {
@@ -144,7 +116,7 @@ class TableMaker {
           .warning("W3021", mesh_.hosts[index].where,
                    fmt::format("racoon on '{}' may not take certificates of '{}', whose key is not RSA",
                                mesh_.hosts[index].name, ca))
-          .with_hint("meshctl keys ca roll add --key rsa3072");
+          .with_hint(keys_command(mesh_, "ca roll add") + " --key rsa3072");
       return;
     }
   }
@@ -157,8 +129,9 @@ class TableMaker {
     if (!host.managed && found == store_.certificates.end() && !hidden(index)) return;
     if (found == store_.certificates.end() || found->second.certificate.empty() || !complete(found->second.key, host)) {
       sink_.error("E3021", host.where, fmt::format("the vault has no certificate for '{}'", host.name))
-          .with_hint(host.managed ? fmt::format("meshctl keys issue {}", host.name)
-                                  : fmt::format("meshctl keys install-cert {} FILE", host.name));
+          .with_hint(host.managed && host.certificate.ca_file.empty()
+                         ? keys_command(mesh_, "make")
+                         : keys_command(mesh_, "install-cert", host.name + " FILE"));
       return;
     }
     const CertifiedKey& own = found->second;
@@ -212,8 +185,8 @@ class TableMaker {
       sink_
           .error("E3025", host.where,
                  fmt::format("the certificate of '{}' is from '{}', which no host trusts", host.name, info.issuer))
-          .with_hint(
-              fmt::format("meshctl keys issue {}, or import the CA with 'meshctl keys ca import FILE'", host.name));
+          .with_hint(fmt::format("'{}', or import the CA with '{}'", keys_command(mesh_, "issue", host.name),
+                                 keys_command(mesh_, "ca import", "FILE")));
     }
     if (!plain_subject(own.certificate)) {
       sink_
@@ -230,8 +203,8 @@ class TableMaker {
     sink_
         .error("E3026", host.where,
                fmt::format("the certificate of '{}' is for '{}', not for '{}'", host.name, info.subject, wanted))
-        .with_hint(fmt::format("certificate: {{subject: \"{}\"}} at the host, or 'meshctl keys issue {}'", info.subject,
-                               host.name));
+        .with_hint(fmt::format("certificate: {{subject: \"{}\"}} at the host, or '{}'", info.subject,
+                               keys_command(mesh_, "issue", host.name)));
   }
 
   void check_names(const Host& host, const CertificateInfo& info) {
@@ -241,12 +214,12 @@ class TableMaker {
       sink_
           .warning("W3020", host.where,
                    fmt::format("the certificate of '{}' does not name its address {}", host.name, address.text()))
-          .with_hint(fmt::format("meshctl keys issue {}", host.name));
+          .with_hint(keys_command(mesh_, "issue", host.name));
     }
   }
 
   void manual() {
-    const auto wishes = manual_wishes(mesh_, sink_);
+    const std::vector<ManualWish>& wishes = checked_.manual;
     if (wishes.empty()) return;
     using Place = std::tuple<std::string_view, std::string_view, std::string_view>;
     std::map<Place, const ManualKey*> have;
@@ -287,12 +260,13 @@ class TableMaker {
       sink_
           .error("E3022", link.where,
                  fmt::format("the vault has no manual keys that fit '{}' and '{}'", a.name, b.name))
-          .with_hint("meshctl keys manual");
+          .with_hint(keys_command(mesh_, "make"));
     }
   }
 
   const Mesh& mesh_;
   const KeyStore& store_;
+  const CheckedMesh& checked_;
   DiagSink& sink_;
   KeyTable table_;
   std::vector<std::string> trusted_;             // DER of every CA
@@ -301,6 +275,33 @@ class TableMaker {
 };
 
 }  // namespace
+
+std::string keys_command(const Mesh& mesh, std::string_view verb, std::string_view rest) {
+  std::string out = fmt::format("meshctl keys {}", verb);
+  if (!mesh.inventory.empty()) out += " " + shell_word(mesh.inventory);
+  if (!rest.empty()) out += fmt::format(" {}", rest);
+  return out;
+}
+
+Diags missing_keys(const Mesh& mesh, const KeyStore& store, const CheckedMesh& checked) {
+  DiagSink found;
+  KeyTable::make(mesh, store, checked, found);
+  DiagSink out;
+  const std::string make = keys_command(mesh, "make");
+  std::size_t makable = 0;
+  std::string first;
+  for (const Diag& diag : found.take()) {
+    if (diag.severity != Severity::Error) continue;
+    if (diag.hint == make) {
+      if (makable++ == 0) first = diag.text;
+    } else {
+      out.info("N3020", diag.where, diag.text).with_hint(diag.hint);
+    }
+  }
+  if (makable > 1) first += fmt::format(", and {} more {} missing", makable - 1, makable == 2 ? "is" : "are");
+  if (makable > 0) out.info("N3020", {}, first).with_hint(make);
+  return out.take();
+}
 
 std::vector<bool> hosts_with(Auth auth, const Mesh& mesh) {
   std::vector<bool> out(mesh.hosts.size());
@@ -327,8 +328,8 @@ std::optional<Diag> ca_of_windows(const Mesh& mesh, std::string_view subject) {
   return std::nullopt;
 }
 
-KeyTable KeyTable::make(const Mesh& mesh, const KeyStore& store, DiagSink& sink) {
-  return TableMaker(mesh, store, sink).make();
+KeyTable KeyTable::make(const Mesh& mesh, const KeyStore& store, const CheckedMesh& checked, DiagSink& sink) {
+  return TableMaker(mesh, store, checked, sink).make();
 }
 
 std::string KeyTable::spis_in_words(std::span<const AddressPair> pairs) const {

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -13,11 +14,20 @@
 
 namespace meshctl {
 
+struct CheckedMesh;  // compile/rules.hpp
+
+/// "meshctl keys issue office.yaml web-1": what a user can type who has this mesh's inventory.
+std::string keys_command(const Mesh& mesh, std::string_view verb, std::string_view rest = {});
+
 /// E3055 if a Windows host has to name this CA in a batch file and cannot.
 std::optional<Diag> ca_of_windows(const Mesh& mesh, std::string_view subject);
 
 /// By host: it has at least one link of this kind.
 std::vector<bool> hosts_with(Auth auth, const Mesh& mesh);
+
+/// What KeyTable::make() would refuse, as notes (N3020) with the commands that help: one for all that `meshctl keys
+/// make` makes, one for each of the others.
+Diags missing_keys(const Mesh& mesh, const KeyStore& store, const CheckedMesh& checked);
 
 /// One host's asymmetric key, rendered.
 struct KeyForms {
@@ -41,12 +51,11 @@ struct KeyTable {
   /// " spis 4096-4099": lowest and highest of these pairs' SAs, the same seen from both ends.
   [[nodiscard]] std::string spis_in_words(std::span<const AddressPair> pairs) const;
 
-  /// Errors at the host's or link's place, each with the command that makes what lacks: E3020 no RSA key, E3021 no
-  /// certificate, E3022 no manual SA, E3023 a suite that manual keys must not have, E3024 a subject that no
-  /// configuration file can carry, E3025 a certificate from a CA that is gone, E3026 one of another
-  /// subject, E3027 manual keys through NAT. W3020: a certificate lacks an address of
-  /// its host; W3021: a CA that racoon cannot use. No clock: whether certificates are over is for `keys list` to say.
-  static KeyTable make(const Mesh& mesh, const KeyStore& store, DiagSink& sink);
+  /// Errors at the host's or link's place, each with the command that makes what is missing: E3020 no RSA key, E3021 no
+  /// certificate, E3022 no manual SA, E3024 a subject that no configuration file can carry, E3025 a certificate from a
+  /// CA that is gone, E3026 one of another subject. W3020: a certificate lacks an address of its host; W3021: a CA that
+  /// racoon cannot use. No clock: whether certificates have expired is for `keys list` to say.
+  static KeyTable make(const Mesh& mesh, const KeyStore& store, const CheckedMesh& checked, DiagSink& sink);
 };
 
 }  // namespace meshctl

@@ -17,7 +17,7 @@ std::string Adoption::refusal(const std::string& path, const std::string& why) {
 void Adoption::left(const std::string& why) {
   if (!told_.insert(why).second) return;
   sink_.warning("W8013", where_, why)
-      .with_hint("put the file into the folder at its live path, or let 'meshctl keys' make new keys");
+      .with_hint("put the file into the folder at its live path, or let 'meshctl keys make' make new keys");
 }
 
 void Adoption::another(std::string_view what, const std::string& host) {

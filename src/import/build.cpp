@@ -87,7 +87,8 @@ class Builder {
   static void daemon(const Person& person, DaemonOptions& out) {
     if (!person.source->conf) return;
     const racoon::ConfFile& conf = *person.source->conf;
-    out.log = mark(LogLevel::Info);  // racoon's, where nothing is written
+    // Where nothing is written nothing is written here: racoon then logs more, and other back ends have no level at
+    // all.
     for (const auto& word : inventory::log_words()) {
       if (word.text == conf.log_level) out.log = mark(word.value);
     }

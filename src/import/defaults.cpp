@@ -122,7 +122,9 @@ void factor_hosts(std::vector<HostEntry>& hosts, Opt<T>& into, Opt<T> DaemonOpti
   }
   const auto best =
       std::max_element(counts.begin(), counts.end(), [](const auto& x, const auto& y) { return x.second < y.second; });
-  if (best->second == 0) return;
+  const bool some_say_nothing = std::any_of(
+      hosts.begin(), hosts.end(), [&](const HostEntry& host) { return host.managed && !(host.daemon.*member); });
+  if (best->second == 0 || (some_say_nothing && best->first != usual)) return;
   if (best->first != usual) into = marked(best->first);
   for (HostEntry& host : hosts) {
     auto& value = host.daemon.*member;

@@ -83,7 +83,7 @@ void adopt_sas(const std::vector<HostSource>& sources, const People& people, Key
       const auto to = people.owner(sa.destination);
       if (!from || !to || !kept_by_vault(sa)) {
         sink.warning("W8012", sa.where, "this SA is not taken over: no link of two known hosts has it")
-            .with_hint("add a link with 'auth: manual', and let 'meshctl keys manual' make keys");
+            .with_hint("add a link with 'auth: manual', and let 'meshctl keys make' make keys");
         continue;
       }
       if (const ManualKey* known = find(store.manual, sa)) {
@@ -91,7 +91,7 @@ void adopt_sas(const std::vector<HostSource>& sources, const People& people, Key
                           known->authentication == sa.authentication_key;
         if (!same) {
           sink.warning("W8010", sa.where, "SPI or keys of this SA are not those that the vault or the other end has")
-              .with_hint("'meshctl keys manual' makes new ones for both ends");
+              .with_hint("'meshctl keys make' makes new ones for both ends");
         }
         continue;
       }

@@ -132,7 +132,10 @@ void adopt_files(const HostSource& source, KeyStore& store, DiagSink& sink) {
 
 void not_taken_over(Range where, DiagSink& sink) {
   sink.warning("W8013", where, "keys and certificates are not taken over")
-      .with_hint("name a vault with --vault to take them over, or let 'meshctl keys' make new ones");
+      .with_hint(
+          "name a vault with --vault to take them over ('meshctl keys init --mesh NAME' makes one), or let 'meshctl "
+          "keys "
+          "make' make new keys");
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ class ConnectionReader {
       set(out_.options.auth, own.pubkeys.empty() ? Auth::X509 : Auth::Rsa);
       if (!own.pubkeys.empty()) {
         warn("W8013", "bare public keys of strongSwan are not taken over")
-            .with_hint("let 'meshctl keys rsa' make new ones");
+            .with_hint("'meshctl keys make' makes new ones");
       }
     } else {
       warn("W8006", fmt::format("authentication {} is not supported", own.auth))

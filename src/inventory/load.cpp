@@ -55,7 +55,7 @@ class Loader {
     std::error_code ignored;
     const fs::path identity = fs::weakly_canonical(fs::absolute(shown, ignored), ignored);
     if (!may_open(shown, identity, included_at)) return;
-    auto text = read_text(shown, included_at);
+    auto text = read_text(read_file(shown, {.limit = kMaxInventoryBytes - bytes_}), shown, included_at);
     if (!text) return;
     open_.push_back({identity, included_at});
     done_.push_back({identity, included_at});
@@ -66,6 +66,14 @@ class Loader {
         },
         included_at);
     open_.pop_back();
+  }
+
+  /// Its includes are relative to the current folder.
+  void read_standard_input_tree() {
+    auto text = read_text(read_standard_input({.limit = kMaxInventoryBytes}), "standard input", {});
+    if (!text) return;
+    read_text_tree("<stdin>", std::move(*text),
+                   [&](const Marked<std::string>& include) { read_file_tree(include.value, include.where); });
   }
 
   /// Reads one text into the draft, after `on_include` was called for each file that it includes: what stands in the
@@ -179,8 +187,7 @@ class Loader {
     return true;
   }
 
-  std::optional<std::string> read_text(const fs::path& shown, Range where) {
-    auto text = read_file(shown, {.limit = kMaxInventoryBytes - bytes_});
+  std::optional<std::string> read_text(Result<std::string> text, const fs::path& shown, Range where) {
     if (!text) {
       Diag diag = text.error().front();
       const bool large = diag.code == "E4003";
@@ -189,9 +196,11 @@ class Loader {
         diag.text = fmt::format("'{}' is too large: an inventory has at most {} MiB, with all that it includes",
                                 shown.native(), kMaxInventoryBytes >> 20);
         diag.hint = "is this the right file?";
+      } else if (diag.code == "E0101" && diag.hint == "name a plain file" && !where.known()) {
+        diag.hint = "name a plain file; - is standard input";
       } else if (diag.hint.empty()) {
         diag.hint = where.known() ? "includes are relative to the file that names them"
-                                  : "name an inventory, or make one with 'meshctl init'";
+                                  : "name an inventory, or make one: meshctl init";
       }
       refuse(diag.code, where, std::move(diag.text), std::move(diag.hint));
       return std::nullopt;
@@ -225,7 +234,11 @@ Result<Inventory> load_inventory(const fs::path& file, Sources& sources, DiagSin
   Loader loader(sources, own);
   loader.allow(file.has_parent_path() ? file.parent_path() : fs::path("."));
   for (const std::string& folder : allowed) loader.allow(folder);
-  loader.read_file_tree(file, {});
+  if (file == "-") {
+    loader.read_standard_input_tree();
+  } else {
+    loader.read_file_tree(file, {});
+  }
   return hand_over(loader, own, sink);
 }
 

@@ -13,10 +13,10 @@ namespace meshctl {
 /// Input above this is refused before parsing (the file and all that it includes together).
 inline constexpr std::size_t kMaxInventoryBytes = std::size_t{16} << 20;
 
-/// Reads `file` and what it includes: files in its folder, below it, or below one of the folders `allowed` (E0115 for
-/// others: who writes an inventory need not be who runs meshctl, and may not read its files). On success every field
-/// was checked alone; cross checks are resolve()'s. Warnings go to `sink` also on success. E01xx: unreadable, too
-/// large, not UTF-8, bad YAML; E02xx: wrong content.
+/// Reads `file` ("-": standard input) and what it includes: files in its folder, below it, or below one of the folders
+/// `allowed` (E0115 for others: who writes an inventory need not be who runs meshctl, and may not read its files). On
+/// success every field was checked alone; cross checks are resolve()'s. Warnings go to `sink` also on success. E01xx:
+/// unreadable, too large, not UTF-8, bad YAML; E02xx: wrong content.
 Result<Inventory> load_inventory(const std::filesystem::path& file, Sources& sources, DiagSink& sink,
                                  const std::vector<std::string>& allowed = {});
 

@@ -21,6 +21,9 @@ struct ReadOptions {
 /// Regular files only: a FIFO, device or folder is E4002, and never blocks. E4001: cannot open or read.
 Result<std::string> read_file(const std::filesystem::path& path, const ReadOptions& options = {});
 
+/// Standard input to its end, whatever it is: only where the user asked for it.
+Result<std::string> read_standard_input(const ReadOptions& options = {});
+
 /// The same for a file that only its owner may see: E4004 when group or others have any access, E4005 when it belongs
 /// to neither us nor root. Intermediate buffers are wiped.
 Result<Secret> read_secret_file(const std::filesystem::path& path, const ReadOptions& options = {});

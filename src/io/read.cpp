@@ -2,7 +2,9 @@
 #include <fmt/core.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -84,6 +86,19 @@ Result<std::string> read_file(const std::filesystem::path& path, const ReadOptio
   std::string content;
   if (auto read = read_into(*opened, path, options.limit, content); !read) return tl::unexpected(read.error());
   return content;
+}
+
+Result<std::string> read_standard_input(const ReadOptions& options) {
+  std::string content;
+  std::array<char, 65536> buffer{};
+  while (content.size() <= options.limit) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_errno("E4001", "read", "standard input", errno);
+    if (got == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return too_large("standard input", options.limit);
 }
 
 Result<Secret> read_secret_file(const std::filesystem::path& path, const ReadOptions& options) {

@@ -1,4 +1,4 @@
-// A folder tree that appears as a whole or not at all: `compile -o DIR`.
+// A folder tree that appears as a whole or not at all: `compile --out DIR`.
 //
 //   auto tree = TreeWriter::begin("out");                         // out/ may be there, if it is empty or ours
 //   tree->add("sfere/files/etc/racoon/psk.txt", 0600, content);   // from any thread

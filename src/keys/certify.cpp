@@ -60,7 +60,7 @@ Result<void> issue_for(KeyStore& store, const std::string& host_id, const HostSu
   Authority* authority = issuing_authority(store);
   if (authority == nullptr) {
     return fail("E3036", "the mesh has no CA of its own", {},
-                "'meshctl keys ca init' makes one; for an external CA use 'meshctl keys csr HOST'");
+                "'meshctl keys make' makes one; for an external CA use 'meshctl keys csr HOST'");
   }
   if (const auto why = why_bad_subject(subject.subject)) {
     return fail("E3041", fmt::format("'{}' cannot be a certificate's subject: {}", subject.subject, *why), {},

@@ -47,7 +47,7 @@ Result<Secret> read_vault_file(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!der && !std::filesystem::exists(file, ignored)) {
     return fail("E3001", fmt::format("there is no vault '{}'", file.native()), {},
-                "make one with 'meshctl keys init', or name the right file");
+                "make one with 'meshctl keys init', or name the right file with --vault");
   }
   return der;
 }

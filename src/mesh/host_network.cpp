@@ -31,7 +31,10 @@ DaemonSettings daemon_of(const DaemonOptions& own, const DaemonOptions& usual) {
   for (const auto& address : listen) out.listen.push_back(address.value);
   set_cast(out.port, pick(own.listen.port, usual.listen.port));
   set_cast(out.natt_port, pick(own.listen.natt_port, usual.listen.natt_port));
-  set_cast(out.log, pick(own.log, usual.log));
+  if (const auto& log = pick(own.log, usual.log)) {
+    out.log = log->value;
+    out.log_where = log->where;
+  }
   if (const auto& boot = pick(own.boot, usual.boot)) out.boot = boot->value;
   set_cast(out.firewall, pick(own.firewall, usual.firewall));
   set_cast(out.form, pick(own.form, usual.form));

@@ -31,15 +31,20 @@ std::vector<const HostEntry*> sorted_entries(const Inventory& inventory, DiagSin
 
 using Entries = std::vector<const HostEntry*>;
 
-/// Hosts whose back end is still 'auto' go into `unknown`.
-BackendKind resolve_backend(const HostEntry& entry, const Inventory& inventory, const Facts& facts, Entries& unknown) {
+/// Hosts whose back end is not said, or still 'auto'.
+struct OpenBackends {
+  Entries unsaid;
+  Entries unknown;
+};
+
+BackendKind resolve_backend(const HostEntry& entry, const Inventory& inventory, const Facts& facts,
+                            OpenBackends& open) {
   const Opt<BackendKind>& wish = entry.backend ? entry.backend : inventory.default_backend;
-  const BackendKind kind = wish ? wish->value : BackendKind::Racoon;
-  if (kind != BackendKind::Auto) return kind;
+  if (wish && wish->value != BackendKind::Auto) return wish->value;
   const auto found = facts.hosts.find(entry.name.value);
-  if (found != facts.hosts.end() && found->second.backend && *found->second.backend != BackendKind::Auto)
+  if (wish && found != facts.hosts.end() && found->second.backend && *found->second.backend != BackendKind::Auto)
     return *found->second.backend;
-  unknown.push_back(&entry);
+  (wish ? open.unknown : open.unsaid).push_back(&entry);
   return BackendKind::Racoon;
 }
 
@@ -49,6 +54,18 @@ std::string names_of(const Entries& entries) {
   for (std::size_t i = 0; i < std::min(entries.size(), kShown); ++i)
     out += fmt::format("{}'{}'", i == 0 ? "" : ", ", entries[i]->name.value);
   return entries.size() > kShown ? fmt::format("{} and {} more", out, entries.size() - kShown) : out;
+}
+
+/// One message for all of them: what is missing is one line under `defaults`.
+void check_unsaid(const Entries& unsaid, DiagSink& sink) {
+  if (unsaid.empty()) return;
+  const bool one = unsaid.size() == 1;
+  sink.error("E1014", unsaid.front()->name.where,
+             fmt::format("host{} {} {} no back end", one ? "" : "s", names_of(unsaid), one ? "has" : "have"))
+      .with_hint(
+          "write defaults: {backend: strongswan}, or backend: at the host: racoon, strongswan, windows, or auto (asked "
+          "by "
+          "'meshctl facts')");
 }
 
 void refuse_unknown(Range where, const Entries& entries, DiagSink& sink) {
@@ -105,14 +122,14 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
   HostList list;
   list.entries = sorted_entries(inventory, sink);
   list.hosts.reserve(list.entries.size());
-  Entries unknown;
+  OpenBackends open;
   for (const auto* entry : list.entries) {
     Host& host = list.hosts.emplace_back();
     host.name = entry->name.value;
     host.id = entry->id ? entry->id->value : entry->name.value;
     host.where = entry->where;
     host.managed = entry->managed;
-    host.backend = resolve_backend(*entry, inventory, facts, unknown);
+    host.backend = resolve_backend(*entry, inventory, facts, open);
     host.addresses = resolve_addresses(*entry, facts, sink);
     if (const auto known = facts.hosts.find(entry->name.value);
         known != facts.hosts.end() && host.backend == BackendKind::Strongswan) {
@@ -128,7 +145,8 @@ HostList resolve_hosts(const Inventory& inventory, const Facts& facts, const std
     resolve_network(*entry, inventory, base, host, sink);
     host.ssh = resolve_ssh(*entry, host, inventory.default_ssh, base);
   }
-  check_unknown(unknown, inventory, sink);
+  check_unsaid(open.unsaid, sink);
+  check_unknown(open.unknown, inventory, sink);
   check_ids(list, sink);
   check_address_clashes(list, sink);
   check_jumps(list, inventory.default_ssh, sink);

@@ -51,6 +51,7 @@ struct DaemonSettings {
   std::uint16_t port = 500;
   std::uint16_t natt_port = 4500;
   LogLevel log = LogLevel::Notify;
+  Range log_where;           // where that is written, if it is
   std::optional<Boot> boot;  // nullopt: nothing but meshctl's own recovery unit
   Firewall firewall = Firewall::None;
   RacoonForm form = RacoonForm::Racoon;
@@ -178,6 +179,7 @@ struct Bypass {
 
 struct Mesh {
   std::string name;
+  std::string inventory;                         // as the user named the file, for commands in help; or empty
   std::vector<Host> hosts;                       // sorted by name: file order never shows in an output
   std::vector<Terms> terms;                      // sorted by first use in `links`
   std::vector<Link> links;                       // sorted by (a, b), each pair once

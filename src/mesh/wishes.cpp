@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -67,6 +68,26 @@ std::string list_of(const WishSet& set) {
     if (set.test(i)) out += fmt::format("{}'{}'", out.empty() ? "" : ", ", kWords[i]);
   }
   return out;
+}
+
+/// How much a daemon logs is no reason to refuse what it protects: one warning for each place where it is written.
+void warn_of_log(const Mesh& mesh, const std::function<WishSet(HostIndex)>& fulfilled, DiagSink& sink) {
+  const DaemonSettings usual;
+  std::map<std::pair<Range, BackendKind>, std::size_t> ignored;
+  std::vector<HostIndex> first;
+  for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
+    const Host& host = mesh.hosts[index];
+    if (host.daemon.log == usual.log || fulfilled(index).test(static_cast<std::size_t>(Wish::Log))) continue;
+    if (ignored[{host.daemon.log_where, host.backend}]++ == 0) first.push_back(index);
+  }
+  for (const HostIndex index : first) {
+    const Host& host = mesh.hosts[index];
+    const std::size_t more = ignored[{host.daemon.log_where, host.backend}] - 1;
+    sink.warning("W1096", host.daemon.log_where,
+                 fmt::format("host '{}'{}: back end {} has no 'log', which is left out", host.name,
+                             more == 0 ? "" : fmt::format(" and {} more", more), text(host.backend)))
+        .with_hint("set it in the daemon's own configuration on the host");
+  }
 }
 
 }  // namespace
@@ -137,10 +158,12 @@ void refuse_wishes(const Mesh& mesh, const std::function<WishSet(HostIndex)>& fu
   std::vector<WishSet> of_hosts;
   for (const Host& host : mesh.hosts) of_hosts.push_back(wishes_of(host, false));
   std::set<std::tuple<std::uint32_t, unsigned long long, BackendKind>> told;
+  warn_of_log(mesh, fulfilled, sink);
   for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
     const Host& host = mesh.hosts[index];
     const WishSet cannot = ~fulfilled(index);
-    const WishSet own = wishes_of(host, true);
+    WishSet own = wishes_of(host, true);
+    put(own, Wish::Log, false);
     if (const WishSet missing = own & cannot; missing.any()) {
       sink.error("E1095", host.where,
                  fmt::format("host '{}': back end {} cannot do {} in this version", host.name, text(host.backend),

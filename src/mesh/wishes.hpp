@@ -66,7 +66,7 @@ WishSet wishes_of(const Terms& terms);
 /// `alone`: with those that only concern the host itself.
 WishSet wishes_of(const Host& host, bool alone);
 
-/// E1095 for each kind of link or host whose wishes its back end does not fulfil.
+/// E1095 for each kind of link or host whose wishes its back end does not fulfil; W1096 where it has no log level.
 void refuse_wishes(const Mesh& mesh, const std::function<WishSet(HostIndex)>& fulfilled, DiagSink& sink);
 
 }  // namespace meshctl

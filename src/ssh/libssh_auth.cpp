@@ -104,7 +104,9 @@ Result<void> authenticate(const Wire& wire, const SshTarget& target, Bound& boun
   const std::string named = expand_home(target.key_file);
   if (!named.empty()) step = attempt.with_file(named, tried);
   if (step == Step::Denied && wire.alive()) step = attempt.with_agent(tried);
-  for (const std::string& file : default_keys()) {
+  const std::vector<std::string> usual = default_keys();
+  if (step == Step::Denied && usual.empty()) tried.push_back("~/.ssh: no id_ed25519, id_ecdsa or id_rsa");
+  for (const std::string& file : usual) {
     if (step != Step::Denied || !wire.alive()) break;
     if (file != named) step = attempt.with_file(file, tried);
   }

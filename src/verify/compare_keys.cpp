@@ -64,7 +64,7 @@ void check_crls(const std::string& certificate, const Credential& taken, const I
       Finding old = fault(
           "W7165",
           fmt::format("the revocation list at {} should have been renewed on {}", kThere, date_text(list.next_update)),
-          "renew it: `meshctl keys ca`");
+          "renew it: `meshctl keys ca crl`");
       old.severity = Severity::Warning;
       out.push_back(std::move(old));
     }

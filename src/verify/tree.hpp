@@ -1,6 +1,6 @@
 // The files of hosts, one host at a time: from folders, or from memory as compile makes them.
 //
-//   DIR/HOST/files/etc/racoon/…   what `meshctl compile -o DIR` writes; also DIR/HOST itself
+//   DIR/HOST/files/etc/racoon/…   what `meshctl compile --out DIR` writes; also DIR/HOST itself
 //   DIR/etc/racoon/…              a copy of a host's files from the root, from /etc, or from /etc/racoon alone
 #pragma once
 #include <filesystem>

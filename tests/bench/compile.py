@@ -44,7 +44,7 @@ def bench(meshctl, hosts, backend, rounds, folder):
     for turn in range(rounds):
         out = os.path.join(folder, "out%d" % turn)
         syncfs(folder)
-        runs.append(Run([meshctl, "compile", inventory, "--vault", vault, "-o", out], env=env))
+        runs.append(Run([meshctl, "compile", inventory, "--vault", vault, "--out", out], env=env))
         files = files or sizes_below(out)
         copy = os.path.join(folder, "copy%d" % turn)
         os.makedirs(copy)

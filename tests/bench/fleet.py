@@ -68,7 +68,7 @@ def bench(meshctl, count, rounds, with_ansible, folder):
               ", ssh: {key_file: %s/id, known_hosts: %s/known_hosts}" % (folder, folder))
     Run([meshctl, "keys", "init", inventory, "--vault", vault], env=env)
     compiled = os.path.join(folder, "compiled")
-    Run([meshctl, "compile", inventory, "--vault", vault, "-o", compiled], env=env)
+    Run([meshctl, "compile", inventory, "--vault", vault, "--out", compiled], env=env)
     with Hosts(folder, count) as hosts:
         common = [inventory, "--vault", vault, "--parallel", "32"]
         bare_ssh(folder, count, 32)  # warms up both ends' caches for all rivals

@@ -29,7 +29,7 @@ def bench(meshctl, hosts, backend, rounds, folder):
     full_mesh(inventory, hosts, backend)
     Run([meshctl, "keys", "init", inventory, "--vault", vault], env=env)
     out = os.path.join(folder, "out")
-    Run([meshctl, "compile", inventory, "--vault", vault, "-o", out], env=env)
+    Run([meshctl, "compile", inventory, "--vault", vault, "--out", out], env=env)
     files = files_below(out)
     size = sum(os.path.getsize(f) for f in files) / 1e6
     cores = os.cpu_count() or 1

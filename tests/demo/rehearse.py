@@ -166,7 +166,7 @@ def files_of(folder):
 def offline(project):
     head("1. Keys, and the files of every host: no host is asked")
     must(project.run("keys", "init"))
-    must(project.run("compile", "inventory.yaml", "-o", "out"))
+    must(project.run("compile", "inventory.yaml", "--out", "out"))
     for host in sorted(path for path in os.listdir(project.folder + "/out") if not path.startswith(".")):
         tell("%s: %s" % (host, " ".join(name for name in files_of("%s/out/%s" % (project.folder, host)) if name.startswith("files/"))))
     head("2. Will every link negotiate? From the files alone")

@@ -92,7 +92,7 @@ def same_bytes(mesh, one, two):
 
 
 def compiled_twice(mesh):
-    mesh.ctl("compile", "inventory.yaml", "-o", "again")
+    mesh.ctl("compile", "inventory.yaml", "--out", "again")
     same_bytes(mesh, "out", "again")
 
 
@@ -110,9 +110,9 @@ def imported_again(mesh, compiled):
     os.mkdir(back)
     mesh.ctl("keys", "init", "inventory.yaml", "--vault", "back/meshctl.vault")
     # 2: what people should look at, such as the address at which a road warrior is reached
-    mesh.ctl("import", *[os.path.join(compiled, h) for h in hosts], "-o", "back/inventory.yaml", "--vault", "back/meshctl.vault",
+    mesh.ctl("import", *[os.path.join(compiled, h) for h in hosts], "--out", "back/inventory.yaml", "--vault", "back/meshctl.vault",
              codes=(0, 2))
-    mesh.ctl("compile", "back/inventory.yaml", "--vault", "back/meshctl.vault", "-o", "back/out")
+    mesh.ctl("compile", "back/inventory.yaml", "--vault", "back/meshctl.vault", "--out", "back/out")
     for host in hosts:
         same_bytes(mesh, os.path.join(compiled, host), os.path.join("back/out", host))
 
@@ -121,7 +121,7 @@ def run(meshctl, name):
     with tempfile.TemporaryDirectory(prefix="meshctl-seeds-") as folder:
         mesh = Mesh(meshctl, name, folder)
         mesh.make_keys()
-        mesh.ctl("compile", "inventory.yaml", "-o", "out")
+        mesh.ctl("compile", "inventory.yaml", "--out", "out")
         directives(mesh, "out")
         compiled_twice(mesh)
         proved(mesh, "out")

@@ -59,7 +59,7 @@ class Bundles:
 
     def compile(self):
         shutil.rmtree(os.path.join(self.folder, "out"), ignore_errors=True)
-        self.ctl("compile", "inventory.yaml", "-o", "out")
+        self.ctl("compile", "inventory.yaml", "--out", "out")
 
     def files(self, host):
         return os.path.join(self.folder, "out", host, "files", "ProgramData")

@@ -41,7 +41,7 @@ class Apply(unittest.TestCase):
 
     def tearDown(self):
         """Keys are in no command line and in nothing that meshctl says; what others made is as it was."""
-        self.ctl("compile", "inventory.yaml", "-o", "out")
+        self.ctl("compile", "inventory.yaml", "--out", "out")
         keys = {key for name in ADDRESSES for key in self.keys(name)}
         self.assertEqual(bool(keys), self.AUTH == "psk")
         for host in self.hosts.values():

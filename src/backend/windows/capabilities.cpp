@@ -24,6 +24,11 @@ class LinkCheck {
         sink_(sink) {}
 
   void run() {
+    selectors();
+    if (peer_.dynamic) {
+      fault("E2069", fmt::format("'{}' has no address", peer_.name),
+            "Windows' rules need the addresses of both ends: add one, or run 'meshctl facts'");
+    }
     if (!terms_.protects()) return;
     authentication();
     version_of_ike();
@@ -33,7 +38,6 @@ class LinkCheck {
     }
     headers();
     phase1();
-    selectors();
     lifetimes();
     if (host_.windows_form == WindowsForm::IpsecStatic) old_form();
   }

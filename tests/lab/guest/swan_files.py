@@ -20,7 +20,7 @@ def compiled(lab, box, source):
     box.write("/root/%s/inventory.yaml" % stem, text)
     wanted = set(re.findall(r"auth: (\w+)", text))
     commands = [("keys", "init")] + [words for auth in sorted(KEYS) if auth in wanted for words in KEYS[auth]]
-    for words in commands + [("compile", "inventory.yaml", "-o", "out")]:
+    for words in commands + [("compile", "inventory.yaml", "--out", "out")]:
         done = box.run("/lab/bin/meshctl", *words, cwd="/root/" + stem, env={"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"})
         lab.check("%s: meshctl %s" % (stem, " ".join(words[:3])), done.code == 0, done.err[-600:])
     return [(path.split("/")[-4], os.path.dirname(path)) for path in sorted(glob.glob(box.path("/root/%s/out/*/files/etc/meshctl" % stem)))]

@@ -9,7 +9,7 @@ GROUPS = {"dhgroup2": "modp1024", "dhgroup14": "modp2048", "ecdhp256": "ecp256",
 
 def compiled(mesh, name):
     """(folder of the host's files on the controller, its netsh lines)"""
-    mesh.lab.equal("exit code of compile", mesh.ctl("compile", "inventory.yaml", "-o", "out").code, 0)
+    mesh.lab.equal("exit code of compile", mesh.ctl("compile", "inventory.yaml", "--out", "out").code, 0)
     folder = FILES % name
     script = mesh.controller.read(folder + "apply.cmd")
     keys = mesh.controller.sh("cat %srules/*.add 2>/dev/null" % folder).out

@@ -64,7 +64,7 @@ def compiled(lab, box, source):
     if not os.path.exists(work + "/keys"):
         box.write("/root/%s/keys/partner.psk" % stem, "a-key-that-the-partner-chose\n", 0o600)
     options = {"cwd": "/root/" + stem, "env": {"MESHCTL_PASSPHRASE_FILE": "/root/passphrase"}}
-    for words in key_commands(text) + [("compile", "inventory.yaml", "-o", "out")]:
+    for words in key_commands(text) + [("compile", "inventory.yaml", "--out", "out")]:
         done = box.run("/lab/bin/meshctl", *words, **options)
         lab.check("%s: meshctl %s" % (stem, " ".join(words[:3])), done.code == 0, done.err[-600:])
     return [(path.split("/")[-4], path) for path in sorted(glob.glob(work + "/out/*/files/etc/racoon"))]

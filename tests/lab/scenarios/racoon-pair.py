@@ -28,7 +28,7 @@ def run(lab, inventory="racoon-pair"):
 
 def accept(lab, mesh, host):
     """What compile writes for the host, given to the real tools on the host itself."""
-    mesh.ctl("compile", "inventory.yaml", "-o", "out")
+    mesh.ctl("compile", "inventory.yaml", "--out", "out")
     host.run("mkdir", "-p", "/tmp/check", check=True)
     host.sh("cd /tmp/check && tar xf -", check=True,
             stdin=tar_of(mesh.controller.path("/root/mesh/out/%s/files" % host.name)))

@@ -10,7 +10,7 @@ def run(lab):
     if not found:
         lab.skip("meshctl-spdload is not built")
     mesh = lab.mesh("racoon-pair", daemons=False, root="machine")
-    done = mesh.ctl("compile", "inventory.yaml", "-o", "out")
+    done = mesh.ctl("compile", "inventory.yaml", "--out", "out")
     lab.equal("exit code of compile", done.code, 0)
     for host in mesh.hosts:
         text = mesh.controller.read("/root/mesh/out/%s/files/etc/racoon/setkey.conf" % host.name)

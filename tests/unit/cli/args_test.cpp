@@ -150,7 +150,8 @@ TEST_CASE("the description says what an option takes, what holds without it, and
   };
   CHECK(option("word") ==
         OptionInfo{.names = {"word"}, .help = "a word", .letters = {"w"}, .value = "red|green", .initial = "red"});
-  CHECK(option("number").value == "1-10");
+  CHECK(option("number").value == "N");
+  CHECK(option("number").bounds == "1 to 10");
   CHECK(option("number").initial == "5");
   CHECK(option("list") == OptionInfo{.names = {"list"}, .help = "a list", .value = "TEXT", .several = true});
   CHECK(option("flag") == OptionInfo{.names = {"flag"}, .help = "a flag", .choice = "what"});

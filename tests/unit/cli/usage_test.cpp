@@ -53,6 +53,66 @@ TEST_CASE("wrong usage is 4, says what and where help is, on stderr") {
   }
 }
 
+TEST_CASE("an unknown verb or option is named with the nearest that there is, also in verbs of verbs") {
+  for (
+      const auto& [words, text] : {
+          std::pair(std::vector<std::string>{"meshctl"}, "meshctl: a verb is missing\nTry 'meshctl --help'.\n"),
+          {{"meshctl", "aply"}, "meshctl: no verb 'aply'; did you mean 'apply'?\nTry 'meshctl --help'.\n"},
+          {{"meshctl", "nosuchverb"}, "meshctl: no verb 'nosuchverb'\nTry 'meshctl --help'.\n"},
+          {{"meshctl", "nosuchverb", "--help"}, "meshctl: no verb 'nosuchverb'\nTry 'meshctl --help'.\n"},
+          {{"meshctl", "help", "statsu"}, "meshctl: no verb 'statsu'; did you mean 'status'?\nTry 'meshctl --help'.\n"},
+          {{"meshctl", "keys"},
+           "meshctl: 'meshctl keys' needs a verb: init, make, rotate, list, rsa, issue, revoke, csr, install-cert, ca, "
+           "manual\nTry 'meshctl keys --help'.\n"},
+          {{"meshctl", "keys", "ca", "rol"},
+           "meshctl: 'meshctl keys ca' has no verb 'rol'; did you mean 'roll'?\nTry 'meshctl keys ca --help'.\n"},
+          {{"meshctl", "keys", "ca", "delete", "--help"},
+           "meshctl: 'meshctl keys ca' has no verb 'delete'; one of: init, import, crl, roll\nTry 'meshctl keys ca "
+           "--help'.\n"},
+          {{"meshctl", "apply", "--paralel", "3"},
+           "meshctl: 'meshctl apply' has no option '--paralel'; did you mean '--parallel'?\nTry 'meshctl apply "
+           "--help'.\n"},
+          {{"meshctl", "apply", "-limit", "a"},
+           "meshctl: 'meshctl apply' has no option '-limit'; did you mean '--limit'?\nTry 'meshctl apply --help'.\n"},
+          {{"meshctl", "apply", "--chek"},
+           "meshctl: 'meshctl apply' has no option '--chek': 'meshctl plan' shows what would change, and changes "
+           "nothing\nTry 'meshctl apply --help'.\n"},
+          {{"meshctl", "apply", "--dry-run"},
+           "meshctl: 'meshctl apply' has no option '--dry-run': 'meshctl plan' shows what would change, and changes "
+           "nothing\nTry 'meshctl apply --help'.\n"},
+          {{"meshctl", "plan", "-o", "jsn"},
+           "meshctl: --output: unknown word 'jsn'; did you mean 'json'? One of: human, json\nTry 'meshctl plan "
+           "--help'.\n"},
+          {{"meshctl", "status", "--timeout", "soon"},
+           "meshctl: --timeout: 'soon' is not a number from 1 to 3600\nTry 'meshctl status --help'.\n"},
+      }) {
+    const Ended got = run(words);
+    CHECK(got.code == 4);
+    CHECK(got.out.empty());
+    CHECK(got.err == text);
+  }
+}
+
+TEST_CASE("help VERB is VERB --help, and no verb repeats the first steps") {
+  const Ended all = run({"meshctl", "help"});
+  CHECK(all.code == 0);
+  CHECK(all.out == run({"meshctl", "--help"}).out);
+  CHECK(all.out.find("First steps:") != all.out.npos);
+  const Ended apply = run({"meshctl", "help", "apply"});
+  CHECK(apply.code == 0);
+  CHECK(apply.out == run({"meshctl", "apply", "--help"}).out);
+  CHECK(apply.out.find("First steps:") == apply.out.npos);
+  CHECK(apply.out.find("      --dead-man SECONDS") != apply.out.npos);
+  CHECK(apply.out.find("UINT") == apply.out.npos);
+  const Ended roll = run({"meshctl", "help", "keys", "ca", "roll"});
+  CHECK(roll.out.find("Usage: meshctl keys ca roll VERB [OPTIONS]\n") != roll.out.npos);
+  for (const char* verb : {"rollback", "resume"}) {
+    const Ended got = run({"meshctl", verb, "--help"});
+    CHECK(got.out.find("--templates") == got.out.npos);
+    CHECK(got.out.find("--force") == got.out.npos);
+  }
+}
+
 TEST_CASE("help and version are no failures") {
   CHECK(run({"meshctl", "--help"}).code == 0);
   CHECK(run({"meshctl", "plan", "--help"}).code == 0);

@@ -6,6 +6,7 @@
 #include "compile/explicit_psk.hpp"
 #include "compile/key_table.hpp"
 #include "compile/manual_wishes.hpp"
+#include "compile/rules.hpp"
 #include "compile/weak_keys.hpp"
 #include "keys/certify.hpp"
 #include "keys/manual.hpp"
@@ -67,7 +68,9 @@ struct Made {
 };
 Made make(const Mesh& mesh, const KeyStore& store) {
   DiagSink sink;
-  KeyTable table = KeyTable::make(mesh, store, sink);
+  CheckedMesh checked;
+  checked.manual = manual_wishes(mesh, sink);
+  KeyTable table = KeyTable::make(mesh, store, checked, sink);
   return {std::move(table), sink.take()};
 }
 
@@ -88,7 +91,7 @@ TEST_CASE("RSA keys: both hosts' forms, or the command that makes what lacks") {
   REQUIRE(lacking.diags.size() == 1);
   CHECK(lacking.diags[0].code == "E3020");
   CHECK(lacking.diags[0].text == "the vault has no RSA key for 'beta'");
-  CHECK(lacking.diags[0].hint == "meshctl keys rsa beta");
+  CHECK(lacking.diags[0].hint == "meshctl keys make");
   store.rsa["id-beta"] = {Secret(), "/etc/own.key", store.rsa["id-alpha"].spki};
   const Made made = make(mesh, store);
   CHECK(made.diags.empty());
@@ -121,7 +124,7 @@ TEST_CASE("certificates: chain, CAs and CRLs, or the command that makes what lac
   const Made none = make(mesh, KeyStore{});
   REQUIRE(none.diags.size() == 2);
   CHECK(none.diags[0].code == "E3021");
-  CHECK(none.diags[0].hint == "meshctl keys issue alpha");
+  CHECK(none.diags[0].hint == "meshctl keys make");
   KeyStore store = with_certificates(mesh);
   renew_crls(store, {now(), 30});
   Made made = make(mesh, store);
@@ -258,7 +261,7 @@ TEST_CASE("manual SAs: one each way for each pair of addresses, with keys as lon
   const Made lacking = make(mesh, store);
   REQUIRE(lacking.diags.size() == 1);
   CHECK(lacking.diags[0].code == "E3022");
-  CHECK(lacking.diags[0].hint == "meshctl keys manual");
+  CHECK(lacking.diags[0].hint == "meshctl keys make");
   REQUIRE(allocate_manual(store.manual, wishes));
   const Made made = make(mesh, store);
   CHECK(made.diags.empty());
@@ -313,4 +316,30 @@ TEST_CASE("explicit PSKs mean the same bytes to every daemon") {
   CHECK(text(std::string(481, 'a')) == "the key in 'f' is not 1 to 480 bytes long");
   CHECK(psk_bytes(Secret("0x1e51e8f3a4b09c12")) == 8);
   CHECK(psk_bytes(Secret("mekmitasdigoat")) == 14);
+}
+
+TEST_CASE("commands in help name the inventory as the user did, ready for a shell") {
+  Mesh mesh = mesh_with(Auth::Rsa);
+  CHECK(keys_command(mesh, "make") == "meshctl keys make");
+  mesh.inventory = "conf/office.yaml";
+  CHECK(keys_command(mesh, "make") == "meshctl keys make conf/office.yaml");
+  CHECK(keys_command(mesh, "rsa", "beta") == "meshctl keys rsa conf/office.yaml beta");
+  mesh.inventory = "it's here.yaml";
+  CHECK(make(mesh, KeyStore{}).diags.at(0).hint == R"(meshctl keys make 'it'\''s here.yaml')");
+}
+
+TEST_CASE("what is missing: one note for all that can be made here, one for each of the others") {
+  Mesh mesh = mesh_with(Auth::Rsa);
+  mesh.inventory = "office.yaml";
+  const Diags both = missing_keys(mesh, KeyStore{}, CheckedMesh{});
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].severity == Severity::Note);
+  CHECK(both[0].code == "N3020");
+  CHECK(both[0].text == "the vault has no RSA key for 'alpha', and 1 more is missing");
+  CHECK(both[0].hint == "meshctl keys make office.yaml");
+  mesh.hosts[1].managed = false;
+  const Diags third = missing_keys(mesh, KeyStore{}, CheckedMesh{});
+  REQUIRE(third.size() == 2);
+  CHECK(third[0].hint == "rsa_public_key: FILE at the host, or 'meshctl keys rsa office.yaml beta --public FILE'");
+  CHECK(third[1].text == "the vault has no RSA key for 'alpha'");
 }

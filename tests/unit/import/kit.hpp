@@ -90,7 +90,7 @@ inline void write_file(const std::filesystem::path& path, const std::string& con
   REQUIRE(write_atomic(path, content, mode));
 }
 
-/// The folders that `meshctl compile -o DIR` would write.
+/// The folders that `meshctl compile --out DIR` would write.
 inline std::vector<std::filesystem::path> write_hosts(const Compiled& compiled, const std::filesystem::path& dir) {
   std::vector<std::filesystem::path> out;
   for (const auto& [host, files] : compiled.files) {
@@ -169,6 +169,7 @@ inline Inventory parsed(const std::string& yaml) {
   DiagSink sink;
   auto inventory = parse_inventory("old.yaml", yaml, sources, sink);
   if (!inventory) FAIL(shown(inventory.error(), sources));
+  if (!inventory->default_backend) inventory->default_backend = Marked<BackendKind>{BackendKind::Racoon, {}};
   return *std::move(inventory);
 }
 

@@ -116,6 +116,25 @@ TEST_CASE("backend auto needs facts") {
   CHECK(r.host("a").backend == BackendKind::Strongswan);
 }
 
+TEST_CASE("hosts without a back end are one fault that says what to write") {
+  Sources sources;
+  DiagSink sink;
+  const auto inventory = parse_inventory(
+      "inv.yaml",
+      "version: 1\nmesh: m\nhosts:\n  a: {addresses: [10.0.0.1]}\n  b: {addresses: [10.0.0.2], backend: racoon}\n"
+      "  c: {addresses: [10.0.0.3]}\nlinks:\n  - {among: all}\n",
+      sources, sink);
+  REQUIRE(inventory.has_value());
+  const auto mesh = resolve(*inventory, {}, "/", sink);
+  REQUIRE_FALSE(mesh.has_value());
+  CHECK(codes(mesh.error()) == "E1014 4:3");
+  CHECK(mesh.error()[0].text == "hosts 'a', 'c' have no back end");
+  CHECK(
+      mesh.error()[0].hint ==
+      "write defaults: {backend: strongswan}, or backend: at the host: racoon, strongswan, windows, or auto (asked by "
+      "'meshctl facts')");
+}
+
 TEST_CASE("backend auto of defaults is one fault, whatever the number of hosts") {
   std::string text = "version: 1\nmesh: m\ndefaults: {backend: auto}\nhosts:\n";
   for (int i = 1; i <= 7; ++i) text += fmt::format("  h{0}: {{addresses: [10.0.0.{0}]}}\n", i);
@@ -308,8 +327,9 @@ TEST_CASE("faults that the loader finds first are found here as well") {
   DiagSink sink;
   const auto good = parse_inventory("inv.yaml", with_abc("links:\n  - [a, b]\nbypass: [ike]\n"), sources, sink);
   REQUIRE(good.has_value());
-  const auto code_of = [](const Inventory& inventory) {
+  const auto code_of = [](Inventory inventory) {
     DiagSink errors;
+    inventory.default_backend = Marked<BackendKind>{BackendKind::Racoon, {}};
     const auto mesh = resolve(inventory, {}, "/", errors);
     REQUIRE_FALSE(mesh.has_value());
     return codes(mesh.error());
@@ -349,6 +369,7 @@ TEST_CASE("faults that the loader finds first are found here as well") {
 TEST_CASE("more pairs than memory should hold are refused before they are made") {
   Inventory inventory;
   inventory.mesh.value = "m";
+  inventory.default_backend = Marked<BackendKind>{BackendKind::Racoon, {}};
   for (unsigned i = 0; i < 5000; ++i) {
     HostEntry host;
     host.name.value = "h" + std::to_string(i);

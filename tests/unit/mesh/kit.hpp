@@ -47,6 +47,8 @@ inline Resolved resolve_text(const std::string& yaml, const Facts& facts = {}) {
     for (const auto& diag : inventory.error()) all += render(diag, out.sources, false) + "\n";
     FAIL(all);
   }
+  // What is not about back ends writes none, and so no place in it moves.
+  if (!inventory->default_backend) inventory->default_backend = Marked<BackendKind>{BackendKind::Racoon, {}};
   out.mesh = resolve(*inventory, facts, "/srv/mesh", sink);
   out.warnings = sink.take();
   return out;

@@ -301,6 +301,7 @@ TEST_CASE("a new host changes neither who initiates nor what is agreed on the ot
     HostEntry host;
     host.name.value = *rc::gen::element<std::string>("aaa", "h5", "zzz");
     host.addresses.push_back({"192.0.2.1", {}});
+    host.backend = Marked<BackendKind>{BackendKind::Racoon, {}};
     large.hosts.insert(large.hosts.begin(), host);
     const auto roles = [](const Mesh& mesh) {
       std::map<std::pair<std::string, std::string>, std::pair<bool, std::string>> out;

@@ -64,6 +64,7 @@ inline Hosts compile_text(const std::string& yaml, const KeyStore& store = sampl
   DiagSink sink;
   auto inventory = parse_inventory("inv.yaml", yaml, sources, sink);
   REQUIRE(inventory);
+  if (!inventory->default_backend) inventory->default_backend = Marked<BackendKind>{BackendKind::Racoon, {}};
   auto mesh = resolve(*inventory, {}, "/srv/mesh", sink);
   REQUIRE(mesh);
   return compile_mesh(*mesh, store);
