@@ -47,7 +47,7 @@ ExitCode edit_vault(Cli& cli, const std::function<Result<Said>(VaultEdit&)>& cha
   if (!unlock) return failed(unlock.error());
   const auto lock = FileLock::take(cli.common.vault);
   if (!lock) return failed(lock.error());
-  auto store = load_vault(cli.common.vault, *unlock);
+  auto store = project.read_vault(*unlock);
   if (!store) return failed(store.error());
   if (auto same = project.check_keys(*store); !same) return failed(same.error());
   VaultEdit edit{project, *store, std::time(nullptr)};

@@ -79,7 +79,7 @@ Result<void> Project::load_all() {
 
   auto unlock = unlock_from(options_, false);
   if (!unlock) return tl::unexpected(std::move(unlock.error()));
-  auto keys = load_vault(options_.vault, *unlock);
+  auto keys = read_vault(*unlock);
   if (!keys) return tl::unexpected(std::move(keys.error()));
   keys_ = std::move(*keys);
   if (auto same = check_keys(keys_); !same) return same;
@@ -92,6 +92,17 @@ Result<void> Project::load_all() {
   compiler_ = std::move(*compiler);
   keep_warnings(sink);
   return {};
+}
+
+Result<KeyStore> Project::read_vault(const Unlock& unlock) const {
+  auto keys = load_vault(options_.vault, unlock);
+  std::error_code ignored;
+  if (keys || fs::exists(options_.vault, ignored)) return keys;
+  for (Diag& diag : keys.error()) {
+    diag.hint = fmt::format("'{}', then '{}'; or name the right file with --vault", keys_command(mesh_, "init"),
+                            keys_command(mesh_, "make"));
+  }
+  return keys;
 }
 
 Result<void> Project::check_keys(const KeyStore& keys) const {

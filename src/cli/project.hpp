@@ -60,6 +60,8 @@ class Project {
   [[nodiscard]] const CheckedMesh& checked() const { return checked_; }
   [[nodiscard]] const KeyStore& keys() const { return keys_; }
   [[nodiscard]] const Compiler& compiler() const { return *compiler_; }
+  /// The vault that --vault names. Where there is none, the help says how to make one for this inventory.
+  [[nodiscard]] Result<KeyStore> read_vault(const Unlock& unlock) const;
   /// E3016: they are another mesh's.
   [[nodiscard]] Result<void> check_keys(const KeyStore& keys) const;
   /// Hosts that --limit selects (all without it), sorted; E4050 for a name that the mesh lacks.

@@ -284,6 +284,9 @@ class Input(Base):
         said = self.run_it("validate", "office.yaml").stderr
         self.assertIn("note[N3021]: there are no keys yet", said)
         self.assertIn("'meshctl keys init office.yaml', then 'meshctl keys make office.yaml'", said)
+        for verb in (["compile", "office.yaml", "--out", "out"], ["plan", "office.yaml"], ["keys", "make", "office.yaml"]):
+            self.write("key", "0" * 64 + "\n", 0o600)
+            self.assertIn("'meshctl keys init office.yaml', then 'meshctl keys make office.yaml'", self.run_it(*verb, code=4).stderr)
         self.run_it("keys", "init", "office.yaml")
         said = self.run_it("validate", "office.yaml").stderr
         self.assertRegex(said, r"note\[N3020\]: the vault has no certificate for 'alpha', and 2 more are missing\n +help: meshctl keys make office.yaml\n")
