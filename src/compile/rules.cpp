@@ -11,9 +11,11 @@
 #include "compile/key_files.hpp"
 #include "compile/key_table.hpp"
 #include "compile/manual_wishes.hpp"
+#include "compile/weak_keys.hpp"
 #include "io/file.hpp"
 #include "io/home.hpp"
 #include "keys/rsa.hpp"
+#include "mesh/profiles.hpp"
 
 namespace meshctl {
 namespace {
@@ -39,6 +41,7 @@ class Rules {
     public_keys();
     authorities();
     out_.manual = manual_wishes(mesh_, sink_);
+    named_keys();
   }
 
  private:
@@ -57,22 +60,31 @@ class Rules {
   }
 
   void psk_files() {
-    std::set<std::string_view> seen;
+    std::vector<bool> seen(mesh_.terms.size());
     for (const Link& link : mesh_.links) {
+      if (seen[link.terms]) continue;
+      seen[link.terms] = true;
       const Terms& terms = mesh_.terms[link.terms];
-      if (terms.auth != Auth::Psk || terms.psk_file.empty() || !seen.insert(terms.psk_file).second) continue;
+      if (terms.auth != Auth::Psk || terms.psk_file.empty() || unreadable_.contains(terms.psk_file)) continue;
+      if (const auto known = out_.explicit_psks.find(terms.psk_file); known != out_.explicit_psks.end()) {
+        judge_psk(mesh_, link, known->second, sink_);  // under another profile
+        continue;
+      }
       auto line = read_secret_line(expand_home(terms.psk_file));
       auto key = line ? psk_text(std::move(*line), terms.psk_file) : std::move(line);
       if (!key) {
+        unreadable_.insert(terms.psk_file);
         add_at(link.where, std::move(key.error()), sink_);
         continue;
       }
-      if (psk_bytes(*key) < kGoodPskBytes) {
+      if (psk_bytes(*key) < kGoodPskBytes && judge(terms, Weakness::ShortPsk) != Judgement::Error) {
         sink_
             .warning("W3022", link.where,
                      fmt::format("the key in '{}' is shorter than {} bytes: it can be guessed", terms.psk_file,
                                  kGoodPskBytes))
             .with_hint("make one with: openssl rand -base64 33");
+      } else {
+        judge_psk(mesh_, link, *key, sink_);
       }
       out_.explicit_psks.emplace(terms.psk_file, std::move(*key));
     }
@@ -128,9 +140,21 @@ class Rules {
     }
   }
 
+  /// What a profile, or a batch file, refuses of the keys that were read from these files: as in a vault without keys.
+  void named_keys() {
+    DiagSink found;
+    const KeyTable table = KeyTable::make(mesh_, KeyStore{}, out_, found);
+    judge_keys(mesh_, table, found);
+    for (Diag& diag : found.take()) {
+      const bool of_vault = diag.code == "E3020" || diag.code == "E3021" || diag.code == "E3022";
+      if (diag.severity == Severity::Error && !of_vault) sink_.add(std::move(diag));
+    }
+  }
+
   const Mesh& mesh_;
   CheckedMesh& out_;
   DiagSink& sink_;
+  std::set<std::string_view> unreadable_;  // PSK files
 };
 
 }  // namespace
