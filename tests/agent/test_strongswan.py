@@ -210,6 +210,17 @@ exit $status
         self.assertEqual(len(policies), 16)
         self.assertIn("health ok", said)
 
+    def test_plugins_that_are_not_installed_are_no_fault(self):
+        """swanctl names them at each call, with Debian's strongswan.conf as well; any other word of that kind is one."""
+        for said, good in (("plugin 'ldap': failed to load - ldap_plugin_create not found and no plugin file available", True),
+                           ("loading private key 'a.pem' failed: no such file", False)):
+            with self.subTest(said):
+                with open(self.fake + "/swanctl", "w") as file:
+                    file.write("#!/bin/sh\nprintf '%s\\n' \"" + said + "\" >&2\n")
+                lines, _ = self.run_sh('S=$FAKE; (be_load_credentials); echo "exit $?"')
+                self.assertEqual(lines[-1] == "exit 0", good, lines)
+                self.assertEqual(any("no such file" in line for line in lines[:-1]), not good, lines)
+
     def test_an_sa_that_the_kernel_or_ip_refuses(self):
         for refused, unreadable in (("spi 0x00001002", None), ("^nothing$", "spi 0x00001002")):
             with self.subTest(unreadable):

@@ -551,12 +551,23 @@ be_drop_orphans() {
   be_load_states "$1"
 }
 
-# swanctl exits 0 after a syntax error that unloaded everything, so its words count, not only its status.
+# What swanctl says, in $be_said, but for the plugins that it was built for and that are not installed: with Debian's
+# strongswan.conf it names a dozen of them each time, and goes on without.
 be_swanctl() {
-  be_said=$(mc_run swanctl "$@" --noprompt 2>&1) || die activate "swanctl $1: $(be_reason "$be_said")"
+  be_said=$(mc_run swanctl "$@" 2>&1)
+  be_status=$?
+  be_said=$(printf '%s\n' "$be_said" | sed "/^plugin '[^']*': failed to load/d")
+  return $be_status
+}
+
+be_swanctl_or_die() { be_swanctl "$@" || die activate "swanctl $1: $(be_reason "$be_said")"; }
+
+# swanctl exits 0 after a syntax error that unloaded everything, so its words count, not only its status.
+be_load_credentials() {
+  be_swanctl_or_die --load-creds --noprompt
   case $be_said in
     *'invalid config file'* | *'failed to load'* | *'config discarded'* | *'failed:'*)
-      die activate "swanctl $1: $(be_reason "$be_said")"
+      die activate "swanctl --load-creds: $(be_reason "$be_said")"
       ;;
   esac
 }
@@ -583,9 +594,8 @@ be_reload() {
       be_start_charon
       ;;
   esac
-  be_said=
-  be_swanctl --load-creds
-  be_said=$(mc_run swanctl --load-conns 2>&1) || die activate "swanctl --load-conns: $(be_reason "$be_said")"
+  be_load_credentials
+  be_swanctl_or_die --load-conns
   case $be_said in
     *'invalid config file'*) die activate "swanctl --load-conns: $(be_reason "$be_said")" ;;
   esac
@@ -597,9 +607,9 @@ be_reload() {
 # Every connection of $1 is loaded, else the first one missing is named.
 be_have_connections() {
   [ -n "$1" ] || return 0
-  be_listed=$(mc_run swanctl --list-conns 2>&1) || die activate "swanctl --list-conns: $(be_reason "$be_listed")"
+  be_swanctl_or_die --list-conns
   be_lost=$({
-    printf '%s\n--\n' "$be_listed"
+    printf '%s\n--\n' "$be_said"
     be_connections "$1"
   } | LC_ALL=C awk '
     $0 == "--" { ours = 1; next }

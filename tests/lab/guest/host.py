@@ -12,6 +12,7 @@ import pace
 from node import Node
 
 # Only what IKE with pre-shared keys needs: with every plugin charon takes seconds to start and autoloads dozens of kernel modules.
+# swanctl is as Debian has it, and complains of each plugin that it was built for and that is not installed.
 STRONGSWAN_CONF = """charon {
   load = random nonce pem pkcs1 pkcs8 x509 pubkey constraints revocation openssl kdf hmac gcm kernel-netlink socket-default vici updown
   install_routes = no
@@ -24,9 +25,6 @@ STRONGSWAN_CONF = """charon {
       flush_line = yes
     }
   }
-}
-swanctl {
-  load = random nonce pem pkcs1 pkcs8 x509 pubkey openssl
 }
 """
 SSHD_CONFIG = """HostKey /etc/ssh/lab_host_key
