@@ -109,7 +109,8 @@ std::string read_certificate(const std::string& file) {
   if (!CryptStringToBinaryA(content.data(), DWORD(content.size()), CRYPT_STRING_ANY, (BYTE*)der.data(), &size, nullptr,
                             nullptr))
     throw Failure{kBadData, file + " is neither PEM nor DER"};
-  if (PCCRL_CONTEXT list = CertCreateCRLContext(X509_ASN_ENCODING, (const BYTE*)der.data(), size)) return thumbprint(list);
+  if (PCCRL_CONTEXT list = CertCreateCRLContext(X509_ASN_ENCODING, (const BYTE*)der.data(), size))
+    return thumbprint(list);
   PCCERT_CONTEXT certificate = CertCreateCertificateContext(X509_ASN_ENCODING, (const BYTE*)der.data(), size);
   if (!certificate) throw Failure{kBadData, file + " is no certificate and no revocation list"};
   return thumbprint(certificate);
