@@ -1171,10 +1171,24 @@ mc_reuse() {
 }
 
 
+# Prints the rules that give packets for this host another destination, as `dnat RULE`: such a packet is forwarded, and
+# no policy of a link between two hosts is asked for it. The controller knows whether that matters here.
+mc_redirects() {
+  {
+    mc_limit 20 nft list ruleset
+    # What the kernel has from before nftables, nft does not show.
+    [ ! -s /proc/net/ip_tables_names ] || mc_limit 20 iptables-save -t nat
+    [ ! -s /proc/net/ip6_tables_names ] || mc_limit 20 ip6tables-save -t nat
+  } 2>/dev/null |
+    sed -n -e 's/^[[:blank:]]*//' -e '/[[:blank:]]"\{0,1\}\([Dd][Nn][Aa][Tt]\|[Rr][Ee][Dd][Ii][Rr][Ee][Cc][Tt]\)\([[:blank:]"]\|$\)/s/^/dnat /p' |
+    cut -c 1-300 | head -n 20
+}
+
 mc_check() {
   mc_need_lock "$1"
   mc_need_new
   # What was there before is not ours to judge.
+  [ -z "$NEW" ] || mc_redirects </dev/null
   [ -z "$NEW" ] || be_check "$NEW" "$OLD" </dev/null
   mc_ok
 }

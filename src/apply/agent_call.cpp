@@ -237,6 +237,14 @@ std::vector<ForeignLine> read_foreign(const Answer& answer) {
   return foreign;
 }
 
+std::vector<std::string> read_redirects(const Answer& answer) {
+  std::vector<std::string> rules;
+  for (const AnswerLine& line : answer.lines) {
+    if (line.word == "dnat") rules.push_back(printable(line.rest, kMostText));
+  }
+  return rules;
+}
+
 std::string read_manifest(const Answer& answer) {
   std::string json;
   for (const AnswerLine& line : answer.lines) {

@@ -61,6 +61,8 @@ Result<std::vector<LinkState>> read_links(const Answer& answer);
 Result<HostStatus> read_status(const Answer& answer);
 Result<std::vector<HostFact>> read_facts(const Answer& answer);
 std::vector<ForeignLine> read_foreign(const Answer& answer);
+/// Rules of the host's packet filter that give packets for it another destination.
+std::vector<std::string> read_redirects(const Answer& answer);
 std::string read_manifest(const Answer& answer);
 /// Of the files asked for, in that order; one without a line is there and empty.
 std::vector<LiveFile> read_live_files(const Answer& answer, const std::vector<std::string>& paths);

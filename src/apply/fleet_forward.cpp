@@ -82,6 +82,10 @@ bool FleetRun::check() {
     const bool bad =
         std::any_of(judged.begin(), judged.end(), [](const Diag& diag) { return diag.severity == Severity::Error; });
     if (bad) return tl::unexpected(std::move(judged));
+    if (host.task.judge_redirects) {
+      Diags more = host.task.judge_redirects(read_redirects(*answer));
+      std::move(more.begin(), more.end(), std::back_inserter(judged));
+    }
     for (Diag& diag : judged) {
       diag.host = host.host().name;
       tell([&](FleetEvents& events) { events.message(diag); });

@@ -43,6 +43,28 @@ class Bundles(Case):
         self.ok(self.host.call("abandon", "T"))
         self.assertEqual(list((self.host.state / "generations").iterdir()), [])
 
+    @unittest.skipIf(shutil.which("nft"), "nft is installed, and would be asked")
+    def test_check_shows_rules_that_redirect_packets_for_the_host(self):
+        self.ok(self.host.stage("T", ONE))
+        tools = self.host.base / "tools"
+        tools.mkdir()
+        nft = tools / "nft"
+        env = {"PATH": "%s:%s" % (tools, os.environ["PATH"])}
+        for rules, wanted in (
+                ('table ip nat {\n\tchain DOCKER {\n\t\ttcp dport 8080 counter packets 0 bytes 0 dnat to 172.17.0.2:80\n\t}\n}',
+                 ["tcp dport 8080 counter packets 0 bytes 0 dnat to 172.17.0.2:80"]),
+                ('-A DOCKER ! -i docker0 -p udp -j DNAT --to-destination 172.17.0.2:53', ["-A DOCKER ! -i docker0 -p udp -j DNAT --to-destination 172.17.0.2:53"]),
+                ('\t\tudp dport 53 redirect to :5353', ["udp dport 53 redirect to :5353"]), ('\t\ttcp dport 25 redirect', ["tcp dport 25 redirect"]),
+                ('type nat hook prerouting priority dstnat; policy accept;', []), ('', []), ('x dnat to y' + 'z' * 400, ["x dnat to y" + "z" * 284]),
+                ('\n'.join(['a dnat to b'] * 100), ["a dnat to b"] * 20)):
+            nft.write_text("#!/bin/sh\n[ \"$*\" = 'list ruleset' ] || exit 9\ncat <<'END'\n%s\nEND\n" % rules)
+            nft.chmod(0o755)
+            answer = self.host.call("check", "T", env=env)
+            self.ok(answer)
+            self.assertEqual(answer.get("dnat"), wanted)
+        nft.write_text("#!/bin/sh\necho broken >&2; exit 1\n")
+        self.ok(self.host.call("check", "T", env=env))
+
     def test_missing_generation(self):
         self.fails(self.host.call("reuse", "T", "0" * 32), "missing")
         self.assertIsNone(self.host.name("lock"))

@@ -198,6 +198,7 @@ TEST_CASE("what a host says is printable wherever it is shown") {
   CHECK(read_status(answer("status", "link b 1 2 down " + evil + "\nok\n", 0).value())->links[0].detail == tame);
   CHECK(read_facts(answer("facts", "fact os " + evil + "\nok\n", 0).value())->front().value == tame);
   CHECK(read_foreign(answer("check", "foreign /etc/" + evil + " a {\nok\n", 0).value()).front().path == "/etc/" + tame);
+  CHECK(read_redirects(answer("check", "dnat " + evil + "\nok\n", 0).value()) == std::vector{tame});
   CHECK(answer("check", "fail check " + evil + "\n", 1)->text == tame);
   CHECK(answer("check", "", 1, evil).error().front().text == "the agent did not run (exit status 1): " + tame);
   const auto probe = read_probe(

@@ -40,7 +40,7 @@ if [ "$bad" = "$verb" ]; then
   case $how in
     noise) yes a | head -c 62914560 ;;
     blank) head -c 62914560 /dev/zero ;;
-    words) yes "$(printf 'drift x\nlink b 1 2 up\nhealth x y\nfact a b\njson {}\nforeign /e x\nstep x\ndeadline 1')" |
+    words) yes "$(printf 'drift x\nlink b 1 2 up\nhealth x y\nfact a b\njson {}\nforeign /e x\ndnat x\nstep x\ndeadline 1')" |
       head -c 62914560 ;;
     error) yes a | head -c 62914560 >&2 ;;
   esac
