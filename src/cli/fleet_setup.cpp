@@ -23,12 +23,15 @@ Diags judge_lockout(const Mesh& mesh, HostIndex host, const std::string& client)
   const auto found = find_lockout(mesh, host, *controller);
   if (!found) return {};
   const std::string& peer = mesh.hosts[found->peer].name;
+  const std::string way_out =
+      found->before_bypasses
+          ? fmt::format("make an exception in the link's select, {{protocol: tcp, port: {}, action: none}}",
+                        mesh.hosts[host].ssh.port)
+          : fmt::format("add {{ssh-controller: [{}]}} to bypass", controller->text());
   return fail("E6005",
               fmt::format("link {} - {} would cover this SSH connection, which comes from {} ({})",
                           mesh.hosts[host].name, peer, client, peer),
-              found->where,
-              "add ssh-controller to bypass (in a tunnel of nets, an exception to its select), or go on with "
-              "--allow-lockout: the dead-man timer reverts the host")
+              found->where, way_out + ", or go on with --allow-lockout: the dead-man timer reverts the host")
       .value();
 }
 
@@ -49,6 +52,29 @@ Diags judge_foreign(const std::vector<ForeignLine>& lines) {
     }
   }
   return out.take();
+}
+
+bool requires_protection(const Mesh& mesh, HostIndex host) {
+  const auto& links = mesh.links_of[host];
+  return std::any_of(links.begin(), links.end(), [&](LinkIndex link) {
+    const Terms& terms = mesh.terms[mesh.links[link].terms];
+    return terms.protects() && terms.level != Level::Use;
+  });
+}
+
+/// What the host gives another destination it forwards: the policies of its links, which are about its own addresses,
+/// are not asked. Packets in clear that come from a link's other end get in there.
+Diags judge_redirects(const Mesh& mesh, HostIndex host, const std::vector<std::string>& rules) {
+  DiagSink sink;
+  if (rules.empty() || !requires_protection(mesh, host)) return {};
+  sink.warning("W6005", mesh.hosts[host].where,
+               fmt::format("host '{}' redirects packets that come for it, past the policies of its links: {}{}",
+                           mesh.hosts[host].name, rules.front(),
+                           rules.size() > 1 ? fmt::format(" (and {} more rules)", rules.size() - 1) : ""))
+      .with_hint(
+          "packets in clear that pretend to come from a link's other end get in there: drop them ahead of the "
+          "rule (docs/security.md, \"Redirected packets\")");
+  return sink.take();
 }
 
 Result<Payload> make_payload(const Compiler& compiler, HostIndex host, std::string_view agent) {
@@ -112,6 +138,9 @@ std::vector<HostTask> make_tasks(const Project& project, const Agents& agents, c
       return judge_lockout(project.mesh(), host, probe.client);
     };
     task.judge_foreign = judge_foreign;
+    task.judge_redirects = [&project, host](const std::vector<std::string>& rules) {
+      return judge_redirects(project.mesh(), host, rules);
+    };
   }
   return tasks;
 }

@@ -21,7 +21,7 @@ hosts:
 links:
   - {among: server}
   - [alpha, charlie]
-bypass: [nd, icmp-errors, ike, ssh-controller]
+bypass: [nd, icmp-errors, ike, {ssh-controller: [192.0.2.100]}]   # where meshctl runs
 )";
 
 ExitCode init(Cli& cli, const std::string& path) {

@@ -37,7 +37,7 @@ std::vector<Ports> holes_of(BypassWord word, Family family) {
       out = v4 ? std::vector<Ports>{{spd::kUdp, 68, 67}, {spd::kUdp, 67, 68}}
                : std::vector<Ports>{{spd::kUdp, 546, 547}, {spd::kUdp, 547, 546}};
       break;
-    case BypassWord::SshController: out = {{spd::kTcp, 22, 0}, {spd::kTcp, 0, 22}}; break;
+    case BypassWord::SshController: out = {{spd::kTcp, 22, 0}}; break;
     case BypassWord::Selector: break;
   }
   return out;
@@ -104,6 +104,7 @@ class Bypasses {
     const bool is_default = out.size() == 3 && out[0].word == BypassWord::Nd && default_words(out);
     const std::size_t words = out.size();
     ports(out);
+    peers(out);
     left_over();
     if (is_default && out.size() == words) return std::nullopt;
     return out;
@@ -128,6 +129,7 @@ class Bypasses {
         any = any || has_it;
         continue;
       }
+      if (sources_[host].windows && word == BypassWord::SshController) continue;  // as for ports()
       for (const Family family : families_[host]) {
         for (const Ports& ports : holes_of(word, family)) {
           if (!has(host, hole(family, ports))) return false;
@@ -147,33 +149,66 @@ class Bypasses {
     }
   }
 
-  /// {protocol, port} of either end, or a whole protocol, on all hosts and in all their families.
+  /// A port that all hosts serve, in all their families, or a whole protocol. A client of everybody cannot be said:
+  /// whoever sends from that port reaches every port of it. A Windows host needs no rule for a port of everybody.
   void ports(std::vector<BypassEntry>& out) {
     std::set<std::pair<std::uint8_t, std::uint16_t>> candidates;
     for (std::size_t host = 0; host < flows_.size(); ++host) {
       for (const HoleSeen& seen : flows_[host].holes) {
-        if (seen.protocol == 0 || used_.contains({host, seen}) || seen.source_port != 0) continue;
-        candidates.insert({seen.protocol, seen.destination_port});
+        if (seen.protocol == 0 || used_.contains({host, seen}) || seen.destination_port != 0 || seen.remote) continue;
+        candidates.insert({seen.protocol, seen.source_port});
       }
     }
     for (const auto& [protocol, port] : candidates) {
       if (port != 0 && !inventory::has_ports(protocol)) continue;
-      const std::vector<Ports> wanted = port == 0 ? std::vector<Ports>{{protocol, 0, 0}}
-                                                  : std::vector<Ports>{{protocol, port, 0}, {protocol, 0, port}};
+      const auto wanted = [&](Family family) { return hole(family, {protocol, port, 0}); };
       bool all = true;
       for (std::size_t host = 0; host < flows_.size(); ++host) {
-        for (const Family family : families_[host]) {
-          for (const Ports& one : wanted) all = all && has(host, hole(family, one));
-        }
+        if (port != 0 && sources_[host].windows) continue;
+        for (const Family family : families_[host]) all = all && has(host, wanted(family));
       }
       if (!all) continue;
       out.push_back({BypassWord::Selector, selector(protocol, port), {}});
       for (std::size_t host = 0; host < flows_.size(); ++host) {
-        for (const Family family : families_[host]) {
-          for (const Ports& one : wanted) used_.insert({host, hole(family, one)});
-        }
+        for (const Family family : families_[host]) used_.insert({host, wanted(family)});
       }
     }
+  }
+
+  /// One entry for what all hosts have towards the same addresses and networks.
+  void peers(std::vector<BypassEntry>& out) {
+    using Port = std::tuple<std::uint8_t, std::uint16_t, std::uint16_t>;
+    std::map<Port, std::set<Prefix>> entries;
+    for (const HostFlows& host : flows_) {
+      for (const HoleSeen& seen : host.holes) {
+        const bool one_port = seen.source_port == 0 || seen.destination_port == 0;
+        const bool plain = seen.protocol != 0 && (one_port || inventory::has_ports(seen.protocol));
+        if (!seen.remote || !one_port || !plain || !on_all(seen)) continue;
+        entries[{seen.protocol, seen.source_port, seen.destination_port}].insert(*seen.remote);
+      }
+    }
+    for (const auto& [port, nets] : entries) {
+      const auto& [protocol, source, destination] = port;
+      BypassEntry entry{BypassWord::Selector, selector(protocol, std::max(source, destination)), {}};
+      if (protocol == spd::kTcp && source == 22) entry = {BypassWord::SshController, {}, {}};
+      if (destination != 0) entry.role = BypassRole::Client;
+      entry.peers.assign(nets.begin(), nets.end());
+      out.push_back(std::move(entry));
+    }
+    for (std::size_t host = 0; host < flows_.size(); ++host) {
+      for (const HoleSeen& seen : flows_[host].holes) {
+        const auto entry = entries.find({seen.protocol, seen.source_port, seen.destination_port});
+        if (seen.remote && entry != entries.end() && entry->second.contains(*seen.remote)) used_.insert({host, seen});
+      }
+    }
+  }
+
+  /// On all that use the family; Windows has rules for its links alone.
+  [[nodiscard]] bool on_all(const HoleSeen& wanted) const {
+    for (std::size_t host = 0; host < flows_.size(); ++host) {
+      if (!sources_[host].windows && families_[host].contains(wanted.family) && !has(host, wanted)) return false;
+    }
+    return true;
   }
 
   static SelectorSpec selector(std::uint8_t protocol, std::uint16_t port) {
@@ -204,8 +239,9 @@ class Bypasses {
         for (const HeldPolicy& held : sources_[host].policies) {
           const spd::Selector& s = held.policy.selector;
           const bool out = held.policy.direction == spd::Direction::Out;
-          const HoleSeen here{s.source.family(), s.protocol, s.source_port, s.destination_port, {}};
-          if (out && held.policy.action == spd::Action::None && s.destination.length == 0 && here == seen) {
+          HoleSeen here{s.source.family(), s.protocol, s.source_port, s.destination_port, {}};
+          if (s.destination.length != 0) here.remote = s.destination;
+          if (out && held.policy.action == spd::Action::None && here == seen) {
             flows_[host].foreign.push_back(&held);
             answer(host, held);
           }
@@ -252,6 +288,40 @@ class Bypasses {
 };
 
 }  // namespace
+
+void take_bypass_peers(std::vector<HostFlows>& flows) {
+  std::set<Address> hosts;
+  std::vector<Prefix> nets;  // of links
+  for (const HostFlows& host : flows) {
+    for (const FlowSeen& flow : host.flows) {
+      hosts.insert(flow.shape.local.address);
+      if (flow.shape.action != FlowAction::Protect) continue;
+      hosts.insert({flow.outer.local, flow.outer.remote, flow.shape.remote.address});  // inner ones, too
+      nets.push_back(flow.shape.remote);
+    }
+  }
+  for (HostFlows& host : flows) {
+    const auto is_hole = [&](const FlowSeen& flow) {
+      const Flow& shape = flow.shape;
+      if (shape.action != FlowAction::None || !shape.local.is_host() || shape.icmp_type != kAnyIcmp) return false;
+      if (shape.local_port != 0 && shape.remote_port != 0) return false;
+      if (shape.remote.is_host() && hosts.contains(shape.remote.address)) return false;
+      return std::none_of(nets.begin(), nets.end(), [&](const Prefix& net) {
+        return !net.is_host() && net.length != 0 && net.overlaps(shape.remote);
+      });
+    };
+    for (const FlowSeen& flow : host.flows) {
+      if (!is_hole(flow)) continue;
+      HoleSeen seen{flow.shape.local.family(), flow.shape.protocol, flow.shape.local_port, flow.shape.remote_port,
+                    flow.out->where};
+      seen.remote = flow.shape.remote;
+      host.holes.push_back(seen);
+    }
+    std::erase_if(host.flows, is_hole);
+    std::sort(host.holes.begin(), host.holes.end());
+    host.holes.erase(std::unique(host.holes.begin(), host.holes.end()), host.holes.end());
+  }
+}
 
 std::optional<std::vector<BypassEntry>> bypasses_of(const std::vector<HostSource>& sources,
                                                     std::vector<HostFlows>& flows, DiagSink& sink) {

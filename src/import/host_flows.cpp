@@ -16,7 +16,7 @@ namespace {
 
 using spd::Direction;
 
-auto key_of(const HoleSeen& h) { return std::tie(h.family, h.protocol, h.source_port, h.destination_port); }
+auto key_of(const HoleSeen& h) { return std::tie(h.family, h.protocol, h.source_port, h.destination_port, h.remote); }
 
 /// From a host (its link-local addresses too), or from anywhere, to everywhere.
 bool to_everywhere(const spd::Selector& selector) {

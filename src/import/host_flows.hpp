@@ -22,13 +22,14 @@ struct FlowSeen {
   const HeldPolicy* out = nullptr;  // owned by the HostSource
 };
 
-/// `none` between everywhere, or the host itself, and everywhere, in both directions.
+/// `none` between everywhere, or the host itself, and everywhere or one net, in both directions.
 struct HoleSeen {
   Family family = Family::V4;
   std::uint8_t protocol = 0;
   std::uint16_t source_port = 0;  // of packets that go out; ICMP: type and code
   std::uint16_t destination_port = 0;
   Range where;
+  std::optional<Prefix> remote = std::nullopt;  // nullopt: everywhere
   friend bool operator<(const HoleSeen& x, const HoleSeen& y);
   friend bool operator==(const HoleSeen& x, const HoleSeen& y);
 };

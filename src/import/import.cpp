@@ -86,6 +86,7 @@ std::optional<Imported> import_hosts(const std::vector<std::filesystem::path>& f
   std::vector<HostFlows> flows;
   for (const HostSource& host : hosts) flows.push_back(flows_of(host, sink));
   leave_out_road_blocks(hosts, flows);
+  take_bypass_peers(flows);
   const People people = find_people(hosts, flows, sink);
   if (!sink.ok()) return std::nullopt;
   Imported out;

@@ -16,9 +16,14 @@
 namespace meshctl::importer {
 namespace {
 
-/// One command, without what may change: the priority, and the level, which may become stricter.
+/// One command, without what may change: the priority, and the level, which may become stricter. What a host lets pass
+/// in clear with everybody is for each of its own addresses now.
 std::string meaning(spd::Policy policy) {
   policy.priority = spd::kPrioDef;
+  const bool in = policy.direction == spd::Direction::In;
+  Prefix& local = in ? policy.selector.destination : policy.selector.source;
+  const Prefix& remote = in ? policy.selector.source : policy.selector.destination;
+  if (policy.action == spd::Action::None && remote.length == 0) local = Prefix::all(remote.family());
   for (spd::Request& request : policy.request) {
     request.unique = 0;
     request.level = spd::RequestLevel::Require;
@@ -67,12 +72,13 @@ void compare(const HostPlan& plan, const HostSource& source, const HostFlows& fl
       old.emplace(meaning(held.policy), &held);
   }
   std::size_t shown = 0;
+  std::set<std::string> kept;  // of the old ones
   for (const spd::Policy& made : racoon::policies_of(plan)) {
     if (windows_hole(made, source)) continue;
     const std::string line = meaning(made);
     const auto found = old.find(line);
     if (found != old.end() && (!lets_pass(made) || lets_pass(found->second->policy))) {
-      old.erase(found);
+      kept.insert(line);
       continue;
     }
     if (++shown > kShown) continue;
@@ -80,6 +86,7 @@ void compare(const HostPlan& plan, const HostSource& source, const HostFlows& fl
         .with_hint("if it is not meant, narrow the link with 'select', or take it out");
   }
   for (const auto& [line, held] : old) {
+    if (kept.contains(line)) continue;
     if (++shown > kShown) continue;
     sink.warning("W8016", held->where, fmt::format("the inventory does not make this policy: {}", line))
         .with_hint(source.windows ? "write it into the inventory by hand if it is needed"

@@ -177,9 +177,18 @@ void write_defaults(const Inventory& inventory, std::string& out) {
 void write_bypass(const std::vector<BypassEntry>& bypass, std::string& out) {
   std::vector<std::string> items;
   for (const BypassEntry& entry : bypass) {
+    std::vector<std::string> peers;
+    for (const Prefix& peer : entry.peers) peers.push_back(yaml_text(peer.text()));
     std::string item = yaml_text(entry.selector);
+    if (entry.word == BypassWord::Selector) {
+      item.pop_back();  // the brace
+      if (entry.role == BypassRole::Client) item += ", role: client";
+      if (!peers.empty()) item += ", peers: " + list(peers);
+      item += '}';
+    }
     for (const auto& word : inventory::bypass_words()) {
-      if (word.value == entry.word) item = word.text;
+      if (word.value == entry.word)
+        item = peers.empty() ? std::string(word.text) : fmt::format("{{{}: {}}}", word.text, list(peers));
     }
     items.push_back(item);
   }

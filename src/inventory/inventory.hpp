@@ -217,12 +217,18 @@ struct LinkEntry {
 };
 
 enum class BypassWord : std::uint8_t { Nd, IcmpErrors, Ike, Icmp, Dhcp, SshController, Selector };
+/// Which half of a port the hosts have. Server: anybody's ports reach the one port. Client: the peer's one port reaches
+/// any port here, so the peers must be named.
+enum class BypassRole : std::uint8_t { Server, Client };
 /// One entry of `bypass:`: a word of the language, or a selector spelled out.
 struct BypassEntry {
   BypassWord word = BypassWord::Nd;
-  SelectorSpec selector;  // for BypassWord::Selector: a port of any host
+  SelectorSpec selector;  // for BypassWord::Selector: protocol and port
   Range where;
+  BypassRole role = BypassRole::Server;
+  std::vector<Prefix> peers = {};  // whom it is for; empty: everybody
 };
+inline constexpr std::size_t kMaxBypasses = 256;  // entries, and peers of one: see rank_behind_hosts()
 
 struct Inventory {
   Marked<std::string> mesh;

@@ -130,8 +130,10 @@ std::span<const Field<LinkOptions>> rare_option_fields();  // read_rare_options.
 std::span<const Field<LinkOptions>> link_only_fields();    // read_rare_options.cpp: not under `defaults:`
 std::span<const Field<LinkOptions>> link_option_fields();  // read_options.cpp
 std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink);  // read_selector.cpp
-/// Protocol and port alone.
-std::optional<SelectorSpec> read_bypass_selector(const yaml::Node& node, DiagSink& sink);
+/// Protocol, port, role and peers.
+std::optional<BypassEntry> read_bypass_selector(const yaml::Node& node, DiagSink& sink);
+/// Addresses and networks, each once.
+void read_bypass_peers(std::vector<Prefix>& into, const yaml::Node& node, std::string_view what, DiagSink& sink);
 void read_ssh(SshSpec& into, const yaml::Node& node, DiagSink& sink);  // read_ssh.cpp
 void read_windows(WindowsSpec& into, const yaml::Node& node, DiagSink& sink);
 std::optional<HostEntry> read_host(const yaml::Node& key, const yaml::Node& value, DiagSink&);  // read_host.cpp

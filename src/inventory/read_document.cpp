@@ -106,6 +106,11 @@ void bypass(Draft& draft, const Node& key, const Node& value, DiagSink& sink) {
   }
   draft.bypass_key = key.where;
   if (!expect_list(value, "bypass", "[nd, icmp-errors, ike]", sink)) return;
+  if (value.size() > kMaxBypasses) {
+    sink.error("E0210", value.where, fmt::format("bypass must have at most {} entries", kMaxBypasses))
+        .with_hint("name networks in place of single addresses");
+    return;
+  }
   std::vector<BypassEntry> entries;
   for (const Node& item : value.items) {
     if (auto entry = read_bypass(item, sink)) entries.push_back(std::move(*entry));

@@ -8,6 +8,9 @@ struct SelectorDraft {
   bool protocol_given = false;
   std::optional<Range> port_at;
   std::optional<Range> icmp_at;
+  std::optional<Range> role_at;  // of a bypass, as the next two
+  BypassRole role = BypassRole::Server;
+  std::vector<Prefix> peers;
 };
 
 constexpr std::string_view kWhat = "protocol";
@@ -68,6 +71,14 @@ void read_action(SelectorDraft& into, const yaml::Node&, const yaml::Node& value
   into.spec.action = read_word(value, "value of 'action'", action_words(), sink);
 }
 
+void read_role(SelectorDraft& into, const yaml::Node&, const yaml::Node& value, DiagSink& sink) {
+  into.role_at = value.where;
+  into.role = read_word(value, "value of 'role'", role_words(), sink).value_or(BypassRole::Server);
+}
+void read_peers(SelectorDraft& into, const yaml::Node& key, const yaml::Node& value, DiagSink& sink) {
+  read_bypass_peers(into.peers, value, key.text, sink);
+}
+
 using S = SelectorSpec;
 constexpr Field<SelectorDraft> kSelectorFields[] = {{"protocol", read_protocol},
                                                     {"port", read_port<&S::port>},
@@ -77,9 +88,11 @@ constexpr Field<SelectorDraft> kSelectorFields[] = {{"protocol", read_protocol},
                                                     {"from", read_net<&S::from>},
                                                     {"to", read_net<&S::to>},
                                                     {"action", read_action}};
-constexpr Field<SelectorDraft> kBypassFields[] = {{"protocol", read_protocol}, {"port", read_port<&S::port>}};
+constexpr Field<SelectorDraft> kBypassFields[] = {
+    {"protocol", read_protocol}, {"port", read_port<&S::port>}, {"role", read_role}, {"peers", read_peers}};
 
-std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<SelectorDraft>> fields, DiagSink& sink) {
+std::optional<SelectorDraft> read(const yaml::Node& node, std::span<const Field<SelectorDraft>> fields,
+                                  DiagSink& sink) {
   if (!expect_map(node, "a selector", "{protocol: tcp, port: 5432}", sink)) return std::nullopt;
   const std::size_t before = sink.errors();
   SelectorDraft draft;
@@ -97,17 +110,25 @@ std::optional<SelectorSpec> read(const yaml::Node& node, std::span<const Field<S
         .with_hint("write {protocol: icmp, type: 3, code: 4}");
   }
   if (sink.errors() != before) return std::nullopt;
-  return draft.spec;
+  return draft;
 }
 
 }  // namespace
 
 std::optional<SelectorSpec> read_selector(const yaml::Node& node, DiagSink& sink) {
-  return read(node, kSelectorFields, sink);
+  const auto draft = read(node, kSelectorFields, sink);
+  return draft ? std::optional(draft->spec) : std::nullopt;
 }
 
-std::optional<SelectorSpec> read_bypass_selector(const yaml::Node& node, DiagSink& sink) {
-  return read(node, kBypassFields, sink);
+std::optional<BypassEntry> read_bypass_selector(const yaml::Node& node, DiagSink& sink) {
+  auto draft = read(node, kBypassFields, sink);
+  if (!draft) return std::nullopt;
+  if (draft->role_at && draft->spec.port == 0) {
+    sink.error("E0214", *draft->role_at, "a role means nothing without a port: all ports pass, at both ends")
+        .with_hint("add the port that the server has, or leave 'role' out");
+    return std::nullopt;
+  }
+  return BypassEntry{BypassWord::Selector, draft->spec, node.where, draft->role, std::move(draft->peers)};
 }
 
 }  // namespace meshctl::inventory

@@ -64,6 +64,8 @@ constexpr std::array kBypasses{
     Word<BypassWord>{"nd", BypassWord::Nd},     Word<BypassWord>{"icmp-errors", BypassWord::IcmpErrors},
     Word<BypassWord>{"ike", BypassWord::Ike},   Word<BypassWord>{"icmp", BypassWord::Icmp},
     Word<BypassWord>{"dhcp", BypassWord::Dhcp}, Word<BypassWord>{"ssh-controller", BypassWord::SshController}};
+constexpr std::array kRoles{Word<BypassRole>{"server", BypassRole::Server},
+                            Word<BypassRole>{"client", BypassRole::Client}};
 constexpr std::array kProtocols{Word<std::uint8_t>{"any", 0},    Word<std::uint8_t>{"tcp", 6},
                                 Word<std::uint8_t>{"udp", 17},   Word<std::uint8_t>{"icmp", 1},
                                 Word<std::uint8_t>{"icmp6", 58}, Word<std::uint8_t>{"sctp", 132}};
@@ -100,6 +102,7 @@ std::span<const Word<RacoonForm>> form_words() { return kRacoonForms; }
 std::span<const Word<Family>> family_words() { return kFamilies; }
 std::span<const Word<RawSection>> host_raw_words() { return kHostRaws; }
 std::span<const Word<RawSection>> link_raw_words() { return kLinkRaws; }
+std::span<const Word<BypassRole>> role_words() { return kRoles; }
 std::span<const Word<BypassWord>> bypass_words() { return kBypasses; }
 std::span<const Word<std::uint8_t>> protocol_words() { return kProtocols; }
 

@@ -36,6 +36,7 @@ std::span<const Word<RacoonForm>> form_words();
 std::span<const Word<Family>> family_words();  // ipv4, ipv6
 std::span<const Word<RawSection>> host_raw_words();
 std::span<const Word<RawSection>> link_raw_words();
+std::span<const Word<BypassRole>> role_words();
 std::span<const Word<BypassWord>> bypass_words();  // without Selector, which is a map
 
 /// IANA protocol numbers by name; `any` is 0. Only tcp, udp and sctp have ports.

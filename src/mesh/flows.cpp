@@ -209,15 +209,30 @@ unsigned specificity(const Selector& s) {
   return s.protocol != 0 ? 1 : 0;
 }
 
+namespace {
+
+constexpr std::uint32_t kLengths = 129;
+constexpr std::uint32_t kSpecificities = 8;
+constexpr std::uint32_t kClasses = std::uint32_t{1} << 19;
+static_assert((2 * (kLengths - 1) * kLengths + kLengths) * kSpecificities < kClasses);
+static_assert(201 * kClasses < kHoleRank);
+
+std::uint32_t rank_of_value(int priority, std::uint32_t value) {
+  return static_cast<std::uint32_t>(100 - priority) * kClasses + (kClasses - 1 - value);
+}
+
+}  // namespace
+
 std::uint32_t rank_of(const Selector& selector, int priority, unsigned a_length, unsigned b_length) {
   // The sum orders what lies within another; at one sum, prefixes of one length each are equal or disjoint.
-  constexpr std::uint32_t lengths = 129;
-  constexpr std::uint32_t specificities = 8;
-  constexpr std::uint32_t classes = std::uint32_t{1} << 19;
-  static_assert((2 * (lengths - 1) * lengths + lengths) * specificities < classes);
-  static_assert(201 * classes < kHoleRank);
-  const std::uint32_t value = ((a_length + b_length) * lengths + a_length) * specificities + specificity(selector);
-  return static_cast<std::uint32_t>(100 - priority) * classes + (classes - 1 - value);
+  return rank_of_value(priority,
+                       ((a_length + b_length) * kLengths + a_length) * kSpecificities + specificity(selector));
+}
+
+std::uint32_t rank_behind_hosts(Family family, int priority, std::uint32_t number) {
+  // Below the least value of two host prefixes, above the largest of one that is a bit shorter.
+  const std::uint32_t bits = family == Family::V4 ? 32 : 128;
+  return kHoleRank + rank_of_value(priority, (2 * bits * kLengths + bits) * kSpecificities - 1 - number);
 }
 
 void append_nets(const Host& host, const std::optional<NetSpec>& net, std::vector<Prefix>& out) {

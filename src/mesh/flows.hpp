@@ -30,6 +30,10 @@ unsigned specificity(const Selector& selector);
 /// Flow::rank of such a flow, below kHoleRank; the lengths are those of the prefixes at a and b.
 std::uint32_t rank_of(const Selector& selector, int priority, unsigned a_length, unsigned b_length);
 
+/// The rank of a bypass that comes right behind all flows of `priority` between two hosts' own addresses; one for each
+/// `number` below 1024, and no flow has it.
+std::uint32_t rank_behind_hosts(Family family, int priority, std::uint32_t number);
+
 /// The prefixes at `host` that a selector means in tunnel mode, given its own `net`.
 void append_nets(const Host& host, const std::optional<NetSpec>& net, std::vector<Prefix>& out);
 

@@ -19,7 +19,7 @@ void lint_identities(const Mesh& mesh, DiagSink& sink);
 void lint_paths(const Mesh& mesh, DiagSink& sink);
 /// W1201: a selector that another one of the same link covers.
 void lint_selectors(const Mesh& mesh, DiagSink& sink);
-/// W1301, W1310: a hole that is missing.
+/// W1301, W1310: a bypass that is missing. W1311, W1312: one that is wider than it need be.
 void lint_bypasses(const Mesh& mesh, DiagSink& sink);
 
 }  // namespace meshctl

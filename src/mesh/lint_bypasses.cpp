@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "inventory/words.hpp"
 #include "mesh/lint.hpp"
 
 namespace meshctl {
@@ -44,9 +45,31 @@ const Link* link_that_covers_ike(const Mesh& mesh) {
   return nullptr;
 }
 
+bool for_everybody(const Bypass& bypass) {
+  const auto all = [](const Prefix& peer) { return peer.length == 0; };
+  return bypass.peers.empty() || std::any_of(bypass.peers.begin(), bypass.peers.end(), all);
+}
+
+void find_wide(const Mesh& mesh, DiagSink& sink) {
+  for (const Bypass& bypass : mesh.bypasses) {
+    if (!for_everybody(bypass)) continue;
+    if (bypass.word == BypassWord::SshController) {
+      sink.warning(
+              "W1311", bypass.where,
+              "'ssh-controller' names no controller: SSH from anywhere passes in clear, but for hosts with a link, "
+              "whose SSH stays protected")
+          .with_hint("name the addresses that meshctl runs at: {ssh-controller: [192.0.2.10]}");
+    } else if (bypass.word == BypassWord::Selector && bypass.port == 0 && inventory::has_ports(bypass.protocol)) {
+      sink.warning("W1312", bypass.where, "this bypass lets every port pass in clear, from anywhere")
+          .with_hint("name the port that the server has, and 'peers' if you can");
+    }
+  }
+}
+
 }  // namespace
 
 void lint_bypasses(const Mesh& mesh, DiagSink& sink) {
+  find_wide(mesh, sink);
   if (!has(mesh, BypassWord::Nd) && !has(mesh, BypassWord::Icmp)) {
     if (const Link* link = link_that_needs_nd(mesh)) {
       sink.warning("W1301", link->where,

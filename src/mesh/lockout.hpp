@@ -12,11 +12,12 @@ struct Lockout {
   LinkIndex link = 0;
   HostIndex peer = 0;  // at whose end the controller stands
   Range where;
+  bool before_bypasses = false;  // no bypass helps: what a tunnel carries for nets is asked first
 };
 
 /// `controller`: the other end of the SSH connection as `host` sees it (the jump host's address, if there is one).
-/// Only `level: require` counts: with `use`, traffic goes on in clear until keys are there. nullopt when a bypass
-/// (ssh-controller, or a selector for the port) lets SSH through anyway; a tunnel of nets comes before those.
+/// Only `level: require` counts: with `use`, traffic goes on in clear until keys are there. nullopt when a bypass lets
+/// SSH through before that policy is asked, at both ends.
 std::optional<Lockout> find_lockout(const Mesh& mesh, HostIndex host, const Address& controller);
 
 }  // namespace meshctl

@@ -169,12 +169,14 @@ struct Link {
   Range where;              // the entry that decided last
 };
 
-/// A hole in the policies, on every host, for both directions.
+/// An entry of `bypass:`. What it opens on which host: mesh/bypasses.hpp.
 struct Bypass {
   BypassWord word = BypassWord::Nd;
   std::uint8_t protocol = 0;
   std::uint16_t port = 0;
   Range where;
+  BypassRole role = BypassRole::Server;
+  std::vector<Prefix> peers = {};  // sorted, no network within another; empty: everybody
 };
 
 struct Mesh {

@@ -69,6 +69,19 @@ std::vector<std::vector<LinkIndex>> index_links(const std::vector<Link>& links, 
   return links_of;
 }
 
+/// Sorted; networks without those that lie within another one. Addresses stay: they are asked earlier than networks.
+std::vector<Prefix> sum_of(std::vector<Prefix> peers) {
+  std::sort(peers.begin(), peers.end());  // what covers another one comes before it
+  std::vector<Prefix> out;
+  const Prefix* net = nullptr;
+  for (const Prefix& peer : peers) {
+    const bool known = peer.is_host() ? !out.empty() && out.back() == peer : net != nullptr && net->covers(peer);
+    if (!known) out.push_back(peer);
+    if (!known && !peer.is_host()) net = &peer;
+  }
+  return out;
+}
+
 std::vector<Bypass> resolve_bypasses(const Inventory& inventory, DiagSink& sink) {
   if (!inventory.bypass) {
     return {{BypassWord::Nd, 0, 0, {}}, {BypassWord::IcmpErrors, 0, 0, {}}, {BypassWord::Ike, 0, 0, {}}};
@@ -76,7 +89,7 @@ std::vector<Bypass> resolve_bypasses(const Inventory& inventory, DiagSink& sink)
   std::vector<Bypass> out;
   for (const BypassEntry& entry : *inventory.bypass) {
     const bool spelled_out = entry.word == BypassWord::Selector;
-    Bypass bypass{entry.word, 0, 0, entry.where};
+    Bypass bypass{entry.word, 0, 0, entry.where, entry.role, sum_of(entry.peers)};
     if (spelled_out) {
       bypass.protocol = entry.selector.protocol_number;
       bypass.port = entry.selector.port;
@@ -87,7 +100,7 @@ std::vector<Bypass> resolve_bypasses(const Inventory& inventory, DiagSink& sink)
     }
     out.push_back(bypass);
   }
-  const auto content = [](const Bypass& b) { return std::tuple(b.word, b.protocol, b.port); };
+  const auto content = [](const Bypass& b) { return std::tie(b.word, b.protocol, b.port, b.role, b.peers); };
   std::stable_sort(out.begin(), out.end(), [&](const auto& x, const auto& y) { return content(x) < content(y); });
   const auto last =
       std::unique(out.begin(), out.end(), [&](const auto& x, const auto& y) { return content(x) == content(y); });

@@ -40,6 +40,7 @@ class WindowsHost {
           .note(two.add, "where it is new")
           .with_hint("write both lines alike: compile the files anew");
     }
+    tell_open_ports(machine_, sink_);
     const windows::PairRules rules = by_pair(machine_, {});
     for (const MachineRule* rule : rules.odd) tell_odd(*rule);
     for (const Family family : {Family::V4, Family::V6})

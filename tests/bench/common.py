@@ -21,7 +21,7 @@ def full_mesh(path, hosts, backend, addresses=None, extra=""):
         f.write("version: 1\nmesh: bench\ndefaults: {backend: %s%s}\nhosts:\n" % (backend, extra))
         for i in range(hosts):
             f.write("  h%04d: {addresses: [%s]}\n" % (i, address(i)))
-        f.write("links:\n  - {among: all}\nbypass: [nd, icmp-errors, ike, ssh-controller]\n")
+        f.write("links:\n  - {among: all}\nbypass: [nd, icmp-errors, ike, {ssh-controller: [192.0.2.100]}]\n")
 
 
 def environment(folder):

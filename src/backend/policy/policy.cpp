@@ -57,6 +57,15 @@ bool overlap(const Selector& a, const Selector& b) {
          overlap(a.source_port, b.source_port) && overlap(a.destination_port, b.destination_port);
 }
 
+bool opens_all_ports(const Policy& policy) {
+  const Selector& s = policy.selector;
+  const bool clear = policy.action == Action::None || (policy.action == Action::Ipsec && policy.request_count == 0);
+  // No narrower than the inventory's E0222.
+  const bool anybody = s.source.length < (s.source.family() == Family::V4 ? 8 : 16);
+  return clear && policy.direction != Direction::Out && !s.has_icmp_type() && anybody && s.source_port != 0 &&
+         s.destination_port == 0;
+}
+
 bool same_key(const Policy& a, const Policy& b) { return a.direction == b.direction && a.selector == b.selector; }
 
 }  // namespace meshctl::spd

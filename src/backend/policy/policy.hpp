@@ -90,6 +90,9 @@ Policy reversed(const Policy& policy);
 /// True when one packet can match both.
 bool overlap(const Selector& a, const Selector& b);
 
+/// A bypass that lets whoever sends from one port reach every port here: no address, or half the Internet, is named.
+bool opens_all_ports(const Policy& policy);
+
 /// Same selector and direction: what the kernel takes as a policy's identity.
 bool same_key(const Policy& a, const Policy& b);
 

@@ -1,16 +1,15 @@
-// Holes of the mesh -> security policies.
+// Bypasses -> security policies.
 #include <algorithm>
-#include <set>
-#include <utility>
 
 #include "backend/racoon/host_files.hpp"
+#include "mesh/bypasses.hpp"
 
 namespace meshctl::racoon {
 namespace {
 
-/// Whose traffic the holes of a host are for. racoon's own policies, which it makes for peers of unknown address, stand
-/// at `def`, behind the holes: so that what those tunnels carry does not leave in clear, the holes of their gateway are
-/// for its own addresses alone.
+/// Whose traffic the bypasses of a host are for that name no local address. racoon's own policies, which it makes for
+/// peers of unknown address, stand at `def`, behind the bypasses: so that what those tunnels carry does not leave in
+/// clear, the bypasses of their gateway are for its own addresses alone.
 std::vector<Prefix> sources_of(const HostPlan& plan, Family family) {
   if (!plan.uses(family)) return {};
   const bool waits = std::any_of(plan.peers.begin(), plan.peers.end(), [&](const PeerPlan& peer) {
@@ -26,88 +25,52 @@ std::vector<Prefix> sources_of(const HostPlan& plan, Family family) {
   return out;
 }
 
-/// Collects holes of one host: each in both directions, none twice.
-class Holes {
- public:
-  Holes(Family family, std::vector<Prefix> sources) : family_(family), sources_(std::move(sources)) {}
-
-  /// `source` and `destination` are those of an outgoing packet.
-  void add(std::uint32_t priority, std::uint8_t protocol, std::uint16_t source, std::uint16_t destination) {
-    spd::Policy policy;
-    policy.direction = spd::Direction::Out;
-    policy.action = spd::Action::None;
-    policy.priority = priority;
-    for (const Prefix& local : sources_) {
-      policy.selector = {local, Prefix::all(family_), protocol, source, destination};
-      for (const spd::Policy& wanted : {policy, spd::reversed(policy)}) {
-        if (keys_.insert({wanted.selector, wanted.direction}).second) policies_.push_back(wanted);
-      }
-    }
-  }
-  /// A port of either end. The two overlap where both ends use it, so they get two priorities.
-  void add_port(std::uint32_t priority, std::uint8_t protocol, std::uint16_t port) {
-    add(priority, protocol, port, 0);
-    if (port != 0) add(priority + 1, protocol, 0, port);
-  }
-  std::vector<spd::Policy> take() { return std::move(policies_); }
-
- private:
-  Family family_;
-  std::vector<Prefix> sources_;
-  std::vector<spd::Policy> policies_;
-  std::set<std::pair<spd::Selector, spd::Direction>> keys_;
-};
-
 constexpr std::uint32_t high(std::uint32_t count) { return spd::kPrioHigh - count; }  // `prio high + count`
 
-void add_word(const Bypass& bypass, Family family, std::uint32_t index, Holes& holes) {
-  const bool v4 = family == Family::V4;
-  switch (bypass.word) {
-    case BypassWord::Nd:
-      if (v4) return;  // ARP is no IP
-      for (std::uint16_t type = 133; type <= 137; ++type) holes.add(kDiscoveryPriority, spd::kIcmp6, type, 0);
-      return;
-    case BypassWord::IcmpErrors:
-      for (const std::uint16_t type :
-           v4 ? std::vector<std::uint16_t>{3, 11, 12} : std::vector<std::uint16_t>{1, 2, 3, 4}) {
-        holes.add(high(600), v4 ? spd::kIcmp : spd::kIcmp6, type, 0);
-      }
-      return;
-    case BypassWord::Ike:
-      for (const std::uint16_t port : {std::uint16_t{500}, std::uint16_t{4500}}) {
-        holes.add(high(500), spd::kUdp, port, port);
-      }
-      return;
-    case BypassWord::Icmp: holes.add(high(400), v4 ? spd::kIcmp : spd::kIcmp6, 0, 0); return;
-    case BypassWord::Dhcp: {
-      const std::uint16_t client = v4 ? 68 : 546;
-      const std::uint16_t server = v4 ? 67 : 547;
-      holes.add(high(300), spd::kUdp, client, server);
-      holes.add(high(300), spd::kUdp, server, client);
-      return;
-    }
-    // The controller's address is not known here, so the service itself is the hole, at both ends: a host that only
-    // opened its own port could not reach its neighbours' any more.
-    case BypassWord::SshController: holes.add_port(high(200), spd::kTcp, 22); return;
-    case BypassWord::Selector: holes.add_port(spd::kPrioHigh + 1 + 2 * index, bypass.protocol, bypass.port); return;
+std::uint32_t priority_of(const BypassFlow& flow) {
+  if (flow.place == BypassPlace::ByRank) return rank_priority(flow.rank);
+  const std::uint32_t half = flow.asks ? 1 : 0;
+  switch (flow.word) {
+    case BypassWord::Nd: return kDiscoveryPriority;
+    case BypassWord::IcmpErrors: return high(600);
+    case BypassWord::Ike: return high(500);
+    case BypassWord::Icmp: return high(400);
+    case BypassWord::Dhcp: return high(300);
+    case BypassWord::SshController: return high(200) + half;
+    case BypassWord::Selector: break;
   }
+  return spd::kPrioHigh + 1 + 2 * flow.selector + half;
+}
+
+/// Of a packet that goes out, from `local`.
+spd::Policy outward(const BypassFlow& flow, const Prefix& local) {
+  spd::Policy policy;
+  policy.direction = spd::Direction::Out;
+  policy.action = spd::Action::None;
+  policy.priority = priority_of(flow);
+  const bool typed = flow.icmp_type != kAnyIcmp;
+  policy.selector = {local, flow.remote, flow.protocol,
+                     typed ? static_cast<std::uint16_t>(flow.icmp_type) : flow.local_port, flow.remote_port};
+  return policy;
 }
 
 }  // namespace
 
 std::vector<spd::Policy> bypass_policies(const HostPlan& plan) {
-  std::vector<spd::Policy> all;
-  for (const Family family : {Family::V4, Family::V6}) {
-    Holes holes(family, sources_of(plan, family));
-    std::uint32_t index = 0;
-    for (const Bypass& bypass : plan.mesh->bypasses) {
-      add_word(bypass, family, index, holes);
-      if (bypass.word == BypassWord::Selector) ++index;
+  std::vector<spd::Policy> v4;
+  std::vector<spd::Policy> v6;
+  for (const BypassFlow& flow : bypass_flows(plan)) {
+    const Family family = flow.local.family();
+    const bool everything = flow.local.length == 0;
+    for (const Prefix& local : everything ? sources_of(plan, family) : std::vector{flow.local}) {
+      const spd::Policy out = outward(flow, local);
+      auto& policies = family == Family::V4 ? v4 : v6;
+      policies.push_back(out);
+      policies.push_back(spd::reversed(out));
     }
-    const std::vector<spd::Policy> found = holes.take();
-    all.insert(all.end(), found.begin(), found.end());
   }
-  return all;
+  v4.insert(v4.end(), v6.begin(), v6.end());
+  return v4;
 }
 
 }  // namespace meshctl::racoon

@@ -20,6 +20,8 @@ namespace meshctl::racoon {
 /// Distinct for policies that overlap: the holes' classes around `high`, links' ranks around kInnerPriority, ahead of
 /// them, and around `def`, behind them (the table is in docs/backend-racoon.md). Adding a link never changes another's.
 std::uint32_t link_priority(const Flow& flow);
+/// The same for any rank.
+std::uint32_t rank_priority(std::uint32_t rank);
 inline constexpr std::uint32_t kInnerPriority = spd::kPrioHigh - 200000000;
 inline constexpr std::uint32_t kDiscoveryPriority = spd::kPrioHigh - 300000000;
 static_assert(kHoleRank < 200000000 && kHoleRank < spd::kPrioDef - spd::kPrioHigh);
@@ -28,8 +30,8 @@ static_assert(kHoleRank < 200000000 && kHoleRank < spd::kPrioDef - spd::kPrioHig
 void fill_link_policy(const PeerPlan& peer, const Flow& flow, const AddressPair& outer, std::uint16_t unique,
                       spd::Direction direction, spd::Policy& out);
 
-/// The holes of the mesh, in both directions, for the address families that the host has to do with: its kernel may
-/// lack the other one, and would refuse the file.
+/// The host's bypasses, in both directions, for the address families that the host has to do with: its kernel may lack
+/// the other one, and would refuse the file.
 std::vector<spd::Policy> bypass_policies(const HostPlan& plan);
 
 /// What stops the traffic of links whose policies come and go, since an end of theirs has no address that is known

@@ -55,12 +55,14 @@ std::size_t start_number(std::string_view peer, const Flow& flow) {
 
 }  // namespace
 
-std::uint32_t link_priority(const Flow& flow) {
+std::uint32_t rank_priority(std::uint32_t rank) {
   // Links without a priority of their own stand at `def + 1` (`high + 200000001`) and more.
   const std::uint32_t last = rank_of(Selector{}, 0, 0, 0);
-  const std::uint32_t base = flow.rank < kHoleRank ? kInnerPriority : spd::kPrioDef - kHoleRank;
-  return base + flow.rank - last - 1;
+  const std::uint32_t base = rank < kHoleRank ? kInnerPriority : spd::kPrioDef - kHoleRank;
+  return base + rank - last - 1;
 }
+
+std::uint32_t link_priority(const Flow& flow) { return rank_priority(flow.rank); }
 
 bool known(const PeerPlan& peer, const Flow& flow, const AddressPair& outer) {
   if (is_unknown(flow.local) || is_unknown(flow.remote)) return false;

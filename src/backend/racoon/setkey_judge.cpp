@@ -53,6 +53,13 @@ class SetkeyJudge {
 
   void add(const SetkeyCommand& command) {
     if (!command.resolvable) return;
+    if (spd::opens_all_ports(command.policy)) {
+      sink_
+          .warning("W2428", command.where,
+                   fmt::format("whoever sends from port {} reaches every port of this host in clear",
+                               command.policy.selector.source_port))
+          .with_hint("name the addresses of those who serve, or the port of this host");
+    }
     if (!put(key_of_policy(command), {&command, false})) return;
     if (command.policy.direction == spd::Direction::In) put(copy_of(command), {&command, true});
   }

@@ -38,9 +38,9 @@ struct XfrmPolicy {
   friend bool operator==(const XfrmPolicy&, const XfrmPolicy&) = default;
 };
 
-/// Neighbour discovery comes first, then flows of smaller rank than kHoleRank, then the other holes, then the other
-/// flows; by Flow::rank. Behind all flows of either class comes what blocks the traffic of peers that may come from
-/// anywhere while charon has no policy for them.
+/// Neighbour discovery comes first, then flows of smaller rank than kHoleRank, then the bypasses before the hosts' own
+/// addresses, then the other flows and bypasses; by rank. Behind all flows of either class comes what blocks the
+/// traffic of peers that may come from anywhere while charon has no policy for them.
 inline constexpr std::uint32_t kDiscoveryPriority = 1000;
 inline constexpr std::uint32_t kInnerPriority = 10000;
 inline constexpr std::uint32_t kBypassPriority = 400000000;
@@ -48,14 +48,15 @@ inline constexpr std::uint32_t kOuterPriority = kBypassPriority + 10000;
 inline constexpr std::uint32_t kBehindFlows = 200000000;
 static_assert(kInnerPriority + kHoleRank < kBehindFlows && kBehindFlows + kInnerPriority + kHoleRank < kBypassPriority);
 
-constexpr std::uint32_t link_priority(const Flow& flow) {
-  return flow.rank < kHoleRank ? kInnerPriority + flow.rank : kOuterPriority + (flow.rank - kHoleRank);
+constexpr std::uint32_t rank_priority(std::uint32_t rank) {
+  return rank < kHoleRank ? kInnerPriority + rank : kOuterPriority + (rank - kHoleRank);
 }
+constexpr std::uint32_t link_priority(const Flow& flow) { return rank_priority(flow.rank); }
 constexpr std::uint32_t block_priority(const Flow& flow) { return kBehindFlows + link_priority(flow); }
 
-/// The whole policy list of a host: its flows in the plan's order, then holes. `policies` is reused.
+/// The whole policy list of a host: its flows in the plan's order, then bypasses. `policies` is reused.
 void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies);
-/// The holes alone, for the families that the host has to do with.
+/// The bypasses alone, for the families that the host has to do with.
 void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies);
 
 /// One line without its line end, canonical: equal policies have equal lines, so that sort(1) and comm(1) can compare.

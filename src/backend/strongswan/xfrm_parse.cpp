@@ -233,6 +233,12 @@ std::vector<XfrmPolicy> parse_xfrm(std::string_view name, std::string_view text,
     const auto [first, fresh] = seen.emplace(std::string(row.substr(0, row.find(" priority "))), where);
     if (!fresh)
       sink.error("E2702", where, "this selector and direction are given twice").note(first->second, "first here");
+    if (spd::opens_all_ports(policy.policy)) {
+      sink.warning("W2704", where,
+                   fmt::format("whoever sends from port {} reaches every port of this host in clear",
+                               policy.policy.selector.source_port))
+          .with_hint("name the addresses of those who serve: 'peers' in the inventory's bypass");
+    }
     policies.push_back(policy);
   }
   if (!text.empty() && text.back() != '\n') {

@@ -1,23 +1,15 @@
 // HostPlan -> kernel policies.
 #include <algorithm>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "backend/strongswan/xfrm.hpp"
+#include "mesh/bypasses.hpp"
 
 namespace meshctl::strongswan {
 namespace {
 
-/// A hole as this host sees it: local and remote port, or an ICMP type. 0 = any.
-struct Hole {
-  std::uint8_t protocol = 0;
-  std::uint16_t local = 0;
-  std::uint16_t remote = 0;
-};
-
-/// There are policies for forwarded packets that the holes come before.
-bool forwards_behind_holes(const HostPlan& plan) {
+/// There are policies for forwarded packets that the bypasses come before.
+bool forwards_behind_bypasses(const HostPlan& plan) {
   return std::any_of(plan.peers.begin(), plan.peers.end(), [&](const PeerPlan& peer) {
     const auto flows = plan.flows_of(peer);
     return std::any_of(flows.begin(), flows.end(),
@@ -25,87 +17,23 @@ bool forwards_behind_holes(const HostPlan& plan) {
   });
 }
 
-class Holes {
- public:
-  Holes(std::vector<XfrmPolicy>& policies, const HostPlan& plan)
-      : policies_(policies), plan_(plan), forwards_(forwards_behind_holes(plan)) {}
-
-  void bypass(const Bypass& bypass);
-
- private:
-  void add(Family family, const Hole& hole) { add(family, hole, priority_++); }
-  void add(Family family, const Hole& hole, std::uint32_t priority);
-  void both(const Hole& hole) {
-    add(Family::V4, hole);
-    add(Family::V6, hole);
+std::uint32_t priority_of(const BypassFlow& flow) {
+  switch (flow.place) {
+    case BypassPlace::First: return kDiscoveryPriority + flow.order;
+    case BypassPlace::BeforeHosts: return kBypassPriority + flow.order;
+    case BypassPlace::ByRank: break;
   }
-  void port(std::uint8_t protocol, std::uint16_t number) {
-    both({protocol, number, 0});
-    if (number != 0) both({protocol, 0, number});
-  }
-  void push(const XfrmPolicy& hole);
-
-  std::vector<XfrmPolicy>& policies_;
-  const HostPlan& plan_;
-  bool forwards_;
-  std::set<std::tuple<spd::Selector, std::int16_t, spd::Direction>> keys_;  // two entries may ask for the same hole
-  std::uint32_t priority_ = kBypassPriority;
-};
-
-void Holes::push(const XfrmPolicy& hole) {
-  if (keys_.insert({hole.policy.selector, hole.icmp_type, hole.policy.direction}).second) policies_.push_back(hole);
+  return rank_priority(flow.rank);
 }
 
-void Holes::add(Family family, const Hole& hole, std::uint32_t priority) {
-  if (!plan_.uses(family)) return;
-  const bool icmp = hole.protocol == spd::kIcmp || hole.protocol == spd::kIcmp6;
+XfrmPolicy outward(const BypassFlow& flow) {
   XfrmPolicy out;
   out.policy.direction = spd::Direction::Out;
   out.policy.action = spd::Action::None;
-  out.policy.priority = priority;
-  out.policy.selector = {Prefix::all(family), Prefix::all(family), hole.protocol, icmp ? std::uint16_t{0} : hole.local,
-                         icmp ? std::uint16_t{0} : hole.remote};
-  if (icmp && hole.local != 0) out.icmp_type = static_cast<std::int16_t>(hole.local);
-  XfrmPolicy in = out;
-  in.policy = spd::reversed(out.policy);
-  push(out);
-  push(in);
-  if (!forwards_) return;
-  in.policy.direction = spd::Direction::Fwd;
-  push(in);
-}
-
-// ICMP types: RFC 4861 (nd), RFC 792 and 4443 (errors). Echo is no error: it stays protected.
-void Holes::bypass(const Bypass& bypass) {
-  switch (bypass.word) {
-    case BypassWord::Nd:
-      for (std::uint16_t type = 133; type <= 137; ++type) {
-        add(Family::V6, {spd::kIcmp6, type, 0}, kDiscoveryPriority + type - 133);
-      }
-      break;
-    case BypassWord::IcmpErrors:
-      for (const std::uint16_t type : {std::uint16_t{3}, std::uint16_t{11}, std::uint16_t{12}})
-        add(Family::V4, {spd::kIcmp, type, 0});
-      for (std::uint16_t type = 1; type <= 4; ++type) add(Family::V6, {spd::kIcmp6, type, 0});
-      break;
-    case BypassWord::Ike:
-      both({spd::kUdp, 500, 500});
-      both({spd::kUdp, 4500, 4500});
-      break;
-    case BypassWord::Icmp:
-      add(Family::V4, {spd::kIcmp, 0, 0});
-      add(Family::V6, {spd::kIcmp6, 0, 0});
-      break;
-    case BypassWord::Dhcp:
-      add(Family::V4, {spd::kUdp, 68, 67});
-      add(Family::V4, {spd::kUdp, 67, 68});
-      add(Family::V6, {spd::kUdp, 546, 547});
-      add(Family::V6, {spd::kUdp, 547, 546});
-      break;
-    // The controller's address is not known here; both ends' port 22, since its host may be one of the mesh.
-    case BypassWord::SshController: port(spd::kTcp, 22); break;
-    case BypassWord::Selector: port(bypass.protocol, bypass.port); break;
-  }
+  out.policy.priority = priority_of(flow);
+  out.policy.selector = {flow.local, flow.remote, flow.protocol, flow.local_port, flow.remote_port};
+  out.icmp_type = flow.icmp_type;
+  return out;
 }
 
 void add_request(spd::Policy& policy, spd::Transform transform, bool tunnel, const AddressPair& pair,
@@ -215,8 +143,17 @@ class Links {
 }  // namespace
 
 void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies) {
-  Holes holes(policies, plan);
-  for (const auto& bypass : plan.mesh->bypasses) holes.bypass(bypass);
+  const bool forwards = forwards_behind_bypasses(plan);
+  for (const BypassFlow& flow : bypass_flows(plan)) {
+    const XfrmPolicy out = outward(flow);
+    XfrmPolicy in = out;
+    in.policy = spd::reversed(out.policy);
+    policies.push_back(out);
+    policies.push_back(in);
+    if (!forwards || flow.local.is_host()) continue;  // what is for an own address is not forwarded
+    in.policy.direction = spd::Direction::Fwd;
+    policies.push_back(in);
+  }
 }
 
 void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies) {

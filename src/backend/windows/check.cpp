@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "backend/windows/machine.hpp"
 #include "backend/windows/netsh_rule.hpp"
 #include "backend/windows/powershell_file.hpp"
 #include "backend/windows/static_file.hpp"
@@ -35,15 +37,24 @@ bool looks_like_netsh(std::string_view base_name, std::string_view content) {
 
 void check_netsh(std::string_view name, std::string_view content, Sources& sources, DiagSink& sink) {
   const FileId file = add(name, content, "psk=", sources);
-  parse_netsh(file, content, script_kind(name, content), sink);
+  MachineReader reader;
+  reader.add(parse_netsh(file, content, script_kind(name, content), sink));
+  tell_open_ports(reader.take(), sink);
 }
 
 void check_static(std::string_view name, std::string_view content, Sources& sources, DiagSink& sink) {
-  parse_static(add(name, content, "psk=", sources), content, script_kind(name, content), sink);
+  std::vector<StaticFile> files;
+  files.push_back(parse_static(add(name, content, "psk=", sources), content, script_kind(name, content), sink));
+  MachineReader reader;
+  reader.add(files);
+  tell_open_ports(reader.take(), sink);
 }
 
 void check_powershell(std::string_view name, std::string_view content, Sources& sources, DiagSink& sink) {
-  parse_powershell(add(name, content, "-presharedkey '", sources), content, sink);
+  MachineReader reader;
+  const auto no_keys = [](const std::string&, Range&) { return Secret(); };
+  reader.add(parse_powershell(add(name, content, "-presharedkey '", sources), content, sink), no_keys);
+  tell_open_ports(reader.take(), sink);
 }
 
 }  // namespace meshctl::windows

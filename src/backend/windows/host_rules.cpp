@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "mesh/bypasses.hpp"
+#include "mesh/flows.hpp"
+
 namespace meshctl::windows {
 namespace {
 
@@ -168,36 +171,43 @@ class Maker {
         case BypassWord::Ike:         // always exempt on Windows
         case BypassWord::IcmpErrors:  // Windows exempts all of ICMP or none: the other end takes protected errors, too
           break;
-        case BypassWord::SshController: exempt("ssh-controller", 6, 22); break;
-        case BypassWord::Selector:
-          exempt(fmt::format("bypass-{}-{}", protocol_name(bypass.protocol), port_name(bypass.port)), bypass.protocol,
-                 bypass.port);
-          break;
+        case BypassWord::SshController:
+        case BypassWord::Selector: break;  // below
       }
     }
     if (words.empty()) words = "none";
+    for (const BypassFlow& flow : bypass_flows(plan_)) exempt(flow);
   }
 
-  /// The port of either end: endpoints of Windows' rules have no direction, yet one rule names one of them.
-  void exempt(const std::string& name, std::uint8_t protocol, std::uint16_t port) {
+  /// Only what a link's rule would take needs a rule: all rules are between two hosts. Either end of a rule may be the
+  /// one at home, so the addresses stand in it, and a rule with addresses and a port is not wider than what it pierces.
+  void exempt(const BypassFlow& flow) {
+    if (flow.place != BypassPlace::BeforeHosts) return;
+    if (flow.word != BypassWord::SshController && flow.word != BypassWord::Selector) return;
     NetshRule rule;
     rule.action = Action::NoAuthentication;
-    rule.protocol = protocol_of(protocol);
+    rule.protocol = protocol_of(flow.protocol);
     rule.description = fmt::format("{}: in clear", plan_.mesh->name);
-    if (port == 0) {
-      rule.name = prefix_ + name;
-      out_.exemptions.push_back(std::move(rule));
-      return;
+    rule.port1 = one_port(flow.local_port);
+    rule.port2 = one_port(flow.remote_port);
+    rule.name = prefix_ +
+                (flow.word == BypassWord::SshController ? "ssh-controller" : "bypass-" + protocol_name(flow.protocol));
+    if (flow.local_port != 0 || flow.remote_port != 0)
+      rule.name += '-' + port_name(flow.local_port) + '-' + port_name(flow.remote_port);
+    if (flow.local_port == 0 && flow.remote_port == 0) rule.name += "-any";
+    if (flow.local.length != 0) {
+      const AddressPair pair{flow.local.address, flow.remote.address};
+      if (std::find(plan_.pairs.begin(), plan_.pairs.end(), pair) == plan_.pairs.end()) return;
+      rule.name += '-';
+      append_plain(pair.local, rule.name);
+      rule.name += '-';
+      append_plain(pair.remote, rule.name);
+      rule.endpoint1 = host_endpoint(pair.local);
+      rule.endpoint2 = host_endpoint(pair.remote);
+    } else if (flow.local.family() == Family::V6 && fits_family(flow.protocol, Family::V4) && plan_.uses(Family::V4)) {
+      return;  // one rule for both families
     }
-    for (const bool own : {true, false}) {
-      NetshRule side;
-      side.action = rule.action;
-      side.protocol = rule.protocol;
-      side.description = rule.description;
-      side.name = prefix_ + name + (own ? "-1" : "-2");
-      (own ? side.port1 : side.port2) = one_port(port);
-      out_.exemptions.push_back(std::move(side));
-    }
+    out_.exemptions.push_back(std::move(rule));
   }
 
   struct ProtectedPair {

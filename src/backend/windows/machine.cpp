@@ -1,5 +1,7 @@
 #include "backend/windows/machine.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -112,6 +114,20 @@ class Pairing {
 }  // namespace
 
 PairRules by_pair(const Machine& machine, const std::set<Address>& own) { return Pairing(machine, own).run(); }
+
+void tell_open_ports(const Machine& machine, DiagSink& sink) {
+  for (const MachineRule& one : machine.rules) {
+    const NetshRule& rule = one.rule;
+    if (rule.action != Action::NoAuthentication) continue;
+    const bool second = rule.endpoint2.empty() && !rule.port2.empty() && rule.port1.empty();
+    const bool first = rule.endpoint1.empty() && !rule.port1.empty() && rule.port2.empty() && !one.sided;
+    if (!first && !second) continue;
+    const std::uint16_t port = (second ? rule.port2 : rule.port1).front().low;
+    sink.warning("W2041", one.where,
+                 fmt::format("whoever sends from port {} reaches every port of this machine in clear", port))
+        .with_hint("name addresses at both ends of the rule");
+  }
+}
 
 const MachineRule* main_rule_of(const Machine& machine, const Address& local, const Address& remote) {
   const auto has = [](const Endpoint& endpoint, const Address& address) {

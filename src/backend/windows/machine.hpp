@@ -15,6 +15,7 @@
 #include "backend/windows/netsh_rule.hpp"
 #include "backend/windows/powershell_file.hpp"
 #include "backend/windows/static_file.hpp"
+#include "base/diag.hpp"
 
 namespace meshctl::windows {
 
@@ -117,6 +118,10 @@ struct PairRules {
 /// Which end is at home netsh does not say: it is the one that is any address, else the one among `own`, else the one
 /// that more rules name, else endpoint1. The answer points into `machine`.
 PairRules by_pair(const Machine& machine, const std::set<Address>& own);
+
+/// W2041: exemptions that let whoever sends from one port reach every port of the machine. Either end of netsh's rules
+/// may be the machine itself.
+void tell_open_ports(const Machine& machine, DiagSink& sink);
 
 /// The first rule of main mode for just these ends; nullptr: the machine's settings hold.
 const MachineRule* main_rule_of(const Machine& machine, const Address& local, const Address& remote);

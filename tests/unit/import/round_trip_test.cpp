@@ -58,6 +58,13 @@ TEST_CASE("bypasses") {
              "links: [{among: all}]\nbypass: [nd, icmp-errors, ike, icmp, dhcp, ssh-controller, {protocol: udp, port: "
              "123}, {protocol: 89}]\n"));
   CHECK(yaml.find("ssh-controller, {protocol: udp, port: 123}, {protocol: 89}]") != std::string::npos);
+  const std::string peers = same_after_import(parsed(
+      std::string(kHosts) +
+      "links: [{among: all}]\nbypass: [nd, icmp-errors, ike, {ssh-controller: [203.0.113.9, 203.0.113.64/26]}, "
+      "{protocol: udp, port: 53, role: client, peers: [203.0.113.53]}, {protocol: 47, peers: [203.0.113.1]}]\n"));
+  CHECK(peers.find("{ssh-controller: [203.0.113.9, 203.0.113.64/26]}") != std::string::npos);
+  CHECK(peers.find("{protocol: udp, port: 53, role: client, peers: [203.0.113.53]}") != std::string::npos);
+  CHECK(peers.find("{protocol: 47, peers: [203.0.113.1]}") != std::string::npos);
 }
 
 TEST_CASE("what all links have goes to defaults, and the default bypass is not written") {

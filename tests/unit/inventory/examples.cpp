@@ -95,9 +95,17 @@ TEST_CASE("full-options.yaml has every key, and each arrives") {
   CHECK(last.options.select[0].value == SelectorSpec{"tcp", 6, 5432});
   CHECK(last.options.select[1].value == SelectorSpec{"icmp", 1, 0});
   CHECK(last.options.select[2].value == SelectorSpec{"47", 47, 0});
-  REQUIRE(inventory.bypass->size() == 7);
-  CHECK((*inventory.bypass)[6].word == BypassWord::Selector);
-  CHECK((*inventory.bypass)[6].selector == SelectorSpec{"udp", 17, 123});
+  REQUIRE(inventory.bypass->size() == 8);
+  const auto& [controller, server, client] =
+      std::tie((*inventory.bypass)[5], (*inventory.bypass)[6], (*inventory.bypass)[7]);
+  CHECK(controller.word == BypassWord::SshController);
+  CHECK(controller.peers == std::vector{*Prefix::parse("192.0.2.100")});
+  CHECK(server.word == BypassWord::Selector);
+  CHECK(server.selector == SelectorSpec{"udp", 17, 123});
+  CHECK(server.role == BypassRole::Server);
+  CHECK(server.peers.empty());
+  CHECK(client.role == BypassRole::Client);
+  CHECK(client.peers == std::vector{*Prefix::parse("192.0.2.53")});
 }
 
 TEST_CASE("cloud.yaml with its include means the same as cloud.json") {

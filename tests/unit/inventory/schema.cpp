@@ -388,6 +388,19 @@ TEST_CASE("bypass") {
       {"[{port: 123}]", Bad},
       {"[{protocol: tcp, from_port: 123}]", Bad},
       {"[1]", Bad},
+      {"[{ssh-controller: [192.0.2.10, 198.51.100.0/24, \"2001:db8::/32\"]}]", Good},
+      {"[{ssh-controller: []}]", Bad},
+      {"[{ssh-controller: 192.0.2.10}]", Bad},
+      {"[{ssh-controller: [host.example.com]}]", Bad},
+      {"[{ssh-controller: [192.0.2.10, 192.0.2.10]}]", Bad},
+      {"[{ssh-controller: [192.0.2.10], port: 22}]", Bad},
+      {"[{protocol: udp, port: 123, role: server}]", Good},
+      {"[{protocol: udp, port: 123, peers: [192.0.2.10]}]", Good},
+      {"[{protocol: udp, port: 53, role: client, peers: [192.0.2.53]}]", Good},
+      {"[{protocol: udp, port: 53, role: client}]", Bad},
+      {"[{protocol: udp, port: 53, role: both}]", Bad},
+      {"[{protocol: udp, role: server}]", Bad},
+      {"[{protocol: 47, peers: [192.0.2.10]}]", Good},
   };
   for (const auto& row : rows) check(std::string(kSchemaHead) + "bypass: " + row.bypass + "\n", row.verdict);
 }

@@ -214,8 +214,10 @@ TEST_CASE("policies that would cover the controller's own connection") {
   CHECK(lockout(all, "b", "10.0.0.2").empty());                     // itself
   CHECK(lockout("links:\n  - [a, c]\n", "b", "10.0.0.1").empty());  // not linked
   CHECK(lockout("links:\n  - {among: all, level: use}\n", "b", "10.0.0.1").empty());
-  CHECK(lockout("bypass: [nd, ike, ssh-controller]\n" + all, "b", "10.0.0.1").empty());
-  CHECK(lockout("bypass: [nd, ike, {protocol: tcp, port: 22}]\n" + all, "b", "10.0.0.1").empty());
+  CHECK(lockout("bypass: [nd, ike, ssh-controller]\n" + all, "b", "10.0.0.1") == "a");  // linked hosts stay protected
+  CHECK(lockout("bypass: [nd, ike, {ssh-controller: [10.0.0.1]}]\n" + all, "b", "10.0.0.1").empty());
+  CHECK(lockout("bypass: [nd, ike, {protocol: tcp, port: 22}]\n" + all, "b", "10.0.0.1") == "a");
+  CHECK(lockout("bypass: [nd, ike, {protocol: tcp, port: 22, peers: [10.0.0.1]}]\n" + all, "b", "10.0.0.1").empty());
   CHECK(lockout("bypass: [nd, ike, {protocol: tcp, port: 23}]\n" + all, "b", "10.0.0.1") == "a");
   CHECK(lockout("bypass: [nd, ike, {protocol: udp, port: 22}]\n" + all, "b", "10.0.0.1") == "a");
 }

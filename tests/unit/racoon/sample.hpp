@@ -62,6 +62,14 @@ inline Mesh sample() {
   }
   mesh.bypasses.push_back({BypassWord::Selector, 6, 22, {}});
   mesh.bypasses.push_back({BypassWord::Selector, 17, 123, {}});
+  mesh.bypasses.push_back(
+      {BypassWord::SshController, 0, 0, {}, BypassRole::Server, {Prefix::host(mesh.hosts[1].addresses[0])}});
+  mesh.bypasses.push_back({BypassWord::Selector,
+                           17,
+                           53,
+                           {},
+                           BypassRole::Client,
+                           {*Prefix::parse("203.0.113.0/24"), *Prefix::parse("203.0.113.53")}});
   return mesh;
 }
 

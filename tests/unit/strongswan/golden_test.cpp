@@ -124,6 +124,9 @@ Mesh mixed_mesh() {
                    {BypassWord::Ike, 0, 0, {}},        {BypassWord::Icmp, 0, 0, {}},
                    {BypassWord::Dhcp, 0, 0, {}},       {BypassWord::SshController, 0, 0, {}},
                    {BypassWord::Selector, 17, 123, {}}};
+  mesh.bypasses.push_back(
+      {BypassWord::SshController, 0, 0, {}, BypassRole::Server, {Prefix::host(address("192.0.2.2"))}});
+  mesh.bypasses.push_back({BypassWord::Selector, 17, 53, {}, BypassRole::Client, {Prefix::host(address("192.0.2.2"))}});
   return mesh;
 }
 

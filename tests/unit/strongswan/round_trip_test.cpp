@@ -36,6 +36,9 @@ std::string faults(DiagSink& sink, const Sources& sources) {
 /// One of the mesh's, and of no link.
 bool is_hole(const strongswan::XfrmPolicy& policy) {
   const std::uint32_t priority = policy.policy.priority;
+  const spd::Selector& selector = policy.policy.selector;
+  if (policy.policy.action == spd::Action::None && (selector.source.length == 0 || selector.destination.length == 0))
+    return true;  // a port of everybody's stands among the links
   return priority < strongswan::kInnerPriority ||
          (priority >= strongswan::kBypassPriority && priority < strongswan::kOuterPriority);
 }

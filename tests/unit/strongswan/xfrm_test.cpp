@@ -61,6 +61,16 @@ TEST_CASE("the same key twice, and a file that was cut off") {
   CHECK(xfrm_codes(kGood.substr(0, 60)) == "E2703 1:1; E2701 1:61");
 }
 
+TEST_CASE("a source port of anybody that reaches every port") {
+  const auto line = [](const std::string& rest) { return xfrm_codes("xfrm policy update " + rest + "\n"); };
+  CHECK(line("src 0.0.0.0/0 dst 0.0.0.0/0 proto 6 sport 22 dir in priority 1 action allow") == "W2704 1:1");
+  CHECK(line("src 0.0.0.0/0 dst 0.0.0.0/0 proto 6 sport 22 dir fwd priority 1 action allow") == "W2704 1:1");
+  CHECK(line("src ::/0 dst 2001:db8::1/128 proto 17 sport 53 dir in priority 1 action allow") == "W2704 1:1");
+  CHECK(line("src 0.0.0.0/0 dst 0.0.0.0/0 proto 6 sport 22 dir in priority 1 action block").empty());
+  CHECK(line("src 0.0.0.0/0 dst 0.0.0.0/0 proto 6 dport 22 dir in priority 1 action allow").empty());
+  CHECK(line("src 192.0.2.1/32 dst 0.0.0.0/0 proto 6 sport 22 dir in priority 1 action allow").empty());
+}
+
 TEST_CASE("reading is writing backwards") {
   for (const std::string_view line :
        {"xfrm policy update src ::/0 dst ::/0 proto 58 type 135 dir in priority 1000 action allow",

@@ -232,7 +232,10 @@ TEST_CASE("exemptions are those of the Linux end, and the other way round") {
     CHECK(found_everywhere(all, "b", kApply, "exemptions neighbordiscovery,icmp,dhcp",
                            "exemptions neighbordiscovery,dhcp", "E7150"));
     CHECK(found_everywhere(all, "b", kApply, "exemptions neighbordiscovery,icmp,dhcp", "exemptions icmp", "E7150"));
-    CHECK(found_everywhere(all, "b", kApply, "port1=any port2=123", "port1=any port2=124", "E7151"));
+    const Hosts peers = clean_with(
+        "[nd, icmp-errors, ike, {ssh-controller: [10.0.0.2]}, {protocol: udp, port: 123, peers: [10.0.0.1]}]");
+    CHECK(found_everywhere(peers, "b", kApply, "port1=123 port2=any", "port1=124 port2=any", "E7151"));
+    CHECK(found_everywhere(peers, "b", kApply, "port1=any port2=22", "port1=any port2=23", "E7151"));
     const Hosts few = clean_with("[nd, icmp-errors, ike]");
     CHECK(found_everywhere(few, "b", kApply, "exemptions neighbordiscovery", "exemptions neighbordiscovery,icmp",
                            "E7150"));

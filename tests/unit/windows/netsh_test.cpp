@@ -1,6 +1,7 @@
 // Lines of netsh that are right, lines that are wrong, and where the fault is said to be.
 #include <doctest/doctest.h>
 
+#include "backend/check.hpp"
 #include "unit/windows/kit.hpp"
 
 using namespace meshctl;
@@ -150,6 +151,35 @@ TEST_CASE("batch files: what cmd takes apart in its own way is refused") {
                "action=requireinrequireout auth1=computerpsk auth1psk=secret >nul 2>&1\r\n")
             .find("W2035 1:") == 0);
   CHECK(faults("netsh advfirewall consec delete rule name=all >nul 2>&1\r\n").find("W2033 1:43 ") == 0);
+}
+
+TEST_CASE("an exemption that lets whoever sends from one port reach every port") {
+  const auto codes = [](const std::string& text, Format format) {
+    Sources sources;
+    std::string out;
+    for (const Diag& diag : check_file("f", text, format, sources)) {
+      if (diag.severity != Severity::Note) out += std::string(diag.code) + " ";
+    }
+    return out;
+  };
+  const auto rule = [&](const std::string& rest) {
+    return codes("netsh advfirewall consec add rule name=a action=noauthentication protocol=tcp " + rest +
+                     " >nul 2>&1\r\nif not \"%errorlevel%\"==\"0\" exit /b 1\r\n",
+                 Format::Netsh);
+  };
+  CHECK(rule("endpoint1=any endpoint2=any port1=22 port2=any") == "W2041 ");
+  CHECK(rule("endpoint1=any endpoint2=any port1=any port2=22") == "W2041 ");
+  CHECK(rule("endpoint1=192.0.2.1 endpoint2=any port1=any port2=22") == "W2041 ");
+  CHECK(rule("endpoint1=192.0.2.1 endpoint2=any port1=22 port2=any").empty());
+  CHECK(rule("endpoint1=192.0.2.1 endpoint2=192.0.2.2 port1=any port2=22").empty());
+  CHECK(rule("endpoint1=any endpoint2=any port1=500 port2=500").empty());
+  const auto cmdlet = [&](const std::string& rest) {
+    return codes(
+        "New-NetIPsecRule -DisplayName 'a' -InboundSecurity None -OutboundSecurity None -Protocol TCP " + rest + "\r\n",
+        Format::Powershell);
+  };
+  CHECK(cmdlet("-RemotePort 22").find("W2041") != std::string::npos);
+  CHECK(cmdlet("-LocalPort 22").find("W2041") == std::string::npos);
 }
 
 TEST_CASE("a percent sign is doubled in a batch file and single in a netsh file") {

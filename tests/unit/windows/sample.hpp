@@ -71,6 +71,9 @@ inline Mesh sample() {
   }
   mesh.bypasses.push_back({BypassWord::Selector, 17, 123, {}});
   mesh.bypasses.push_back({BypassWord::Selector, 47, 0, {}});
+  const std::vector<Prefix> first = {Prefix::host(mesh.hosts[0].addresses[0])};
+  mesh.bypasses.push_back({BypassWord::SshController, 0, 0, {}, BypassRole::Server, first});
+  mesh.bypasses.push_back({BypassWord::Selector, 17, 53, {}, BypassRole::Client, first});
   return mesh;
 }
 
@@ -85,7 +88,8 @@ inline Mesh old_guide() {
                       {Cipher::TripleDes, 0, Hash::Sha1, DhGroup::None}};
   agreed.selectors = {Selector{6, 0, 445}, Selector{1, 0, 0}};
   link(mesh, 0, 1, agreed);
-  mesh.bypasses.push_back({BypassWord::SshController, 0, 0, {}});
+  mesh.bypasses.push_back(
+      {BypassWord::SshController, 0, 0, {}, BypassRole::Server, {Prefix::host(mesh.hosts[0].addresses[0])}});
   return mesh;
 }
 

@@ -49,21 +49,13 @@ set "AT=meshctl-guide-permit-a"
 call :ours filteraction meshctl-guide-permit-a
 netsh ipsec static add filteraction name="meshctl-guide-permit-a" action=permit
 if not "%errorlevel%"=="0" goto failed
-set "AT=meshctl-guide-ssh-controller-1-a"
-call :ours filterlist meshctl-guide-ssh-controller-1-a
-netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-1-a"
+set "AT=meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-a"
+call :ours filterlist meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-a
+netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-a"
 if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-1-a" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=22 dstport=0
+netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-a" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=tcp mirrored=yes srcport=22 dstport=0
 if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add rule name="meshctl-guide-ssh-controller-1-a" policy="meshctl-guide-a" filterlist="meshctl-guide-ssh-controller-1-a" filteraction="meshctl-guide-permit-a" conntype=all activate=yes kerberos=yes
-if not "%errorlevel%"=="0" goto failed
-set "AT=meshctl-guide-ssh-controller-2-a"
-call :ours filterlist meshctl-guide-ssh-controller-2-a
-netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-2-a"
-if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-2-a" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=0 dstport=22
-if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add rule name="meshctl-guide-ssh-controller-2-a" policy="meshctl-guide-a" filterlist="meshctl-guide-ssh-controller-2-a" filteraction="meshctl-guide-permit-a" conntype=all activate=yes kerberos=yes
+netsh ipsec static add rule name="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-a" policy="meshctl-guide-a" filterlist="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-a" filteraction="meshctl-guide-permit-a" conntype=all activate=yes kerberos=yes
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a"
 call :ours filterlist meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-a
@@ -108,21 +100,13 @@ set "AT=meshctl-guide-permit-b"
 call :ours filteraction meshctl-guide-permit-b
 netsh ipsec static add filteraction name="meshctl-guide-permit-b" action=permit
 if not "%errorlevel%"=="0" goto failed
-set "AT=meshctl-guide-ssh-controller-1-b"
-call :ours filterlist meshctl-guide-ssh-controller-1-b
-netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-1-b"
+set "AT=meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-b"
+call :ours filterlist meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-b
+netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-b"
 if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-1-b" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=22 dstport=0
+netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-b" srcaddr=192.0.2.32 dstaddr=192.0.2.31 protocol=tcp mirrored=yes srcport=22 dstport=0
 if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add rule name="meshctl-guide-ssh-controller-1-b" policy="meshctl-guide-b" filterlist="meshctl-guide-ssh-controller-1-b" filteraction="meshctl-guide-permit-b" conntype=all activate=yes kerberos=yes
-if not "%errorlevel%"=="0" goto failed
-set "AT=meshctl-guide-ssh-controller-2-b"
-call :ours filterlist meshctl-guide-ssh-controller-2-b
-netsh ipsec static add filterlist name="meshctl-guide-ssh-controller-2-b"
-if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add filter filterlist="meshctl-guide-ssh-controller-2-b" srcaddr=me dstaddr=any protocol=tcp mirrored=yes srcport=0 dstport=22
-if not "%errorlevel%"=="0" goto failed
-netsh ipsec static add rule name="meshctl-guide-ssh-controller-2-b" policy="meshctl-guide-b" filterlist="meshctl-guide-ssh-controller-2-b" filteraction="meshctl-guide-permit-b" conntype=all activate=yes kerberos=yes
+netsh ipsec static add rule name="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-b" policy="meshctl-guide-b" filterlist="meshctl-guide-ssh-controller-22-any-192.0.2.32-192.0.2.31-b" filteraction="meshctl-guide-permit-b" conntype=all activate=yes kerberos=yes
 if not "%errorlevel%"=="0" goto failed
 set "AT=meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b"
 call :ours filterlist meshctl-guide-linux-192.0.2.32-192.0.2.31-tcp-445-any-b

@@ -35,187 +35,159 @@ set "AT=set global ipsec defaultexemptions"
 netsh advfirewall set global ipsec defaultexemptions neighbordiscovery,dhcp
 if not "%errorlevel%"=="0" goto failed
 
-set "AT=meshctl-office-ssh-controller-1"
-set "KEEP_consec_meshctl-office-ssh-controller-1=1"
->>"%S%\wanted.txt" echo consec meshctl-office-ssh-controller-1
-netsh advfirewall consec show rule name="meshctl-office-ssh-controller-1" >nul 2>&1
-if errorlevel 1 goto add1
-netsh advfirewall consec set rule name="meshctl-office-ssh-controller-1" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
-if not "%errorlevel%"=="0" goto failed
-goto done1
-:add1
->>"%S%\owned.txt" echo consec meshctl-office-ssh-controller-1
-netsh advfirewall consec add rule name="meshctl-office-ssh-controller-1" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
-if not "%errorlevel%"=="0" goto failed
-:done1
-
-set "AT=meshctl-office-ssh-controller-2"
-set "KEEP_consec_meshctl-office-ssh-controller-2=1"
->>"%S%\wanted.txt" echo consec meshctl-office-ssh-controller-2
-netsh advfirewall consec show rule name="meshctl-office-ssh-controller-2" >nul 2>&1
-if errorlevel 1 goto add2
-netsh advfirewall consec set rule name="meshctl-office-ssh-controller-2" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=22 protocol=tcp
-if not "%errorlevel%"=="0" goto failed
-goto done2
-:add2
->>"%S%\owned.txt" echo consec meshctl-office-ssh-controller-2
-netsh advfirewall consec add rule name="meshctl-office-ssh-controller-2" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=22 protocol=tcp
-if not "%errorlevel%"=="0" goto failed
-:done2
-
-set "AT=meshctl-office-bypass-udp-123-1"
-set "KEEP_consec_meshctl-office-bypass-udp-123-1=1"
->>"%S%\wanted.txt" echo consec meshctl-office-bypass-udp-123-1
-netsh advfirewall consec show rule name="meshctl-office-bypass-udp-123-1" >nul 2>&1
-if errorlevel 1 goto add3
-netsh advfirewall consec set rule name="meshctl-office-bypass-udp-123-1" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=123 port2=any protocol=udp
-if not "%errorlevel%"=="0" goto failed
-goto done3
-:add3
->>"%S%\owned.txt" echo consec meshctl-office-bypass-udp-123-1
-netsh advfirewall consec add rule name="meshctl-office-bypass-udp-123-1" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=123 port2=any protocol=udp
-if not "%errorlevel%"=="0" goto failed
-:done3
-
-set "AT=meshctl-office-bypass-udp-123-2"
-set "KEEP_consec_meshctl-office-bypass-udp-123-2=1"
->>"%S%\wanted.txt" echo consec meshctl-office-bypass-udp-123-2
-netsh advfirewall consec show rule name="meshctl-office-bypass-udp-123-2" >nul 2>&1
-if errorlevel 1 goto add4
-netsh advfirewall consec set rule name="meshctl-office-bypass-udp-123-2" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=123 protocol=udp
-if not "%errorlevel%"=="0" goto failed
-goto done4
-:add4
->>"%S%\owned.txt" echo consec meshctl-office-bypass-udp-123-2
-netsh advfirewall consec add rule name="meshctl-office-bypass-udp-123-2" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=123 protocol=udp
-if not "%errorlevel%"=="0" goto failed
-:done4
-
 set "AT=meshctl-office-bypass-47-any"
 set "KEEP_consec_meshctl-office-bypass-47-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-bypass-47-any
 netsh advfirewall consec show rule name="meshctl-office-bypass-47-any" >nul 2>&1
-if errorlevel 1 goto add5
+if errorlevel 1 goto add1
 netsh advfirewall consec set rule name="meshctl-office-bypass-47-any" new endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static protocol=47
 if not "%errorlevel%"=="0" goto failed
-goto done5
-:add5
+goto done1
+:add1
 >>"%S%\owned.txt" echo consec meshctl-office-bypass-47-any
 netsh advfirewall consec add rule name="meshctl-office-bypass-47-any" endpoint1=any endpoint2=any action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static protocol=47
 if not "%errorlevel%"=="0" goto failed
-:done5
+:done1
+
+set "AT=meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1"
+set "KEEP_consec_meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1
+netsh advfirewall consec show rule name="meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1" >nul 2>&1
+if errorlevel 1 goto add2
+netsh advfirewall consec set rule name="meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1" new endpoint1=192.0.2.10 endpoint2=192.0.2.1 action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+goto done2
+:add2
+>>"%S%\owned.txt" echo consec meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1
+netsh advfirewall consec add rule name="meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1" endpoint1=192.0.2.10 endpoint2=192.0.2.1 action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=22 port2=any protocol=tcp
+if not "%errorlevel%"=="0" goto failed
+:done2
+
+set "AT=meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1"
+set "KEEP_consec_meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1=1"
+>>"%S%\wanted.txt" echo consec meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1
+netsh advfirewall consec show rule name="meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1" >nul 2>&1
+if errorlevel 1 goto add3
+netsh advfirewall consec set rule name="meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1" new endpoint1=192.0.2.10 endpoint2=192.0.2.1 action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=53 protocol=udp
+if not "%errorlevel%"=="0" goto failed
+goto done3
+:add3
+>>"%S%\owned.txt" echo consec meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1
+netsh advfirewall consec add rule name="meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1" endpoint1=192.0.2.10 endpoint2=192.0.2.1 action=noauthentication description="office: in clear" mode=transport enable=yes profile=any type=static port1=any port2=53 protocol=udp
+if not "%errorlevel%"=="0" goto failed
+:done3
 
 set "AT=meshctl-office-alice-192.0.2.10-192.0.2.1-mm"
 set "KEEP_mainmode_meshctl-office-alice-192.0.2.10-192.0.2.1-mm=1"
 >>"%S%\wanted.txt" echo mainmode meshctl-office-alice-192.0.2.10-192.0.2.1-mm
 netsh advfirewall mainmode show rule name="meshctl-office-alice-192.0.2.10-192.0.2.1-mm" >nul 2>&1
-if errorlevel 1 goto add7
+if errorlevel 1 goto add5
 netsh -f "%F%rules\alice-192.0.2.10-192.0.2.1-mm.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done7
-:add7
+goto done5
+:add5
 >>"%S%\owned.txt" echo mainmode meshctl-office-alice-192.0.2.10-192.0.2.1-mm
 netsh -f "%F%rules\alice-192.0.2.10-192.0.2.1-mm.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done7
+:done5
 
 set "AT=meshctl-office-alice-2001_db8__10-2001_db8__1-mm"
 set "KEEP_mainmode_meshctl-office-alice-2001_db8__10-2001_db8__1-mm=1"
 >>"%S%\wanted.txt" echo mainmode meshctl-office-alice-2001_db8__10-2001_db8__1-mm
 netsh advfirewall mainmode show rule name="meshctl-office-alice-2001_db8__10-2001_db8__1-mm" >nul 2>&1
-if errorlevel 1 goto add8
+if errorlevel 1 goto add6
 netsh -f "%F%rules\alice-2001_db8__10-2001_db8__1-mm.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done8
-:add8
+goto done6
+:add6
 >>"%S%\owned.txt" echo mainmode meshctl-office-alice-2001_db8__10-2001_db8__1-mm
 netsh -f "%F%rules\alice-2001_db8__10-2001_db8__1-mm.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done8
+:done6
 
 set "AT=meshctl-office-filesrv-192.0.2.10-192.0.2.8-mm"
 set "KEEP_mainmode_meshctl-office-filesrv-192.0.2.10-192.0.2.8-mm=1"
 >>"%S%\wanted.txt" echo mainmode meshctl-office-filesrv-192.0.2.10-192.0.2.8-mm
 netsh advfirewall mainmode show rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-mm" >nul 2>&1
-if errorlevel 1 goto add9
+if errorlevel 1 goto add7
 netsh advfirewall mainmode set rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-mm" new mmsecmethods=ecdhp384:aes256-sha384 mmkeylifetime=60min,0sess enable=yes profile=any endpoint1=192.0.2.10 endpoint2=192.0.2.8 auth1=computerkerb type=static
 if not "%errorlevel%"=="0" goto failed
-goto done9
-:add9
+goto done7
+:add7
 >>"%S%\owned.txt" echo mainmode meshctl-office-filesrv-192.0.2.10-192.0.2.8-mm
 netsh advfirewall mainmode add rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-mm" mmsecmethods=ecdhp384:aes256-sha384 mmkeylifetime=60min,0sess enable=yes profile=any endpoint1=192.0.2.10 endpoint2=192.0.2.8 auth1=computerkerb type=static
 if not "%errorlevel%"=="0" goto failed
-:done9
+:done7
 
 set "AT=meshctl-office-filesrv-2001_db8__10-2001_db8__8-mm"
 set "KEEP_mainmode_meshctl-office-filesrv-2001_db8__10-2001_db8__8-mm=1"
 >>"%S%\wanted.txt" echo mainmode meshctl-office-filesrv-2001_db8__10-2001_db8__8-mm
 netsh advfirewall mainmode show rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-mm" >nul 2>&1
-if errorlevel 1 goto add10
+if errorlevel 1 goto add8
 netsh advfirewall mainmode set rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-mm" new mmsecmethods=ecdhp384:aes256-sha384 mmkeylifetime=60min,0sess enable=yes profile=any endpoint1=2001:db8::10 endpoint2=2001:db8::8 auth1=computerkerb type=static
 if not "%errorlevel%"=="0" goto failed
-goto done10
-:add10
+goto done8
+:add8
 >>"%S%\owned.txt" echo mainmode meshctl-office-filesrv-2001_db8__10-2001_db8__8-mm
 netsh advfirewall mainmode add rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-mm" mmsecmethods=ecdhp384:aes256-sha384 mmkeylifetime=60min,0sess enable=yes profile=any endpoint1=2001:db8::10 endpoint2=2001:db8::8 auth1=computerkerb type=static
 if not "%errorlevel%"=="0" goto failed
-:done10
+:done8
 
 set "AT=meshctl-office-alice-192.0.2.10-192.0.2.1-any"
 set "KEEP_consec_meshctl-office-alice-192.0.2.10-192.0.2.1-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-alice-192.0.2.10-192.0.2.1-any
 netsh advfirewall consec show rule name="meshctl-office-alice-192.0.2.10-192.0.2.1-any" >nul 2>&1
-if errorlevel 1 goto add12
+if errorlevel 1 goto add10
 netsh -f "%F%rules\alice-192.0.2.10-192.0.2.1-any.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done12
-:add12
+goto done10
+:add10
 >>"%S%\owned.txt" echo consec meshctl-office-alice-192.0.2.10-192.0.2.1-any
 netsh -f "%F%rules\alice-192.0.2.10-192.0.2.1-any.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done12
+:done10
 
 set "AT=meshctl-office-alice-2001_db8__10-2001_db8__1-any"
 set "KEEP_consec_meshctl-office-alice-2001_db8__10-2001_db8__1-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-alice-2001_db8__10-2001_db8__1-any
 netsh advfirewall consec show rule name="meshctl-office-alice-2001_db8__10-2001_db8__1-any" >nul 2>&1
-if errorlevel 1 goto add13
+if errorlevel 1 goto add11
 netsh -f "%F%rules\alice-2001_db8__10-2001_db8__1-any.set" >nul
 if not "%errorlevel%"=="0" goto failed
-goto done13
-:add13
+goto done11
+:add11
 >>"%S%\owned.txt" echo consec meshctl-office-alice-2001_db8__10-2001_db8__1-any
 netsh -f "%F%rules\alice-2001_db8__10-2001_db8__1-any.add" >nul
 if not "%errorlevel%"=="0" goto failed
-:done13
+:done11
 
 set "AT=meshctl-office-filesrv-192.0.2.10-192.0.2.8-any"
 set "KEEP_consec_meshctl-office-filesrv-192.0.2.10-192.0.2.8-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-filesrv-192.0.2.10-192.0.2.8-any
 netsh advfirewall consec show rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" >nul 2>&1
-if errorlevel 1 goto add14
+if errorlevel 1 goto add12
 netsh advfirewall consec set rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" new endpoint1=192.0.2.10 endpoint2=192.0.2.8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
 if not "%errorlevel%"=="0" goto failed
-goto done14
-:add14
+goto done12
+:add12
 >>"%S%\owned.txt" echo consec meshctl-office-filesrv-192.0.2.10-192.0.2.8-any
 netsh advfirewall consec add rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" endpoint1=192.0.2.10 endpoint2=192.0.2.8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
 if not "%errorlevel%"=="0" goto failed
-:done14
+:done12
 
 set "AT=meshctl-office-filesrv-2001_db8__10-2001_db8__8-any"
 set "KEEP_consec_meshctl-office-filesrv-2001_db8__10-2001_db8__8-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-filesrv-2001_db8__10-2001_db8__8-any
 netsh advfirewall consec show rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" >nul 2>&1
-if errorlevel 1 goto add15
+if errorlevel 1 goto add13
 netsh advfirewall consec set rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" new endpoint1=2001:db8::10 endpoint2=2001:db8::8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
 if not "%errorlevel%"=="0" goto failed
-goto done15
-:add15
+goto done13
+:add13
 >>"%S%\owned.txt" echo consec meshctl-office-filesrv-2001_db8__10-2001_db8__8-any
 netsh advfirewall consec add rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" endpoint1=2001:db8::10 endpoint2=2001:db8::8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
 if not "%errorlevel%"=="0" goto failed
-:done15
+:done13
 
 rem What is no longer wanted goes last.
 if not exist "%S%\wanted.txt" type nul >"%S%\wanted.txt"

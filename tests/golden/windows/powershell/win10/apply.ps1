@@ -43,78 +43,6 @@ try {
     Set-NetFirewallSetting @values
 
     $values = @{
-        Name = 'meshctl-office-ssh-controller-1'
-        DisplayName = 'meshctl-office-ssh-controller-1'
-        Group = $group
-        Description = 'office: in clear'
-        Enabled = 'True'
-        Profile = 'Any'
-        Mode = 'Transport'
-        LocalAddress = 'Any'
-        RemoteAddress = 'Any'
-        Protocol = 'tcp'
-        LocalPort = '22'
-        RemotePort = 'any'
-        InboundSecurity = 'None'
-        OutboundSecurity = 'None'
-    }
-    Write-Object NetIPsecRule $values
-
-    $values = @{
-        Name = 'meshctl-office-ssh-controller-2'
-        DisplayName = 'meshctl-office-ssh-controller-2'
-        Group = $group
-        Description = 'office: in clear'
-        Enabled = 'True'
-        Profile = 'Any'
-        Mode = 'Transport'
-        LocalAddress = 'Any'
-        RemoteAddress = 'Any'
-        Protocol = 'tcp'
-        LocalPort = 'any'
-        RemotePort = '22'
-        InboundSecurity = 'None'
-        OutboundSecurity = 'None'
-    }
-    Write-Object NetIPsecRule $values
-
-    $values = @{
-        Name = 'meshctl-office-bypass-udp-123-1'
-        DisplayName = 'meshctl-office-bypass-udp-123-1'
-        Group = $group
-        Description = 'office: in clear'
-        Enabled = 'True'
-        Profile = 'Any'
-        Mode = 'Transport'
-        LocalAddress = 'Any'
-        RemoteAddress = 'Any'
-        Protocol = 'udp'
-        LocalPort = '123'
-        RemotePort = 'any'
-        InboundSecurity = 'None'
-        OutboundSecurity = 'None'
-    }
-    Write-Object NetIPsecRule $values
-
-    $values = @{
-        Name = 'meshctl-office-bypass-udp-123-2'
-        DisplayName = 'meshctl-office-bypass-udp-123-2'
-        Group = $group
-        Description = 'office: in clear'
-        Enabled = 'True'
-        Profile = 'Any'
-        Mode = 'Transport'
-        LocalAddress = 'Any'
-        RemoteAddress = 'Any'
-        Protocol = 'udp'
-        LocalPort = 'any'
-        RemotePort = '123'
-        InboundSecurity = 'None'
-        OutboundSecurity = 'None'
-    }
-    Write-Object NetIPsecRule $values
-
-    $values = @{
         Name = 'meshctl-office-bypass-47-any'
         DisplayName = 'meshctl-office-bypass-47-any'
         Group = $group
@@ -140,6 +68,42 @@ try {
         Set-NetFirewallSetting @values
         Remove-Item -LiteralPath $was
     }
+
+    $values = @{
+        Name = 'meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1'
+        DisplayName = 'meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1'
+        Group = $group
+        Description = 'office: in clear'
+        Enabled = 'True'
+        Profile = 'Any'
+        Mode = 'Transport'
+        LocalAddress = '192.0.2.10'
+        RemoteAddress = '192.0.2.1'
+        Protocol = 'tcp'
+        LocalPort = '22'
+        RemotePort = 'any'
+        InboundSecurity = 'None'
+        OutboundSecurity = 'None'
+    }
+    Write-Object NetIPsecRule $values
+
+    $values = @{
+        Name = 'meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1'
+        DisplayName = 'meshctl-office-bypass-udp-any-53-192.0.2.10-192.0.2.1'
+        Group = $group
+        Description = 'office: in clear'
+        Enabled = 'True'
+        Profile = 'Any'
+        Mode = 'Transport'
+        LocalAddress = '192.0.2.10'
+        RemoteAddress = '192.0.2.1'
+        Protocol = 'udp'
+        LocalPort = 'any'
+        RemotePort = '53'
+        InboundSecurity = 'None'
+        OutboundSecurity = 'None'
+    }
+    Write-Object NetIPsecRule $values
 
     $values = @{
         Name = 'meshctl-office-mm-dhgroup14-aes256-sha256-480min'
