@@ -7,7 +7,8 @@ import struct
 import pace
 
 TIER = "full"
-SECONDS = 60
+SECONDS = 120
+TIMEOUT = 400
 UDP = (53, 123, 500, 4500, 5000, 40000)     # 500 and 4500 are charon's where it runs
 WHOLE = 5000    # from all 65,535 source ports; the others from the first 2,047
 TCP = (22, 53, 123, 5432)
