@@ -1,4 +1,4 @@
-"""a host with a peer's address and no keys sends from every port to every listening port: nothing gets in, by bypasses of either back end"""
+"""a host with a peer's address and no keys sends from well-known and other ports to every listening port: nothing gets in, by either back end"""
 import os
 import select
 import socket
@@ -7,12 +7,13 @@ import struct
 import pace
 
 TIER = "full"
-SECONDS = 120
-TIMEOUT = 400
+SECONDS = 70
+TIMEOUT = 240
 UDP = (53, 123, 500, 4500, 5000, 40000)     # 500 and 4500 are charon's where it runs
-WHOLE = 5000    # from all 65,535 source ports; the others from the first 2,047
+MANY = 5000    # once from each of the first 1,023 source ports: a packet takes a millisecond in here
 TCP = (22, 53, 123, 5432)
 SOURCES = (20, 22, 53, 67, 68, 80, 88, 123, 443, 500, 546, 547, 4500, 5432, 33333)
+KNOWN = sorted({*range(1, 32), *SOURCES, *UDP})
 LOADER = ("/lab/bin/tests/meshctl-spdload", "/lab/bin/meshctl-spdload")
 
 
@@ -85,15 +86,14 @@ def connections(attacker, address, port, sources):
     return made
 
 
-def attack(attacker, victim, last=65535):
+def attack(attacker, victim, many=False):
     """({(protocol, port): source ports that got in}, UDP ports that were tried); ports that nothing reached are left out."""
     servers, found = Listeners(victim), {}
     for port in servers.udp:
-        sources = range(1, last + 1 if port == WHOLE else min(last, 2047) + 1)
-        for start in range(0, len(sources), 2048):      # in pieces: the receiver's buffer has an end
-            datagrams(attacker, victim.ip, port, sources[start:start + 2048])
-            if got := servers.got(port):
-                found.setdefault(("udp", port), set()).update(got)
+        sources = sorted({*range(1, 1024), *KNOWN}) if many and port == MANY else KNOWN
+        datagrams(attacker, victim.ip, port, sources)
+        if got := servers.got(port):
+            found[("udp", port)] = got
     for port in TCP:
         if got := connections(attacker, victim.ip, port, SOURCES):
             found[("tcp", port)] = got
@@ -106,15 +106,15 @@ def run(lab):
     mesh = lab.mesh("holes")
     alpha, beta = mesh.hosts
 
-    def nothing_gets_in(what):
+    def nothing_gets_in(what, many=False):
         """But IKE's own ports, from the same port, where no daemon has them."""
-        reached, tried = attack(beta, alpha)
+        reached, tried = attack(beta, alpha, many)
         lab.check("listening ports " + what, {53, 123, 5000, 40000} <= set(tried), tried)
         lab.equal("what got in " + what, reached, {("udp", port): [port] for port in (500, 4500) if port in tried})
         lab.equal("exit code of ssh from the controller", mesh.controller.run(
             "ssh", "-n", "-o", "BatchMode=yes", "root@" + alpha.ip, "true", timeout=60).code, 0)
 
-    reached, _ = attack(beta, alpha, 1023)
+    reached, _ = attack(beta, alpha)
     lab.check("without policies all of it gets in", {("udp", 5000), ("tcp", 5432), ("tcp", 22)} <= set(reached), reached)
     warned = mesh.apply()
     lab.contains("apply on the bypass for everybody", warned.out + warned.err, "W1311")
@@ -124,7 +124,7 @@ def run(lab):
     for pid in beta.pids("charon"):
         beta.run("kill", "-9", str(pid), check=True)
     beta.sh("ip xfrm state flush; ip xfrm policy flush", check=True)
-    nothing_gets_in("with charon")
+    nothing_gets_in("with charon", many=True)
     for pid in alpha.pids("charon"):
         alpha.run("kill", "-9", str(pid), check=True)
     alpha.run("ip", "xfrm", "state", "flush", check=True)
