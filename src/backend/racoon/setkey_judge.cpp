@@ -55,7 +55,7 @@ class SetkeyJudge {
     if (!command.resolvable) return;
     if (spd::opens_all_ports(command.policy)) {
       sink_
-          .warning("W2428", command.where,
+          .warning("W2429", command.where,
                    fmt::format("whoever sends from port {} reaches every port of this host in clear",
                                command.policy.selector.source_port))
           .with_hint("name the addresses of those who serve, or the port of this host");

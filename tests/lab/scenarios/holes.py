@@ -141,7 +141,7 @@ def run(lab):
     for backend, path, load in (("strongswan", "etc/meshctl/policies.xfrm", ("ip", "-batch")), ("racoon", "etc/racoon/setkey.conf", (loaders[0], "-f"))):
         if backend != "strongswan":
             mesh.edit("backend: strongswan", "backend: " + backend)
-        lab.equal("exit code of compile", mesh.ctl("compile", "inventory.yaml", "-o", backend).code, 0)
+        lab.equal("exit code of compile", mesh.ctl("compile", "inventory.yaml", "--out", backend).code, 0)
         alpha.write("/tmp/policies", mesh.controller.read("/root/mesh/%s/alpha/files/%s" % (backend, path)))
         alpha.run("ip", "xfrm", "policy", "flush", check=True)
         lab.equal("exit code of loading the policies of " + backend, alpha.run(*load, "/tmp/policies").code, 0)
