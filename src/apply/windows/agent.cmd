@@ -13,6 +13,8 @@ rem   W2  The task meshctl-TXN is there before the lock is, and stays until the 
 rem   W3  `armed` disappears by one rename, to confirmed, expired or reverted. Its winner decides; who loses follows.
 rem   W4  Rules change by whole scripts of a generation, which may run any number of times from any state.
 rem
+rem Who calls stands before who is called: cmd looks for a label from where it is, line by line, and from the top again behind the end.
+rem
 rem No clock is asked: the task's own delay is the only one. Success is judged by what is there afterwards, not by
 rem errorlevel, where a builtin command is meant (move, ren, del do not set it alike everywhere).
 setlocal EnableExtensions DisableDelayedExpansion
@@ -62,362 +64,6 @@ exit /b 1
 :hold
 set "HELD=yes"
 call :verb_%VERB%
-exit /b 0
-
-rem ---------------------------------------------------------------------------------------------- small things
-
-rem About a second. timeout.exe wants a console.
-:pause
-ping -n 2 127.0.0.1 >nul
-exit /b 0
-
-rem VARIABLE FILE: its first line; not defined where there is none.
-:line
-set "%~1="
-if exist "%~2" set /p %~1=<"%~2"
-exit /b 0
-
-rem FILE TEXT: written whole or not at all.
-:put
->"%~1.new" echo %~2
-move /y "%~1.new" "%~1" >nul
-call :line PUT "%~1"
-if not "%PUT%"=="%~2" set "FAIL=space cannot write %~1"
-exit /b 0
-
-rem TXN's folder T, its generations GEN and FROM ("-": none), their folders NEW and OLD. GEN `original`: none of our rules.
-:use
-set "T=%S%\txn\%TXN%"
-call :line GEN "%T%\gen"
-call :line FROM "%T%\from"
-set "NEW=%S%\generations\%GEN%"
-set "OLD=%S%\generations\%FROM%"
-exit /b 0
-
-:state
-set "STATE=none"
-for %%F in (reverted expired confirmed armed) do if exist "%T%\%%F" set "STATE=%%F"
-exit /b 0
-
-rem NAME: W3. A scanner may hold the file for a moment.
-:leave_armed
-for %%I in (1 2 3) do call :try_leave_armed %~1
-exit /b 0
-:try_leave_armed
-call :state
-if not "%STATE%"=="armed" exit /b 0
-ren "%T%\armed" %~1 2>nul
-call :state
-if "%STATE%"=="armed" call :pause
-exit /b 0
-
-rem CURRENT, and CONFIRMED, the transaction that brought it; PREVIOUS, TRIAL. "-" where there is none.
-:names
-set "CURRENT=-"
-set "CONFIRMED=-"
-if exist "%S%\current" for /f "usebackq tokens=1,2" %%A in ("%S%\current") do call :set_current %%A %%B
-call :line PREVIOUS "%S%\previous"
-if not defined PREVIOUS set "PREVIOUS=-"
-call :line TRIAL "%S%\trial"
-if not defined TRIAL set "TRIAL=-"
-exit /b 0
-:set_current
-set "CURRENT=%~1"
-set "CONFIRMED=%~2"
-exit /b 0
-
-rem LOCK: the transaction that holds the host. DEAD: nothing will end it any more (W2).
-:read_lock
-set "DEAD="
-call :line LOCK "%S%\lock"
-if not defined LOCK exit /b 0
-schtasks /query /tn "meshctl-%LOCK%" >nul 2>&1
-if errorlevel 1 set "DEAD=yes"
-exit /b 0
-
-:need_lock
-call :use
-call :read_lock
-if not exist "%T%\gen" set "FAIL=missing no transaction %TXN% on this host"
-if defined FAIL exit /b 0
-if "%LOCK%"=="%TXN%" exit /b 0
-call :state
-set "FAIL=locked %LOCK%: not by %TXN%"
-if not defined LOCK set "FAIL=locked nobody: not by %TXN%"
-if "%STATE%"=="expired" set "FAIL=expired %TXN% was taken back"
-if "%STATE%"=="reverted" set "FAIL=expired %TXN% was taken back"
-exit /b 0
-
-rem ---------------------------------------------------------------------------------------------- rules
-
-rem GENERATION NAME: runs its script NAME. It says itself how it ended and at which step; AT names that. Its words go to
-rem the transaction's log; keys are in none of them.
-:run
-set "RAN="
-set "AT=%~2 ended without a word, see %T%\log"
-if exist "%~1\files\%~2.ps1" goto run_powershell
-if not exist "%~1\files\%~2.cmd" set "FAIL=missing %~1\files\%~2.cmd is gone"
-if defined FAIL exit /b 0
-call "%~1\files\%~2.cmd" >"%T%\out" <nul
-goto ran
-:run_powershell
-powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%~1\files\%~2.ps1" >"%T%\out" <nul
-:ran
-type "%T%\out" >>"%T%\log"
-for /f "usebackq tokens=1* delims==" %%A in ("%T%\out") do call :heard "%%A" "%%B"
-if not "%RAN%"=="0" set "FAIL=activate %AT%"
-exit /b 0
-:heard
-if "%~1"=="MESHCTL-FAILED" set "AT=%~2"
-if "%~1"=="MESHCTL-RC" set "RAN=%~2"
-exit /b 0
-
-rem GENERATION GENERATION: what the first made goes, if the second is of another form: their scripts do not know each other.
-:leave_form
-call :form LEAVING "%~1"
-call :form COMING "%~2"
-if not "%LEAVING%"=="%COMING%" call :run "%~1" undo
-exit /b 0
-:form
-set "%~1=powershell"
-if not exist "%~2\files\undo.cmd" exit /b 0
-set "%~1=netsh"
-find "ipsec static" "%~2\files\undo.cmd" >nul
-if not errorlevel 1 set "%~1=ipsec-static"
-exit /b 0
-
-rem LOST: what the scripts made and Windows does not have, as KIND/NAME. PRINT: a hash of all that netsh shows of our rules,
-rem and LABEL, which it calls a rule's name by in the language of this session; CHANGED: it is not what :note_rules noted.
-rem What netsh shows holds keys: it lies in our closed folder for a moment, and nothing but names and the hash is used. What seems
-rem to be gone is looked for twice: a change of all hosts may hang on it.
-:look_at_rules
-call :look
-if not defined LOST exit /b 0
-call :pause
-call :look
-exit /b 0
-:look
-set "LOST="
-set "PRINT="
-set "LABEL="
-set "CHANGED="
-set "LIST=%S%\state\owned.txt"
-if exist "%S%\state\side.txt" set "LIST=%S%\state\policies.txt"
-if not exist "%LIST%" exit /b 0
-if exist "%S%\state\side.txt" goto look_at_policies
-type nul >"%SEEN%.ours"
-set "MANY="
-for %%F in ("%LIST%") do if %%~zF gtr 20000 set "MANY=yes"
-for %%K in (consec mainmode) do call :see_rules %%K
-goto looked
-:look_at_policies
-set "LABEL=policy"
-for %%K in (policy filterlist filteraction) do call :see_static %%K
-netsh ipsec static show policy all level=verbose >"%SEEN%.ours" 2>nul
-:looked
-for /f "usebackq tokens=1,2" %%K in ("%LIST%") do call :owned %%K %%L
-certutil -hashfile "%SEEN%.ours" SHA256 >"%SEEN%" 2>nul
-if not "%errorlevel%"=="0" type nul >"%SEEN%"
-for /f "usebackq skip=1 tokens=*" %%H in ("%SEEN%") do if not defined PRINT set "PRINT=%%H"
-del /f /q "%SEEN%" "%SEEN%.ours"
-if not defined PRINT exit /b 0
-set "PRINT=%PRINT: =%"
-if exist "%S%\state\print" for /f "usebackq tokens=1*" %%A in ("%S%\state\print") do call :compare "%%A" "%%B"
-exit /b 0
-rem Two languages cannot be compared.
-:compare
-if "%~2"=="%LABEL%" if not "%~1"=="%PRINT%" set "CHANGED=yes"
-exit /b 0
-
-rem KIND: defines SEEN_KIND_NAME for each name of ours, and adds to SEEN.ours what is in them. A rule begins with its name,
-rem and the first line of all tells what that is called. With some hundred rules that takes too long for each look.
-:see_rules
-netsh advfirewall %~1 show rule name=all verbose >"%SEEN%.all" 2>nul
-if not defined LABEL for /f "usebackq tokens=1 delims=:" %%A in ("%SEEN%.all") do if not defined LABEL set "LABEL=%%A"
-set "OURS="
-if not defined MANY call :ours >>"%SEEN%.ours"
-find "meshctl-" <"%SEEN%.all" >"%SEEN%"
-del /f /q "%SEEN%.all"
-goto see_names
-:ours
-for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%.all") do (set "K=%%A"& set "V=%%B"& call :ours_line)
-exit /b 0
-:ours_line
-call :no_quotes
-if not defined V exit /b 0
-if "%K%"=="%LABEL%" set "OURS="
-if "%K%"=="%LABEL%" for /f "tokens=1 delims=- " %%M in ("%V%") do if "%%M"=="meshctl" set "OURS=yes"
-if defined OURS echo "%K%:%V%"
-exit /b 0
-:see_static
-netsh ipsec static show %~1 all level=normal 2>nul | find "meshctl-" >"%SEEN%"
-:see_names
-for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do (set "K=%%A"& set "V=%%B"& call :seen %~1)
-exit /b 0
-:seen
-call :no_quotes
-if defined V for /f "tokens=1" %%N in ("%V%") do set "SEEN_%~1_%%N=yes"
-exit /b 0
-rem Others name their rules as they like, and whom Windows lets do that need not be one who may run commands as we do. Inside of
-rem quotes all is text, as long as there are none in it; an argument of `call` would be read once more.
-:no_quotes
-set "K=%K:"=%"
-if defined V set "V=%V:"=%"
-exit /b 0
-:owned
-for %%S in (Root CA My) do if "%~1"=="%%S" goto owned_certificate
-if not defined SEEN_%~1_%~2 set "LOST=%LOST% %~1/%~2"
-exit /b 0
-:owned_certificate
-certutil -store %~1 %~2 >nul 2>&1
-if not "%errorlevel%"=="0" set "LOST=%LOST% %~1/%~2"
-exit /b 0
-
-rem After a script has made them: this is what they should look like.
-:note_rules
-call :look_at_rules
-if exist "%S%\state\print" del /f /q "%S%\state\print"
-if defined PRINT >"%S%\state\print" echo %PRINT% %LABEL%
-exit /b 0
-
-rem Defines SA_LOCAL_REMOTE for each quick-mode SA: two values that follow each other, whatever their labels are called.
-:associations
-set "LAST="
-netsh advfirewall monitor show qmsa all >"%SEEN%" 2>nul
-for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do call :value "%%B"
-del /f /q "%SEEN%"
-exit /b 0
-:value
-set "VALUE="
-for /f "tokens=1" %%V in ("%~1") do set "VALUE=%%V"
-if not defined VALUE exit /b 0
-if defined LAST set "SA_%LAST%_%VALUE%=yes"
-set "LAST=%VALUE%"
-exit /b 0
-
-rem ---------------------------------------------------------------------------------------------- the way back, and the end
-
-rem Back to FROM, or to nothing. Nothing was changed before `started` was there.
-:back
-if not exist "%T%\started" exit /b 0
-if "%FROM%"=="-" call :run "%NEW%" undo
-if "%FROM%"=="-" exit /b 0
-if not "%GEN%"=="original" call :leave_form "%NEW%" "%OLD%"
-if not defined FAIL call :run "%OLD%" apply
-if not defined FAIL call :note_rules
-exit /b 0
-
-rem Leads TXN to its end, whatever was done of it: armed counts as expired. FAIL: the way back failed, all stays for the
-rem next try.
-:settle
-call :use
-call :leave_armed expired
-if "%STATE%"=="confirmed" goto finish_confirm
-if "%STATE%"=="none" goto drop
-if "%STATE%"=="armed" set "FAIL=internal cannot rename in %T%"
-if defined FAIL exit /b 0
-call :back
-if defined FAIL exit /b 0
-call :history %STATE%
-del /f /q "%S%\trial" 2>nul
-goto unlock
-
-rem `confirmed` was won: the names follow, then the lock goes. Everything is derived from txn\TXN, so it can be repeated.
-:finish_confirm
-call :names
-if "%GEN%"=="original" goto forget_all
-rem A repair changes no generation: the run that brought it stays the one that rollback undoes.
-set "BY=%TXN%"
-if "%GEN%"=="%FROM%" if not "%CONFIRMED%"=="-" set "BY=%CONFIRMED%"
-if not "%GEN%"=="%FROM%" call :put "%S%\previous" "%FROM%"
-call :put "%S%\current" "%GEN% %BY%"
-if defined FAIL exit /b 0
-call :history confirmed
-call :collect
-del /f /q "%S%\trial" 2>nul
-goto unlock
-
-rem None of our rules is there: so nothing here is ours any more. Left are history.jsonl, and this transaction, so that `confirm`
-rem can be called again.
-:forget_all
-call :history confirmed
-del /f /q "%S%\current" "%S%\previous" "%S%\trial" "%S%\break-glass.cmd" "%S%\undo.cmd" "%S%\undo.ps1" "%S%\agent.cmd" 2>nul
-del /f /q "%S%\state\original.wfw" "%S%\state\print" 2>nul
-call :collect
-goto unlock
-
-rem The lock, then the task that would end it (W2).
-:unlock
-call :line LOCK "%S%\lock"
-if "%LOCK%"=="%TXN%" del /f /q "%S%\lock"
-schtasks /delete /f /tn "meshctl-%TXN%" >nul 2>&1
-exit /b 0
-
-rem RESULT: one line a finished transaction. Nobody here knows the time in a form that all Windows share; the file's own does.
-:history
-find "%TXN%" "%S%\history.jsonl" >nul 2>&1
-if not errorlevel 1 exit /b 0
->>"%S%\history.jsonl" echo {"txn":"%TXN%","result":"%~1","from":"%FROM%","to":"%GEN%"}
-exit /b 0
-
-rem Removes the generations that no name holds, and older transactions.
-:collect
-call :names
-cd /d "%S%\generations"
-for /d %%D in (*) do call :collect_generation "%%D"
-cd /d "%S%\txn"
-for /d %%D in (*) do if not "%%D"=="%TXN%" rmdir /s /q "%%D" 2>nul
-cd /d "%SystemRoot%\System32"
-exit /b 0
-:collect_generation
-if "%~1"=="%CURRENT%" exit /b 0
-if "%~1"=="%PREVIOUS%" exit /b 0
-rmdir /s /q "%~1" 2>nul
-exit /b 0
-
-rem A transaction that was never armed leaves nothing behind but what others hold, too. The task's own copy of this file
-rem lies in T, so it goes with the next transaction.
-:drop
-call :names
-if exist "%S%\generations\.new-%TXN%" rmdir /s /q "%S%\generations\.new-%TXN%"
-if not defined GEN goto drop_lock
-if "%GEN%"=="%CURRENT%" goto drop_lock
-if "%GEN%"=="%PREVIOUS%" goto drop_lock
-if exist "%NEW%" rmdir /s /q "%NEW%"
-:drop_lock
-call :line LOCK "%S%\lock"
-if "%LOCK%"=="%TXN%" del /f /q "%S%\trial" 2>nul
-call :unlock
-if not "%VERB%"=="expire" if exist "%T%" rmdir /s /q "%T%"
-exit /b 0
-
-rem SECONDS: from then on, each minute, and at once after a boot, somebody ends TXN. On battery, too; without any session.
-:guard
-copy /y "%SELF%" "%T%\agent.cmd" >nul
->"%T%\task.xml" echo ^<?xml version="1.0"?^>
->>"%T%\task.xml" echo ^<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"^>
->>"%T%\task.xml" echo ^<RegistrationInfo^>^<Description^>Reverts an IPsec change of meshctl that was not confirmed^</Description^>^</RegistrationInfo^>
->>"%T%\task.xml" echo ^<Triggers^>
->>"%T%\task.xml" echo ^<RegistrationTrigger^>^<Enabled^>true^</Enabled^>^<Repetition^>^<Interval^>PT1M^</Interval^>^</Repetition^>^<Delay^>PT%~1S^</Delay^>^</RegistrationTrigger^>
->>"%T%\task.xml" echo ^<BootTrigger^>^<Enabled^>true^</Enabled^>^<Repetition^>^<Interval^>PT1M^</Interval^>^</Repetition^>^</BootTrigger^>
->>"%T%\task.xml" echo ^</Triggers^>
->>"%T%\task.xml" echo ^<Principals^>^<Principal id="Author"^>^<UserId^>S-1-5-18^</UserId^>^<RunLevel^>HighestAvailable^</RunLevel^>^</Principal^>^</Principals^>
->>"%T%\task.xml" echo ^<Settings^>
->>"%T%\task.xml" echo ^<MultipleInstancesPolicy^>IgnoreNew^</MultipleInstancesPolicy^>
->>"%T%\task.xml" echo ^<DisallowStartIfOnBatteries^>false^</DisallowStartIfOnBatteries^>
->>"%T%\task.xml" echo ^<StopIfGoingOnBatteries^>false^</StopIfGoingOnBatteries^>
->>"%T%\task.xml" echo ^<StartWhenAvailable^>true^</StartWhenAvailable^>
->>"%T%\task.xml" echo ^<RunOnlyIfNetworkAvailable^>false^</RunOnlyIfNetworkAvailable^>
->>"%T%\task.xml" echo ^<Enabled^>true^</Enabled^>
->>"%T%\task.xml" echo ^<RunOnlyIfIdle^>false^</RunOnlyIfIdle^>
->>"%T%\task.xml" echo ^<WakeToRun^>true^</WakeToRun^>
->>"%T%\task.xml" echo ^<ExecutionTimeLimit^>PT1H^</ExecutionTimeLimit^>
->>"%T%\task.xml" echo ^<Priority^>4^</Priority^>
->>"%T%\task.xml" echo ^</Settings^>
->>"%T%\task.xml" echo ^<Actions Context="Author"^>^<Exec^>^<Command^>%SystemRoot%\System32\cmd.exe^</Command^>^<Arguments^>/d /c %T%\agent.cmd expire %TXN%^</Arguments^>^</Exec^>^</Actions^>
->>"%T%\task.xml" echo ^</Task^>
-schtasks /create /f /tn "meshctl-%TXN%" /xml "%T%\task.xml" >"%T%\out" 2>&1
-if errorlevel 1 set "FAIL=internal the scheduled task cannot be made, see %T%\out"
 exit /b 0
 
 rem ---------------------------------------------------------------------------------------------- verbs that read
@@ -775,4 +421,360 @@ set "GEN=-"
 set "FROM=%CURRENT%"
 call :history original
 del /f /q "%S%\current" "%S%\previous" 2>nul
+exit /b 0
+
+rem ---------------------------------------------------------------------------------------------- rules
+
+rem GENERATION NAME: runs its script NAME. It says itself how it ended and at which step; AT names that. Its words go to
+rem the transaction's log; keys are in none of them.
+:run
+set "RAN="
+set "AT=%~2 ended without a word, see %T%\log"
+if exist "%~1\files\%~2.ps1" goto run_powershell
+if not exist "%~1\files\%~2.cmd" set "FAIL=missing %~1\files\%~2.cmd is gone"
+if defined FAIL exit /b 0
+call "%~1\files\%~2.cmd" >"%T%\out" <nul
+goto ran
+:run_powershell
+powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%~1\files\%~2.ps1" >"%T%\out" <nul
+:ran
+type "%T%\out" >>"%T%\log"
+for /f "usebackq tokens=1* delims==" %%A in ("%T%\out") do call :heard "%%A" "%%B"
+if not "%RAN%"=="0" set "FAIL=activate %AT%"
+exit /b 0
+:heard
+if "%~1"=="MESHCTL-FAILED" set "AT=%~2"
+if "%~1"=="MESHCTL-RC" set "RAN=%~2"
+exit /b 0
+
+rem GENERATION GENERATION: what the first made goes, if the second is of another form: their scripts do not know each other.
+:leave_form
+call :form LEAVING "%~1"
+call :form COMING "%~2"
+if not "%LEAVING%"=="%COMING%" call :run "%~1" undo
+exit /b 0
+:form
+set "%~1=powershell"
+if not exist "%~2\files\undo.cmd" exit /b 0
+set "%~1=netsh"
+find "ipsec static" "%~2\files\undo.cmd" >nul
+if not errorlevel 1 set "%~1=ipsec-static"
+exit /b 0
+
+rem LOST: what the scripts made and Windows does not have, as KIND/NAME. PRINT: a hash of all that netsh shows of our rules,
+rem and LABEL, which it calls a rule's name by in the language of this session; CHANGED: it is not what :note_rules noted.
+rem What netsh shows holds keys: it lies in our closed folder for a moment, and nothing but names and the hash is used. What seems
+rem to be gone is looked for twice: a change of all hosts may hang on it.
+:look_at_rules
+call :look
+if not defined LOST exit /b 0
+call :pause
+call :look
+exit /b 0
+:look
+set "LOST="
+set "PRINT="
+set "LABEL="
+set "CHANGED="
+set "LIST=%S%\state\owned.txt"
+if exist "%S%\state\side.txt" set "LIST=%S%\state\policies.txt"
+if not exist "%LIST%" exit /b 0
+if exist "%S%\state\side.txt" goto look_at_policies
+type nul >"%SEEN%.ours"
+set "MANY="
+for %%F in ("%LIST%") do if %%~zF gtr 20000 set "MANY=yes"
+for %%K in (consec mainmode) do call :see_rules %%K
+goto looked
+:look_at_policies
+set "LABEL=policy"
+for %%K in (policy filterlist filteraction) do call :see_static %%K
+netsh ipsec static show policy all level=verbose >"%SEEN%.ours" 2>nul
+:looked
+for /f "usebackq tokens=1,2" %%K in ("%LIST%") do call :owned %%K %%L
+certutil -hashfile "%SEEN%.ours" SHA256 >"%SEEN%" 2>nul
+if not "%errorlevel%"=="0" type nul >"%SEEN%"
+for /f "usebackq skip=1 tokens=*" %%H in ("%SEEN%") do if not defined PRINT set "PRINT=%%H"
+del /f /q "%SEEN%" "%SEEN%.ours"
+if not defined PRINT exit /b 0
+set "PRINT=%PRINT: =%"
+if exist "%S%\state\print" for /f "usebackq tokens=1*" %%A in ("%S%\state\print") do call :compare "%%A" "%%B"
+exit /b 0
+rem Two languages cannot be compared.
+:compare
+if "%~2"=="%LABEL%" if not "%~1"=="%PRINT%" set "CHANGED=yes"
+exit /b 0
+
+rem KIND: defines SEEN_KIND_NAME for each name of ours, and adds to SEEN.ours what is in them. A rule begins with its name,
+rem and the first line of all tells what that is called. With some hundred rules that takes too long for each look.
+:see_rules
+netsh advfirewall %~1 show rule name=all verbose >"%SEEN%.all" 2>nul
+if not defined LABEL for /f "usebackq tokens=1 delims=:" %%A in ("%SEEN%.all") do if not defined LABEL set "LABEL=%%A"
+set "OURS="
+if not defined MANY call :ours >>"%SEEN%.ours"
+find "meshctl-" <"%SEEN%.all" >"%SEEN%"
+del /f /q "%SEEN%.all"
+goto see_names
+:ours
+for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%.all") do (set "K=%%A"& set "V=%%B"& call :ours_line)
+exit /b 0
+:ours_line
+call :no_quotes
+if not defined V exit /b 0
+if "%K%"=="%LABEL%" set "OURS="
+if "%K%"=="%LABEL%" for /f "tokens=1 delims=- " %%M in ("%V%") do if "%%M"=="meshctl" set "OURS=yes"
+if defined OURS echo "%K%:%V%"
+exit /b 0
+:see_static
+netsh ipsec static show %~1 all level=normal 2>nul | find "meshctl-" >"%SEEN%"
+:see_names
+for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do (set "K=%%A"& set "V=%%B"& call :seen %~1)
+exit /b 0
+:seen
+call :no_quotes
+if defined V for /f "tokens=1" %%N in ("%V%") do set "SEEN_%~1_%%N=yes"
+exit /b 0
+rem Others name their rules as they like, and whom Windows lets do that need not be one who may run commands as we do. Inside of
+rem quotes all is text, as long as there are none in it; an argument of `call` would be read once more.
+:no_quotes
+set "K=%K:"=%"
+if defined V set "V=%V:"=%"
+exit /b 0
+:owned
+for %%S in (Root CA My) do if "%~1"=="%%S" goto owned_certificate
+if not defined SEEN_%~1_%~2 set "LOST=%LOST% %~1/%~2"
+exit /b 0
+:owned_certificate
+certutil -store %~1 %~2 >nul 2>&1
+if not "%errorlevel%"=="0" set "LOST=%LOST% %~1/%~2"
+exit /b 0
+
+rem After a script has made them: this is what they should look like.
+:note_rules
+call :look_at_rules
+if exist "%S%\state\print" del /f /q "%S%\state\print"
+if defined PRINT >"%S%\state\print" echo %PRINT% %LABEL%
+exit /b 0
+
+rem Defines SA_LOCAL_REMOTE for each quick-mode SA: two values that follow each other, whatever their labels are called.
+:associations
+set "LAST="
+netsh advfirewall monitor show qmsa all >"%SEEN%" 2>nul
+for /f "usebackq tokens=1* delims=:" %%A in ("%SEEN%") do call :value "%%B"
+del /f /q "%SEEN%"
+exit /b 0
+:value
+set "VALUE="
+for /f "tokens=1" %%V in ("%~1") do set "VALUE=%%V"
+if not defined VALUE exit /b 0
+if defined LAST set "SA_%LAST%_%VALUE%=yes"
+set "LAST=%VALUE%"
+exit /b 0
+
+rem ---------------------------------------------------------------------------------------------- the way back, and the end
+
+rem Back to FROM, or to nothing. Nothing was changed before `started` was there.
+:back
+if not exist "%T%\started" exit /b 0
+if "%FROM%"=="-" call :run "%NEW%" undo
+if "%FROM%"=="-" exit /b 0
+if not "%GEN%"=="original" call :leave_form "%NEW%" "%OLD%"
+if not defined FAIL call :run "%OLD%" apply
+if not defined FAIL call :note_rules
+exit /b 0
+
+rem Leads TXN to its end, whatever was done of it: armed counts as expired. FAIL: the way back failed, all stays for the
+rem next try.
+:settle
+call :use
+call :leave_armed expired
+if "%STATE%"=="confirmed" goto finish_confirm
+if "%STATE%"=="none" goto drop
+if "%STATE%"=="armed" set "FAIL=internal cannot rename in %T%"
+if defined FAIL exit /b 0
+call :back
+if defined FAIL exit /b 0
+call :history %STATE%
+del /f /q "%S%\trial" 2>nul
+goto unlock
+
+rem `confirmed` was won: the names follow, then the lock goes. Everything is derived from txn\TXN, so it can be repeated.
+:finish_confirm
+call :names
+if "%GEN%"=="original" goto forget_all
+rem A repair changes no generation: the run that brought it stays the one that rollback undoes.
+set "BY=%TXN%"
+if "%GEN%"=="%FROM%" if not "%CONFIRMED%"=="-" set "BY=%CONFIRMED%"
+if not "%GEN%"=="%FROM%" call :put "%S%\previous" "%FROM%"
+call :put "%S%\current" "%GEN% %BY%"
+if defined FAIL exit /b 0
+call :history confirmed
+call :collect
+del /f /q "%S%\trial" 2>nul
+goto unlock
+
+rem None of our rules is there: so nothing here is ours any more. Left are history.jsonl, and this transaction, so that `confirm`
+rem can be called again.
+:forget_all
+call :history confirmed
+del /f /q "%S%\current" "%S%\previous" "%S%\trial" "%S%\break-glass.cmd" "%S%\undo.cmd" "%S%\undo.ps1" "%S%\agent.cmd" 2>nul
+del /f /q "%S%\state\original.wfw" "%S%\state\print" 2>nul
+call :collect
+goto unlock
+
+rem The lock, then the task that would end it (W2).
+:unlock
+call :line LOCK "%S%\lock"
+if "%LOCK%"=="%TXN%" del /f /q "%S%\lock"
+schtasks /delete /f /tn "meshctl-%TXN%" >nul 2>&1
+exit /b 0
+
+rem RESULT: one line a finished transaction. Nobody here knows the time in a form that all Windows share; the file's own does.
+:history
+find "%TXN%" "%S%\history.jsonl" >nul 2>&1
+if not errorlevel 1 exit /b 0
+>>"%S%\history.jsonl" echo {"txn":"%TXN%","result":"%~1","from":"%FROM%","to":"%GEN%"}
+exit /b 0
+
+rem Removes the generations that no name holds, and older transactions.
+:collect
+call :names
+cd /d "%S%\generations"
+for /d %%D in (*) do call :collect_generation "%%D"
+cd /d "%S%\txn"
+for /d %%D in (*) do if not "%%D"=="%TXN%" rmdir /s /q "%%D" 2>nul
+cd /d "%SystemRoot%\System32"
+exit /b 0
+:collect_generation
+if "%~1"=="%CURRENT%" exit /b 0
+if "%~1"=="%PREVIOUS%" exit /b 0
+rmdir /s /q "%~1" 2>nul
+exit /b 0
+
+rem A transaction that was never armed leaves nothing behind but what others hold, too. The task's own copy of this file
+rem lies in T, so it goes with the next transaction.
+:drop
+call :names
+if exist "%S%\generations\.new-%TXN%" rmdir /s /q "%S%\generations\.new-%TXN%"
+if not defined GEN goto drop_lock
+if "%GEN%"=="%CURRENT%" goto drop_lock
+if "%GEN%"=="%PREVIOUS%" goto drop_lock
+if exist "%NEW%" rmdir /s /q "%NEW%"
+:drop_lock
+call :line LOCK "%S%\lock"
+if "%LOCK%"=="%TXN%" del /f /q "%S%\trial" 2>nul
+call :unlock
+if not "%VERB%"=="expire" if exist "%T%" rmdir /s /q "%T%"
+exit /b 0
+
+rem SECONDS: from then on, each minute, and at once after a boot, somebody ends TXN. On battery, too; without any session.
+:guard
+copy /y "%SELF%" "%T%\agent.cmd" >nul
+>"%T%\task.xml" echo ^<?xml version="1.0"?^>
+>>"%T%\task.xml" echo ^<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"^>
+>>"%T%\task.xml" echo ^<RegistrationInfo^>^<Description^>Reverts an IPsec change of meshctl that was not confirmed^</Description^>^</RegistrationInfo^>
+>>"%T%\task.xml" echo ^<Triggers^>
+>>"%T%\task.xml" echo ^<RegistrationTrigger^>^<Enabled^>true^</Enabled^>^<Repetition^>^<Interval^>PT1M^</Interval^>^</Repetition^>^<Delay^>PT%~1S^</Delay^>^</RegistrationTrigger^>
+>>"%T%\task.xml" echo ^<BootTrigger^>^<Enabled^>true^</Enabled^>^<Repetition^>^<Interval^>PT1M^</Interval^>^</Repetition^>^</BootTrigger^>
+>>"%T%\task.xml" echo ^</Triggers^>
+>>"%T%\task.xml" echo ^<Principals^>^<Principal id="Author"^>^<UserId^>S-1-5-18^</UserId^>^<RunLevel^>HighestAvailable^</RunLevel^>^</Principal^>^</Principals^>
+>>"%T%\task.xml" echo ^<Settings^>
+>>"%T%\task.xml" echo ^<MultipleInstancesPolicy^>IgnoreNew^</MultipleInstancesPolicy^>
+>>"%T%\task.xml" echo ^<DisallowStartIfOnBatteries^>false^</DisallowStartIfOnBatteries^>
+>>"%T%\task.xml" echo ^<StopIfGoingOnBatteries^>false^</StopIfGoingOnBatteries^>
+>>"%T%\task.xml" echo ^<StartWhenAvailable^>true^</StartWhenAvailable^>
+>>"%T%\task.xml" echo ^<RunOnlyIfNetworkAvailable^>false^</RunOnlyIfNetworkAvailable^>
+>>"%T%\task.xml" echo ^<Enabled^>true^</Enabled^>
+>>"%T%\task.xml" echo ^<RunOnlyIfIdle^>false^</RunOnlyIfIdle^>
+>>"%T%\task.xml" echo ^<WakeToRun^>true^</WakeToRun^>
+>>"%T%\task.xml" echo ^<ExecutionTimeLimit^>PT1H^</ExecutionTimeLimit^>
+>>"%T%\task.xml" echo ^<Priority^>4^</Priority^>
+>>"%T%\task.xml" echo ^</Settings^>
+>>"%T%\task.xml" echo ^<Actions Context="Author"^>^<Exec^>^<Command^>%SystemRoot%\System32\cmd.exe^</Command^>^<Arguments^>/d /c %T%\agent.cmd expire %TXN%^</Arguments^>^</Exec^>^</Actions^>
+>>"%T%\task.xml" echo ^</Task^>
+schtasks /create /f /tn "meshctl-%TXN%" /xml "%T%\task.xml" >"%T%\out" 2>&1
+if errorlevel 1 set "FAIL=internal the scheduled task cannot be made, see %T%\out"
+exit /b 0
+
+rem ---------------------------------------------------------------------------------------------- small things
+
+rem About a second. timeout.exe wants a console.
+:pause
+ping -n 2 127.0.0.1 >nul
+exit /b 0
+
+rem VARIABLE FILE: its first line; not defined where there is none.
+:line
+set "%~1="
+if exist "%~2" set /p %~1=<"%~2"
+exit /b 0
+
+rem FILE TEXT: written whole or not at all.
+:put
+>"%~1.new" echo %~2
+move /y "%~1.new" "%~1" >nul
+call :line PUT "%~1"
+if not "%PUT%"=="%~2" set "FAIL=space cannot write %~1"
+exit /b 0
+
+rem TXN's folder T, its generations GEN and FROM ("-": none), their folders NEW and OLD. GEN `original`: none of our rules.
+:use
+set "T=%S%\txn\%TXN%"
+call :line GEN "%T%\gen"
+call :line FROM "%T%\from"
+set "NEW=%S%\generations\%GEN%"
+set "OLD=%S%\generations\%FROM%"
+exit /b 0
+
+:state
+set "STATE=none"
+for %%F in (reverted expired confirmed armed) do if exist "%T%\%%F" set "STATE=%%F"
+exit /b 0
+
+rem NAME: W3. A scanner may hold the file for a moment.
+:leave_armed
+for %%I in (1 2 3) do call :try_leave_armed %~1
+exit /b 0
+:try_leave_armed
+call :state
+if not "%STATE%"=="armed" exit /b 0
+ren "%T%\armed" %~1 2>nul
+call :state
+if "%STATE%"=="armed" call :pause
+exit /b 0
+
+rem CURRENT, and CONFIRMED, the transaction that brought it; PREVIOUS, TRIAL. "-" where there is none.
+:names
+set "CURRENT=-"
+set "CONFIRMED=-"
+if exist "%S%\current" for /f "usebackq tokens=1,2" %%A in ("%S%\current") do call :set_current %%A %%B
+call :line PREVIOUS "%S%\previous"
+if not defined PREVIOUS set "PREVIOUS=-"
+call :line TRIAL "%S%\trial"
+if not defined TRIAL set "TRIAL=-"
+exit /b 0
+:set_current
+set "CURRENT=%~1"
+set "CONFIRMED=%~2"
+exit /b 0
+
+rem LOCK: the transaction that holds the host. DEAD: nothing will end it any more (W2).
+:read_lock
+set "DEAD="
+call :line LOCK "%S%\lock"
+if not defined LOCK exit /b 0
+schtasks /query /tn "meshctl-%LOCK%" >nul 2>&1
+if errorlevel 1 set "DEAD=yes"
+exit /b 0
+
+:need_lock
+call :use
+call :read_lock
+if not exist "%T%\gen" set "FAIL=missing no transaction %TXN% on this host"
+if defined FAIL exit /b 0
+if "%LOCK%"=="%TXN%" exit /b 0
+call :state
+set "FAIL=locked %LOCK%: not by %TXN%"
+if not defined LOCK set "FAIL=locked nobody: not by %TXN%"
+if "%STATE%"=="expired" set "FAIL=expired %TXN% was taken back"
+if "%STATE%"=="reverted" set "FAIL=expired %TXN% was taken back"
 exit /b 0
