@@ -105,7 +105,7 @@ exit /b 0
 call :names
 set "SHOWN=%CURRENT%"
 if not "%TRIAL%"=="-" set "SHOWN=%TRIAL%"
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 set "HELD_BY=-"
 if defined LOCK set "HELD_BY=%LOCK%"
 echo current %CURRENT%
@@ -356,7 +356,7 @@ if "%STATE%"=="armed" set "FAIL=internal cannot rename in %T%"
 if "%STATE%"=="expired" set "FAIL=expired %TXN% was taken back"
 if "%STATE%"=="reverted" set "FAIL=expired %TXN% was taken back"
 if defined FAIL exit /b 0
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if "%LOCK%"=="%TXN%" call :finish_confirm
 exit /b 0
 
@@ -368,7 +368,7 @@ call :state
 if "%STATE%"=="confirmed" set "FAIL=state %TXN% is already confirmed"
 if "%STATE%"=="none" set "FAIL=state %TXN% is not armed: abandon it"
 if defined FAIL exit /b 0
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if "%LOCK%"=="%TXN%" call :settle
 if defined FAIL exit /b 0
 goto verb_probe
@@ -379,7 +379,7 @@ call :state
 if "%STATE%"=="armed" set "FAIL=state %TXN% is armed"
 if "%STATE%"=="confirmed" set "FAIL=state %TXN% is confirmed"
 if defined FAIL exit /b 0
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if "%STATE%"=="none" call :drop
 if not "%STATE%"=="none" if "%LOCK%"=="%TXN%" call :settle
 if defined FAIL exit /b 0
@@ -387,7 +387,7 @@ goto verb_probe
 
 rem The dead man: the task runs this at the deadline, each minute from then on, and after a boot.
 :verb_expire
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if "%LOCK%"=="%TXN%" goto settle
 schtasks /delete /f /tn "meshctl-%TXN%" >nul 2>&1
 exit /b 0
@@ -395,7 +395,7 @@ exit /b 0
 rem For a person at the console, elevated. Without a word: the confirmed rules. `original`: none of ours, and we forget.
 :verb_break-glass
 set "WHAT=%TXN%"
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if not defined LOCK goto glass
 echo reverting or finishing %LOCK%
 set "TXN=%LOCK%"
@@ -623,7 +623,7 @@ goto unlock
 
 rem The lock, then the task that would end it (W2).
 :unlock
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if "%LOCK%"=="%TXN%" del /f /q "%S%\lock"
 schtasks /delete /f /tn "meshctl-%TXN%" >nul 2>&1
 exit /b 0
@@ -660,7 +660,7 @@ if "%GEN%"=="%CURRENT%" goto drop_lock
 if "%GEN%"=="%PREVIOUS%" goto drop_lock
 if exist "%NEW%" rmdir /s /q "%NEW%"
 :drop_lock
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if "%LOCK%"=="%TXN%" del /f /q "%S%\trial" 2>nul
 call :unlock
 if not "%VERB%"=="expire" if exist "%T%" rmdir /s /q "%T%"
@@ -702,25 +702,19 @@ rem About a second. timeout.exe wants a console.
 ping -n 2 127.0.0.1 >nul
 exit /b 0
 
-rem VARIABLE FILE: its first line; not defined where there is none.
-:line
-set "%~1="
-if exist "%~2" set /p %~1=<"%~2"
-exit /b 0
-
 rem FILE TEXT: written whole or not at all.
 :put
 >"%~1.new" echo %~2
 move /y "%~1.new" "%~1" >nul
-call :line PUT "%~1"
+set "PUT="& if exist "%~1" set /p PUT=<"%~1"
 if not "%PUT%"=="%~2" set "FAIL=space cannot write %~1"
 exit /b 0
 
 rem TXN's folder T, its generations GEN and FROM ("-": none), their folders NEW and OLD. GEN `original`: none of our rules.
 :use
 set "T=%S%\txn\%TXN%"
-call :line GEN "%T%\gen"
-call :line FROM "%T%\from"
+set "GEN="& if exist "%T%\gen" set /p GEN=<"%T%\gen"
+set "FROM="& if exist "%T%\from" set /p FROM=<"%T%\from"
 set "NEW=%S%\generations\%GEN%"
 set "OLD=%S%\generations\%FROM%"
 exit /b 0
@@ -747,9 +741,9 @@ rem CURRENT, and CONFIRMED, the transaction that brought it; PREVIOUS, TRIAL. "-
 set "CURRENT=-"
 set "CONFIRMED=-"
 if exist "%S%\current" for /f "usebackq tokens=1,2" %%A in ("%S%\current") do call :set_current %%A %%B
-call :line PREVIOUS "%S%\previous"
+set "PREVIOUS="& if exist "%S%\previous" set /p PREVIOUS=<"%S%\previous"
 if not defined PREVIOUS set "PREVIOUS=-"
-call :line TRIAL "%S%\trial"
+set "TRIAL="& if exist "%S%\trial" set /p TRIAL=<"%S%\trial"
 if not defined TRIAL set "TRIAL=-"
 exit /b 0
 :set_current
@@ -760,7 +754,7 @@ exit /b 0
 rem LOCK: the transaction that holds the host. DEAD: nothing will end it any more (W2).
 :read_lock
 set "DEAD="
-call :line LOCK "%S%\lock"
+set "LOCK="& if exist "%S%\lock" set /p LOCK=<"%S%\lock"
 if not defined LOCK exit /b 0
 schtasks /query /tn "meshctl-%LOCK%" >nul 2>&1
 if errorlevel 1 set "DEAD=yes"
