@@ -69,7 +69,7 @@ struct HostTask {
   std::optional<std::string> expected;       // generation the plan was made from ("" = none): another one is E6006
   std::function<Result<Payload>()> payload;  // called only when the generation must be staged
   std::function<Diags(const HostProbe&)> preflight;  // lock-out lint: errors refuse (E6005) unless allow_lockout
-  std::function<Diags(const std::vector<ForeignLine>&)> judge_foreign;    // strict parser; errors fail the check
+  std::function<Diags(const std::vector<ForeignLine>&)> judge_foreign;      // strict parser; errors fail the check
   std::function<Diags(const std::vector<std::string>&)> judge_redirects{};  // of packets for the host: warnings
 };
 

@@ -21,7 +21,7 @@ struct Ports {
 /// The holes of a word in one family, as racoon's back end makes them (docs/backend-racoon.md).
 std::vector<Ports> holes_of(BypassWord word, Family family) {
   const bool v4 = family == Family::V4;
-  const std::uint8_t icmp = v4 ? spd::kIcmp : spd::kIcmp6;
+  const std::uint8_t icmp = v4 ? kIcmp : kIcmp6;
   std::vector<Ports> out;
   switch (word) {
     case BypassWord::Nd:
@@ -31,13 +31,13 @@ std::vector<Ports> holes_of(BypassWord word, Family family) {
       for (const int type : v4 ? std::vector<int>{3, 11, 12} : std::vector<int>{1, 2, 3, 4})
         out.push_back({icmp, static_cast<std::uint16_t>(type), 0});
       break;
-    case BypassWord::Ike: out = {{spd::kUdp, 500, 500}, {spd::kUdp, 4500, 4500}}; break;
+    case BypassWord::Ike: out = {{kUdp, 500, 500}, {kUdp, 4500, 4500}}; break;
     case BypassWord::Icmp: out = {{icmp, 0, 0}}; break;
     case BypassWord::Dhcp:
-      out = v4 ? std::vector<Ports>{{spd::kUdp, 68, 67}, {spd::kUdp, 67, 68}}
-               : std::vector<Ports>{{spd::kUdp, 546, 547}, {spd::kUdp, 547, 546}};
+      out = v4 ? std::vector<Ports>{{kUdp, 68, 67}, {kUdp, 67, 68}}
+               : std::vector<Ports>{{kUdp, 546, 547}, {kUdp, 547, 546}};
       break;
-    case BypassWord::SshController: out = {{spd::kTcp, 22, 0}}; break;
+    case BypassWord::SshController: out = {{kTcp, 22, 0}}; break;
     case BypassWord::Selector: break;
   }
   return out;
@@ -190,7 +190,7 @@ class Bypasses {
     for (const auto& [port, nets] : entries) {
       const auto& [protocol, source, destination] = port;
       BypassEntry entry{BypassWord::Selector, selector(protocol, std::max(source, destination)), {}};
-      if (protocol == spd::kTcp && source == 22) entry = {BypassWord::SshController, {}, {}};
+      if (protocol == kTcp && source == 22) entry = {BypassWord::SshController, {}, {}};
       if (destination != 0) entry.role = BypassRole::Client;
       entry.peers.assign(nets.begin(), nets.end());
       out.push_back(std::move(entry));

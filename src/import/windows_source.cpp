@@ -177,7 +177,7 @@ class MachineHost {
     }
     if (!single) return tell_left(rule, "'bypass' has single ports of one protocol", "write 'bypass' by hand", sink_);
     for (const Family family : families_) {
-      const bool other = family == Family::V4 ? protocol == spd::kIcmp6 : protocol == spd::kIcmp;
+      const bool other = family == Family::V4 ? protocol == kIcmp6 : protocol == kIcmp;
       if (!other) hole(rule, family, protocol);
     }
   }

@@ -6,14 +6,11 @@
 
 #include "mesh/flows.hpp"
 #include "mesh/hosts.hpp"
+#include "net/protocol.hpp"
 
 namespace meshctl {
 namespace {
 
-constexpr std::uint8_t kIcmp = 1;
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kIcmp6 = 58;
 constexpr Family kFamilies[] = {Family::V4, Family::V6};
 
 /// What one half opens, whoever the other end is.

@@ -4,12 +4,10 @@
 #include <tuple>
 
 #include "mesh/hosts.hpp"
+#include "net/protocol.hpp"
 
 namespace meshctl {
 namespace {
-
-constexpr std::uint8_t kIcmp = 1;
-constexpr std::uint8_t kIcmp6 = 58;
 
 Address unspecified(Family family) { return Prefix::all(family).address; }
 

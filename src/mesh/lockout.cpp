@@ -4,11 +4,10 @@
 
 #include "mesh/bypasses.hpp"
 #include "mesh/hostplan.hpp"
+#include "net/protocol.hpp"
 
 namespace meshctl {
 namespace {
-
-constexpr std::uint8_t kTcp = 6;
 
 /// The controller's own port is an ephemeral one, which a selector for one port all but never means.
 bool covers_ssh(const Flow& flow, const Host& host, const Address& controller) {

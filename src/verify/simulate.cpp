@@ -123,7 +123,7 @@ std::string words(const Packet& packet, const Fresh& fresh) {
   const auto add = [&](std::uint16_t port, const char* side) {
     if (port != fresh.port) out += fmt::format(" {} port {}", side, port);
   };
-  if (packet.protocol == spd::kIcmp || packet.protocol == spd::kIcmp6) {
+  if (packet.protocol == kIcmp || packet.protocol == kIcmp6) {
     return packet.source_port == fresh.port ? out : out + fmt::format(" type {}", packet.source_port);
   }
   add(packet.source_port, "from");
@@ -212,9 +212,9 @@ Findings compare_policies(const Traffic& a, const Traffic& b) {
 /// so it protects errors that the other end takes either way, and loses those that come in clear: that is known.
 bool beyond_windows(const Packet& packet) {
   const auto type = packet.source_port;
-  if (packet.protocol == spd::kIcmp) return type == 3 || type == 11 || type == 12;
-  if (packet.protocol == spd::kIcmp6) return type >= 1 && type <= 4;
-  return packet.protocol == spd::kUdp && type == packet.destination_port && (type == 500 || type == 4500);
+  if (packet.protocol == kIcmp) return type == 3 || type == 11 || type == 12;
+  if (packet.protocol == kIcmp6) return type >= 1 && type <= 4;
+  return packet.protocol == kUdp && type == packet.destination_port && (type == 500 || type == 4500);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ void SwanHost::add_made(const SwanConnection& connection, Anyone& out) {
         rule.protocol = local.protocol != 0 ? local.protocol : remote.protocol;
         rule.source_port = local.port;
         rule.destination_port = remote.port;
-        rule.typed = rule.protocol == spd::kIcmp || rule.protocol == spd::kIcmp6;
+        rule.typed = rule.protocol == kIcmp || rule.protocol == kIcmp6;
         rule.where = spot_of(child.where).from(out.end.policy);
         Step& step = rule.steps.emplace_back();
         step.transform = child.ah_proposals.empty() ? spd::Transform::Esp : spd::Transform::Ah;

@@ -12,12 +12,12 @@ class Holes {
     const bool v6 = family_ == Family::V6;
     constexpr std::uint16_t kFirst = 133, kLast = 137;  // RFC 4861: router solicitation to redirect
     for (std::uint16_t type = kFirst; v6 && exempt.neighbor_discovery && type <= kLast; ++type)
-      add(spd::kIcmp6, type, 0, true);
-    if (exempt.icmp) add(v6 ? spd::kIcmp6 : spd::kIcmp, 0, 0, false);
+      add(kIcmp6, type, 0, true);
+    if (exempt.icmp) add(v6 ? kIcmp6 : kIcmp, 0, 0, false);
     if (!exempt.dhcp) return;
     const std::uint16_t client = v6 ? 546 : 68, server = v6 ? 547 : 67;
-    add(spd::kUdp, client, server, false);
-    add(spd::kUdp, server, client, false);
+    add(kUdp, client, server, false);
+    add(kUdp, server, client, false);
   }
 
   /// Ranges of ports do not come: they are many holes, and `bypass` has none.

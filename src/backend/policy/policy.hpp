@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "net/address.hpp"
+#include "net/protocol.hpp"
 
 namespace meshctl::spd {
 
@@ -27,10 +28,6 @@ std::string_view text(Encapsulation encapsulation);
 std::string_view text(RequestLevel level);
 
 inline constexpr std::uint8_t kAnyProtocol = 0;  // PF_KEY writes 255, xfrm 0
-inline constexpr std::uint8_t kIcmp = 1;
-inline constexpr std::uint8_t kTcp = 6;
-inline constexpr std::uint8_t kUdp = 17;
-inline constexpr std::uint8_t kIcmp6 = 58;
 inline constexpr std::uint8_t kMobility = 135;
 
 /// Which packets a policy is about, in the packet's own order (source first), not in ours (local first).

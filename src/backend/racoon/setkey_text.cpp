@@ -30,8 +30,8 @@ void append_range(const Prefix& prefix, const spd::Selector& selector, std::uint
 void append_protocol(const spd::Selector& selector, std::string& out) {
   switch (selector.protocol) {
     case spd::kAnyProtocol: out += "any"; return;
-    case spd::kTcp: out += "tcp"; return;
-    case spd::kIcmp6: out += "icmp6"; break;
+    case kTcp: out += "tcp"; return;
+    case kIcmp6: out += "icmp6"; break;
     default: append_number(selector.protocol, out);
   }
   if (!selector.has_icmp_type() || (selector.source_port == 0 && selector.destination_port == 0)) return;
