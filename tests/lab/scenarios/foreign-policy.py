@@ -1,5 +1,5 @@
 """a policy of somebody else that the kernel asks before a link's: apply refuses and changes nothing; one that comes later shows in status"""
-TIER = "fast"
+TIER = "full"
 SECONDS = 20
 SELECTOR = "src 10.77.0.0/24 dst 10.77.0.2/32 proto tcp dir out"
 

@@ -4,7 +4,7 @@ import re
 
 from killing import change, kill_at, settled
 
-TIER = "fast"
+TIER = "full"
 SECONDS = 60
 
 
