@@ -47,5 +47,5 @@ def check_limits(lab):
         text = subprocess.run(["/lab/bin/meshctl", verb, "--help"], stdout=subprocess.PIPE, text=True).stdout
         lab.equal("time-outs of " + verb, [option for option in DEFAULTS if option in text], list(options))
         for option in options:
-            line = re.search(option + " (.*)", text).group(1)
-            lab.equal("numbers in what %s --help says of %s" % (verb, option), tuple(map(int, re.findall(r"\d+", line)))[:0:-1], DEFAULTS[option])
+            told = re.search(option + r"\b[^(]*\(default\s+(\d+);\s+\d+\s+to\s+(\d+)\)", text)
+            lab.equal("numbers in what %s --help says of %s" % (verb, option), told and tuple(map(int, told.groups())), DEFAULTS[option])

@@ -58,17 +58,6 @@ try {
     }
     Write-Object NetIPsecRule $values
 
-    $step = 'the check of revocation'
-    $was = "$env:ProgramData\meshctl\state\certvalidationlevel.txt"
-    if (Test-Path -LiteralPath $was) {
-        $level = Get-Content -LiteralPath $was
-        $values = @{
-            CertValidationLevel = "$level"
-        }
-        Set-NetFirewallSetting @values
-        Remove-Item -LiteralPath $was
-    }
-
     $values = @{
         Name = 'meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1'
         DisplayName = 'meshctl-office-ssh-controller-22-any-192.0.2.10-192.0.2.1'
@@ -104,6 +93,17 @@ try {
         OutboundSecurity = 'None'
     }
     Write-Object NetIPsecRule $values
+
+    $step = 'the check of revocation'
+    $was = "$env:ProgramData\meshctl\state\certvalidationlevel.txt"
+    if (Test-Path -LiteralPath $was) {
+        $level = Get-Content -LiteralPath $was
+        $values = @{
+            CertValidationLevel = "$level"
+        }
+        Set-NetFirewallSetting @values
+        Remove-Item -LiteralPath $was
+    }
 
     $values = @{
         Name = 'meshctl-office-mm-dhgroup14-aes256-sha256-480min'
