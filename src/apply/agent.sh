@@ -589,22 +589,26 @@ mc_save_originals() {
     mv -f "$S/original/.folders" "$S/original/folders" || mc_die_write ''
 }
 
+# NAME TEXT: original/NAME, whole or not at all.
+mc_save_text() {
+  { printf '%s\n' "$2" >"$S/original/.$1"; } 2>/dev/null && mv -f "$S/original/.$1" "$S/original/$1" || mc_die_write ''
+}
+
+# For back ends: the kernel's policies that those of all generations until now replaced. They are the original state's.
+mc_originals() { cat "$S/original/policies" 2>/dev/null; }
+
 # What activating NEW does besides files, for the original state: policies of others that ours replace, and whether the daemon
 # ran. Before `armed`.
 mc_save_kernel() {
   [ -n "$NEW" ] || return 0
   mkdir -p "$S/original" || mc_die_write ''
-  kept=
   if [ -z "$OLD" ]; then
     runs=stopped
     be_daemon runs </dev/null >/dev/null 2>&1 && runs=runs
-    { printf '%s\n' "$runs" >"$S/original/.daemon"; } 2>/dev/null && mv -f "$S/original/.daemon" "$S/original/daemon" || mc_die_write ''
-  elif [ -e "$S/original/policies" ]; then
-    kept=$S/original/policies
+    mc_save_text daemon "$runs"
   fi
-  replaced=$({ [ -z "$kept" ] || cat "$kept"; be_replaced "$NEW" "$OLD" </dev/null; } | awk 'NF && !seen[$0]++')
-  { printf '%s\n' "$replaced" >"$S/original/.policies"; } 2>/dev/null && mv -f "$S/original/.policies" "$S/original/policies" ||
-    mc_die_write ''
+  replaced=$({ [ -z "$OLD" ] || mc_originals; be_replaced "$NEW" "$OLD" </dev/null; } | awk 'NF && !seen[$0]++')
+  mc_save_text policies "$replaced"
 }
 
 # Writes original/.$1: the old list without the paths that NEW brings, and the lines $2. Folders only accumulate.

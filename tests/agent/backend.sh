@@ -30,7 +30,7 @@ be_reload() {
 
 be_retire() {
   tb_hook retire
-  if [ -n "$2" ]; then tb_policies "$2"; else tb_originals; fi >"$R/.keep"
+  if [ -n "$2" ]; then tb_policies "$2"; else mc_originals; fi >"$R/.keep"
   tb_policies "$1" | grep -vxFf "$R/.keep" >"$R/.stale"
   grep -vxFf "$R/.stale" "$R/kernel" | tb_store
 }
@@ -55,8 +55,6 @@ be_replaced() {
   tb_policies "$1" | grep -vxFf "$R/.keep" >"$R/.brings"
   grep -xFf "$R/.brings" "$R/kernel"
 }
-
-tb_originals() { cat "$S/original/policies" 2>/dev/null; }
 
 be_daemon() {
   case $1 in

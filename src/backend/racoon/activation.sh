@@ -543,7 +543,7 @@ be_check() {
 # Policies come before SAs, and each part is tried whatever became of the others.
 be_protect() {
   rk_bad=
-  [ -n "$2" ] || mc_each rk_load "$(rk_originals)"
+  [ -n "$2" ] || mc_each rk_load "$(mc_originals)"
   rk_load_policies "$2"
   rk_protect_sas "$2"
   rk_protect_routes "$2"
@@ -560,14 +560,11 @@ be_replaced() {
     key($0) in ours'
 }
 
-# Those of all generations until now: they are the original state's.
-rk_originals() { cat "$S/original/policies" 2>/dev/null; }
-
 # In FROM and in the kernel, but not in TO: holes first. What decides is the key: selector and direction.
 be_retire() {
   rk_bad=
   rk_lines=$(
-    { { [ -z "$2" ] && rk_originals || rk_wanted "$2"; } && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
+    { { [ -z "$2" ] && mc_originals || rk_wanted "$2"; } && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
       $0 == "---" { part++; next }
       { key = $0; sub(/ prio .*$/, ";", key); sub(/^spdupdate /, "spddelete ", key) }
       part == 0 { keep[key]; next }

@@ -129,7 +129,7 @@ be_others() {
 # before SAs, and each part is tried whatever became of the others.
 be_protect() {
   be_bad=
-  [ -n "$2" ] || mc_each be_apply "$(be_originals)"
+  [ -n "$2" ] || mc_each be_apply "$(mc_originals)"
   be_load_policies "$2"
   be_load_states "$2"
   be_add_routes "$2"
@@ -148,9 +148,6 @@ be_replaced() {
     }
     key($0) in ours'
 }
-
-# Those of all generations until now: they are the original state's.
-be_originals() { cat "$S/original/policies" 2>/dev/null; }
 
 # What went wrong in the parts of a step is in $be_bad: its end.
 be_end() { [ -z "$be_bad" ] || die activate "${be_bad#; }"; }
