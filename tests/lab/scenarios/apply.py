@@ -1,6 +1,8 @@
-"""apply on three fresh strongSwan hosts: every pair talks ESP over both families, a second apply does nothing at all"""
+"""two applies at once on three fresh strongSwan hosts: one is refused, every pair talks ESP over both families, a later apply does nothing at all"""
+from mesh import events
+
 TIER = "fast"
-SECONDS = 45
+SECONDS = 50
 WATCHED = "/etc/swanctl /etc/rcS.d /etc/init.d /etc/ipsec.d /var/lib/meshctl /etc/strongswan.d"
 
 
@@ -10,9 +12,23 @@ def snapshot(host):
     return files, host.pids("charon"), host.spd(), sorted(host.sas())
 
 
+def the_first_of_two_wins(lab, mesh):
+    """The second ends with exit code 6 and changes nothing, from another person's checkout (no common journal) and from the same folder."""
+    mesh.controller.run("cp", "-a", "/root/mesh", "/root/colleague", check=True)
+    first = mesh.start("apply", "inventory.yaml", "--yes", "-o", "json")
+    lab.wait_for("the first apply holds every host", lambda: sum(
+        event.get("phase") == "stage" and event.get("event") == "ended" for event in events(first)) == 3, 60)
+    second = mesh.ctl("apply", "inventory.yaml", "--yes", cwd="/root/colleague")
+    lab.equal("exit code of the second apply", second.code, 6)
+    lab.contains("it", second.out + second.err, "another run")
+    same = mesh.ctl("apply", "inventory.yaml", "--yes")
+    lab.equal("exit code of a second apply in the same folder", same.code, 6)
+    lab.equal("exit code of the first apply", first.wait(120).code, 0)
+
+
 def run(lab):
     mesh = lab.mesh("three-strongswan")
-    mesh.apply()
+    the_first_of_two_wins(lab, mesh)
     current = mesh.generations()
     lab.check("every host has a confirmed generation", all(len(current[name]) == 32 for name in current), current)
     lab.equal("hosts with a trial left", [name for name, trial in mesh.generations("trial").items() if trial], [])

@@ -1,4 +1,4 @@
-"""a strongSwan host never leaks: reloads, a syntax error in an included file, charon killed and started again, under a flood"""
+"""strongSwan hosts never leak: reloads, a syntax error in an included file, charon killed at both ends and started again, under floods"""
 import re
 
 from lab import pings
@@ -43,12 +43,15 @@ def run(lab):
         alpha.run("rm", BAD, check=True)
         alpha.run("swanctl", "--load-conns", check=True)
 
-        for pid in alpha.pids("charon"):
-            alpha.run("kill", "-9", str(pid), check=True)
+        for host in (alpha, beta):
+            for pid in host.pids("charon"):
+                host.run("kill", "-9", str(pid), check=True)
         alpha.run("ip", "xfrm", "state", "flush", check=True)           # as when every SA has expired
         alpha.run("ping", *pings(5, wait=1), beta.ip)
-        alpha.start_strongswan()
-        alpha.run("swanctl", "--load-all", "--noprompt", check=True)
+        lab.ping(alpha, beta.ip6, 5)
+        for host in (alpha, beta):
+            host.start_strongswan()
+            host.run("swanctl", "--load-all", "--noprompt", check=True)
         lab.wait_for("the link is up again", lambda: alpha.spis(beta), 30)
         lab.ping(alpha, beta.ip, 5)
         for flood in floods:
