@@ -74,7 +74,7 @@ def inventories(lab, pattern):
     """Compiles each of them and gives every host's files to the tools."""
     lab.need("setkey", "racoon")
     box = lab.host("alpha", 1)
-    box.write("/root/passphrase", "accepts\n", 0o600)
+    box.write("/root/passphrase", "accepts all files\n", 0o600)
     box.write("/var/racoon/.keep", "")
     count = 0
     for source in sorted(glob.glob(CHECKOUT + pattern)):
