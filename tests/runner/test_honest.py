@@ -47,9 +47,9 @@ class Counts(unittest.TestCase):
         self.assertEqual(judged("[doctest] test cases: 0 | 0 passed | 0 failed | 0 skipped\n", 0, parts.doctest)[1], 1)
 
     def test_reasons_of_skipped_tests(self):
-        text = ("skipped test_a.A.test_1: no node\nskipped racoon-pair                     1.0 s  two racoon hosts\n        there is no racoon\n"
+        text = ("skipped test_a.A.test_1: no node\nskipped racoon-x509                     1.0 s  two racoon hosts\n        there is no racoon\n"
                 "passed  b\n1 passed, 0 failed, 2 skipped\n")
-        self.assertEqual(parts.lines(text)[3], ["test_a.A.test_1: no node", "racoon-pair                     1.0 s  two racoon hosts: there is no racoon"])
+        self.assertEqual(parts.lines(text)[3], ["test_a.A.test_1: no node", "racoon-x509                     1.0 s  two racoon hosts: there is no racoon"])
 
     def test_a_word_that_is_no_part_is_wrong_usage(self):
         done = subprocess.run([os.path.join(ROOT, "tests", "run"), "agnt"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
