@@ -28,8 +28,8 @@ NL='
 '
 set -u
 PATH=$FAKE:$PATH
-eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_mark_links()/,/^}/p;/^mc_say()/p;/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_each()/,/^}/p' "$AGENT")"
-limit=60
+eval "$(sed -n '/^mc_ahead()/,/^}/p;/^mc_mark_links()/,/^}/p;/^mc_say()/p;/^mc_first()/,/^}/p;/^mc_limit()/,/^}/p;/^mc_run()/p;/^mc_each()/,/^}/p' "$AGENT")"
+limit=60 S=$FAKE
 rk_bad=
 . "$SCRIPT"
 """
@@ -176,11 +176,20 @@ class Racoon(unittest.TestCase):
         _, got = self.run_sh("sh -c %s roaming.sh down" % quoted(text))
         self.assertEqual(got, ["spddelete 10.9.0.9 10.1.0.0/16 any -P out;", "spddelete 10.1.0.0/16 10.9.0.9 any -P in;"])
 
+    def roams(self, folder):
+        """Its scripts find the programs of this test."""
+        for name in ("roaming.sh", "routes.sh"):
+            path = folder + "/files/etc/racoon/" + name
+            if os.path.exists(path):
+                self.write(os.path.relpath(path, self.fake), contents(path).replace("PATH=", "PATH=$FAKE:", 1), 0o755)
+
     def marked(self, host, keep, links):
         """`link` lines of status where the kernel has the policies that `keep` says; a text is what it has instead."""
         self.gen = self.generation("marked", host)
-        with open(self.gen + "/files/etc/racoon/setkey.conf") as file:
-            wanted = [line for line in file.read().splitlines() if line.startswith("spdupdate ")]
+        self.roams(self.gen)
+        self.write("marked/links.list", "".join("%s %s %s initiator require\n" % tuple(link.split()[:3]) for link in links))
+        shown, _ = self.run_sh('rk_wanted_now "$GEN"')
+        wanted = [line for line in shown.splitlines() if line.startswith("spdupdate ")]
         kept = [keep(line) for line in wanted]
         self.write("spd", "".join((line if has is True else has) + "\n" for line, has in zip(wanted, kept) if has))
         said, _ = self.run_sh('rk_kernel() { cat "$FAKE/spd"; }\n{ rk_missing_by_pair "$GEN"; echo ---; printf "%s"; } | mc_mark_links; '
@@ -203,6 +212,26 @@ class Racoon(unittest.TestCase):
         self.assertEqual(self.marked("alpha", lambda line: not line.endswith(" none;"), links)[:3],
                          ["beta 192.0.2.1 192.0.2.2 down 2 policies are missing in the kernel", *links[1:]])
         self.assertEqual([line.split()[3] for line in self.marked("alpha", lambda line: False, links)[:3]], ["open"] * 3)
+
+    def test_a_road_warriors_row_is_not_up_without_its_policies_or_blocks(self):
+        self.write("ip", ROUTE, 0o755)
+        links = ["hq 0.0.0.0 203.0.113.1 up"]
+        self.assertEqual(self.marked("roamer", lambda line: True, links), links)
+        self.assertEqual(self.marked("roamer", lambda line: "192.168.100.9" not in line, links),  # the blocks stand behind them
+                         ["hq 0.0.0.0 203.0.113.1 down 2 policies are missing in the kernel", "lacks policies 2"])
+        moved = lambda line: line.replace("192.168.100.9", "192.168.7.7") if "192.168.100.9" in line else True
+        self.assertEqual(self.marked("roamer", moved, links)[0].split()[3], "down")
+        self.assertEqual(self.marked("roamer", lambda line: "discard" not in line, links),
+                         ["hq 0.0.0.0 203.0.113.1 open 4 policies are missing in the kernel", "lacks policies 4"])
+        self.write("ip", "#!/bin/sh\nexit 1\n", 0o755)  # no network: it cannot have any
+        self.assertEqual(self.marked("roamer", lambda line: True, links), links)
+
+    def test_a_gateways_row_is_not_up_without_its_blocks(self):
+        links = ["roamer 203.0.113.1 0.0.0.0 up", "east 203.0.113.1 203.0.113.9 idle"]
+        self.assertEqual(self.marked("hq", lambda line: True, links)[:2], links)
+        gone = self.marked("hq", lambda line: "discard" not in line, links)
+        self.assertRegex(gone[0], r"^roamer 203.0.113.1 0.0.0.0 open \d+ policies are missing in the kernel$")
+        self.assertEqual(gone[1], links[1])
 
     KERNEL = """#!/bin/sh
 # One command a line; a kernel that does not take what $FAKE/refuse names, a setkey that ends at what $FAKE/unreadable names.
@@ -266,6 +295,23 @@ exit 0
         said, policies, sas = self.boots("^add 203.0.113.1 203.0.113.9 esp", commands='(be_protect "" "$GEN"); echo "exit $?"')
         self.assertEqual((len(policies) > 10, len(sas)), (True, 7))
         self.assertTrue(said.endswith("exit 1\n"), said)
+
+    def test_a_road_warriors_policies_and_routes_come_when_the_network_does(self):
+        self.gen = self.generation("generations/road", "roamer")
+        self.roams(self.gen)
+        self.write("current", "road\n")
+        self.write("ip", "#!/bin/sh\n[ -e \"$FAKE/network\" ] || exit 2\ncase $* in *replace*) echo \"$*\" >>\"$FAKE/routes\" ;; *) %s ;; esac\n"
+                   % ROUTE.splitlines()[1], 0o755)
+        later = '''(be_boot "$GEN"); echo "exit $?"; grep -c 192.168.100.9 "$FAKE/spd"; touch "$FAKE/network"
+            tries=0; until [ -s "$FAKE/routes" ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.2; done
+            sort "$FAKE/spd" | grep 192.168.100.9; cat "$FAKE/routes"'''
+        said, policies, _ = self.boots(commands=later)
+        self.assertEqual(said.splitlines(), [
+            "exit 0", "0",
+            "spdupdate 10.1.0.0/16 10.9.0.9 any -P in prio high + 200049665 ipsec esp/tunnel/203.0.113.1-192.168.100.9/require;",
+            "spdupdate 10.9.0.9 10.1.0.0/16 any -P out prio high + 200049665 ipsec esp/tunnel/192.168.100.9-203.0.113.1/require;",
+            "route replace 10.1.0.0/16 via 192.168.100.1 dev eth0 src 10.9.0.9"])
+        self.assertEqual(len([line for line in policies if "discard" in line]), 4)  # the blocks behind them stay
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("ip"), "needs root and ip")
     def test_where_setkey_does_not_work_ip_blocks_behind_the_bypasses(self):

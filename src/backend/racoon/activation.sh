@@ -29,6 +29,12 @@ rk_wanted() {
   [ ! -f "$rk_file" ] || sed -n '/^spdupdate /p' "$rk_file"
 }
 
+# And those of roaming.sh, whose local end is the address of the moment.
+rk_wanted_now() {
+  rk_wanted "$1"
+  [ -z "$1" ] || rk_wanted_roaming "$1"
+}
+
 # What the kernel has, in setkey.conf's form. Sockets' own policies and the fwd copies that Linux makes of `in` are
 # left out.
 rk_kernel() {
@@ -184,12 +190,19 @@ rk_open() {
 }
 
 # Policies of generation $1 that the kernel lacks, as `open A B` or `missing A B` for mc_mark_links. A tunnel's selectors are
-# nets: the two ends are those of the request.
+# nets: the two ends are those of the request. What stands for the links of road warriors is cut into parts (docs/backend-racoon.md,
+# "Ends of unknown address"): a part is of all such links of its family. Behind what roaming.sh loads there are such blocks.
 rk_missing_by_pair() {
   rk_shown=$(rk_kernel)
   rk_blocked=
   [ -n "$rk_shown" ] || ! rk_ip_blocks "$1" || rk_blocked=yes
-  { printf '%s\n---\n' "$rk_shown" && rk_wanted "$1"; } | LC_ALL=C awk -v blocked="$rk_blocked" '
+  {
+    cat "$1/links.list" 2>/dev/null
+    printf -- '---\n%s\n---\n' "$rk_shown"
+    rk_wanted "$1"
+    echo ---
+    rk_wanted_roaming "$1"
+  } | LC_ALL=C awk -v blocked="$rk_blocked" '
     function key(line) { sub(/ prio .*/, "", line); return line }
     function bare(net) { sub(/\[[0-9]+\]$/, "", net); return net }
     function wide(line,  w) {
@@ -207,15 +220,28 @@ rk_missing_by_pair() {
       if ((bare(w[2]) " " bare(w[3])) in outside) return outside[bare(w[2]) " " bare(w[3])]
       return bare(w[2]) " " bare(w[3])
     }
-    $0 == "---" { wanted = 1; next }
-    !wanted { have[$0]; if (guards($0)) guarded[key($0)]; next }
-    { all[++n] = $0; ends($0) }
+    function unknown(address) { return address == "0.0.0.0" || address == "::" }
+    $0 == "---" { part++; next }
+    part == 0 {
+      row = $2 " " $3 "\n"
+      if (unknown($2) || unknown($3)) roads[row ~ /:/] = roads[row ~ /:/] row
+      if (unknown($2)) gateway[$3] = row
+      next
+    }
+    part == 1 { have[$0]; if (guards($0)) guarded[key($0)]; next }
+    { all[++n] = $0; ends($0); if (part == 3 && / ipsec /) behind[n] }
     END {
       for (i = 1; i <= n; i++) {
         line = all[i]
         if (line in have) continue
-        free = guards(line) && !blocked && !(key(line) in guarded) && !(wide(line) in guarded)
-        print (free ? "open" : "missing"), ends(line)
+        free = guards(line) && !blocked && !(i in behind) && !(key(line) in guarded) && !(wide(line) in guarded)
+        pairs = ends(line) "\n"
+        split(pairs, end, /[ \n]/)
+        if (line ~ / prio low /) pairs = roads[line ~ /:/]
+        else if (end[1] in gateway) pairs = gateway[end[1]]
+        else if (end[2] in gateway) pairs = gateway[end[2]]
+        count = split(pairs, pair, "\n")
+        for (p = 1; p < count; p++) print (free ? "open" : "missing"), pair[p]
       }
     }'
 }
@@ -400,7 +426,7 @@ rk_compare_sas() {
 
 # The policies of generation $1 whose local end is the address of the moment.
 rk_wanted_roaming() {
-  [ ! -f "$1/files$RK_ROAMING" ] || mc_run sh "$1/files$RK_ROAMING" show 2>/dev/null || :
+  [ ! -f "$1/files$RK_ROAMING" ] || mc_run sh "$1/files$RK_ROAMING" show 2>/dev/null | sed -n '/^spdupdate /p'
 }
 
 # And the policies of a host whose address nobody knew beforehand.
@@ -413,25 +439,9 @@ rk_protect_routes() {
   rk_said=$(mc_run sh "$1/files$RK_ROUTES" up 2>&1) || rk_bad="$rk_bad; routes: ${rk_said:-failed}"
 }
 
-# Removes the policies of $1's roaming.sh whose selectors $2's lacks: the script without the lines that stay.
-rk_retire_roaming() {
-  rk_kept=
-  [ -z "$2" ] || [ ! -f "$2/files$RK_ROAMING" ] || rk_kept=$(sed -n 's/ prio .*//; / spdupdate /p' "$2/files$RK_ROAMING")
-  rk_script=$(
-    { printf '%s\n---\n' "$rk_kept" && cat "$1/files$RK_ROAMING"; } | awk '
-      !body && $0 == "---" { body = 1; next }
-      !body { keep[$0]; next }
-      { key = $0; sub(/ prio .*/, "", key) }
-      / spdupdate / && (key in keep) { next }
-      { print }'
-  )
-  mc_run sh -c "$rk_script" roaming.sh down >/dev/null 2>&1 || :
-}
-
 # Removes the routes of generation $1 that $2 lacks.
 rk_retire_routes() {
   [ -n "$1" ] || return 0
-  [ ! -f "$1/files$RK_ROAMING" ] || rk_retire_roaming "$1" "$2"
   [ -f "$1/files$RK_ROUTES" ] || return 0
   rk_keep=
   [ -z "$2" ] || [ ! -f "$2/files$RK_ROUTES" ] || rk_keep=$(sed -n 's/^route \([^ ]*\) .*/\1/p' "$2/files$RK_ROUTES")
@@ -552,7 +562,7 @@ be_protect() {
 
 # The kernel's policies that generation $1 replaces: of its selectors, as far as $2 does not have them.
 be_replaced() {
-  { rk_wanted "$1" && echo --- && rk_wanted "$2" && echo --- && rk_kernel; } | awk '
+  { rk_wanted_now "$1" && echo --- && rk_wanted_now "$2" && echo --- && rk_kernel; } | awk '
     function key(line) { sub(/ prio .*/, "", line); return line }
     $0 == "---" { part++; next }
     part == 0 { ours[key($0)] = 1; next }
@@ -564,7 +574,7 @@ be_replaced() {
 be_retire() {
   rk_bad=
   rk_lines=$(
-    { { [ -z "$2" ] && mc_originals || rk_wanted "$2"; } && echo --- && rk_kernel && echo --- && rk_wanted "$1"; } | awk '
+    { { [ -z "$2" ] && mc_originals || rk_wanted_now "$2"; } && echo --- && rk_kernel && echo --- && rk_wanted_now "$1"; } | awk '
       $0 == "---" { part++; next }
       { key = $0; sub(/ prio .*$/, ";", key); sub(/^spdupdate /, "spddelete ", key) }
       part == 0 { keep[key]; next }
@@ -674,7 +684,7 @@ rk_reload() {
 # How many policies of generation $1 the kernel does not have, and the first of them, in $rk_missing and $rk_first.
 rk_compare() {
   rk_answer=$(
-    { rk_kernel && echo --- && rk_wanted "$1"; } | awk '
+    { rk_kernel && echo --- && rk_wanted_now "$1"; } | awk '
       $0 == "---" { wanted = 1; next }
       !wanted { have[$0]; next }
       !($0 in have) { if (!n++) first = $0 }
@@ -725,7 +735,7 @@ rk_link_states() {
 # "FROM TO" of the pairs of addresses of generation $1 whose pings a policy protects. Not those whose pings a hole lets pass
 # in clear or a policy discards: a hole for all of ICMP or for echoes, not one for another type, as bypasses of errors are.
 rk_pingable() {
-  { rk_wanted "$1" && rk_wanted_roaming "$1"; } | awk '
+  rk_wanted_now "$1" | awk '
     !/ -P out / || ($4 != "any" && $4 != "1" && $4 != "icmp6") { next }
     $5 != "-P" && $5 != ($4 == "1" ? "8,0" : "128,0") { next }
     / ipsec / { if ($5 == "-P") pairs[++n] = $2 " " $3; next }
@@ -754,7 +764,7 @@ $2 $3
       return 0
       ;;
   esac
-  { rk_wanted "$1" && rk_wanted_roaming "$1"; } | awk -v a="$2" -v b="$3" '
+  rk_wanted_now "$1" | awk -v a="$2" -v b="$3" '
     BEGIN { name["1"] = "icmp"; name["17"] = "udp"; name["47"] = "gre" }
     how || !/ -P out .* ipsec / { next }
     { from = $2; to = $3; sub(/\[[0-9]+\]$/, "", from); sub(/\[[0-9]+\]$/, "", to) }
@@ -870,11 +880,29 @@ be_status() {
   } | mc_mark_links
 }
 
-# Before the network is up: all policies, then SAs, no daemon. Loading twice changes nothing.
+# Before the network is up: all policies, then SAs, no daemon. Loading twice changes nothing. What needs the address of the
+# moment, or a way to the peers, waits for the network.
 be_boot() {
   rk_bad=
   rk_load_policies "$1"
   rk_protect_sas "$1"
   rk_unblock "$1"
+  rk_waits=
+  rk_try_routes "$1" || rk_waits=yes
   rk_end
+  [ -z "$rk_waits" ] || rk_routes_later "$1" </dev/null >/dev/null 2>&1 &
+}
+
+rk_try_routes() { (rk_bad= && rk_protect_routes "$1" && [ -z "$rk_bad" ]); }
+
+# Until it is done once, or another generation is in force: a laptop may find its network a day later.
+rk_routes_later() {
+  rk_pause=1 rk_tries=0
+  while sleep "$rk_pause"; do
+    mc_first "$S/current"
+    [ "$1" = "$S/generations/$line" ] || return 0
+    ! rk_try_routes "$1" || return 0
+    rk_tries=$((rk_tries + 1))
+    [ "$rk_tries" -lt 120 ] || rk_pause=60
+  done
 }

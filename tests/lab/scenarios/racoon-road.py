@@ -1,11 +1,13 @@
-"""racoon, road warriors by certificate: one with an address inside, one without; the gateway blocks what is for the first while it is away"""
+"""racoon, road warriors by certificate: one with an address inside, one without; the gateway blocks what is for the first while it is away; after a boot its policies come back"""
+import re
+
 from host import wait_for
 from ipsec_tools import restart, stop
 from road import certificates, check_blocks, check_frames, check_pings, check_stranger, clear, flood
 from sites import Inside
 
 TIER = "full"
-SECONDS = 120
+SECONDS = 160
 TIMEOUT = 580
 INNER = "10.9.0.5"
 
@@ -57,3 +59,22 @@ def run(lab):
     check_blocks(lab, gate)
     check_stranger(lab, gate, desk, INNER)
     lab.check("the phone was not disturbed", lab.ping(phone, desk.ip, 3) == 3)
+
+    # It boots: its blocks stand before the network, its own policies and routes come with it
+    restart(laptop)
+    lab.wait_for("the laptop is back", lambda: lab.ping(laptop, desk.ip, 2) == 2, 60)
+    wanted = laptop.spd()
+    with lab.wire() as wire:
+        pings = flood(gate, INNER)
+        laptop.recreate()
+        laptop.run("ip", "addr", "add", INNER + "/32", "dev", "lo", check=True)
+        lab.wait_for("the laptop has its policies and reaches the net again", lambda: lab.ping(laptop, desk.ip, 2) == 2, 90)
+        pings.kill(2)
+        pings.wait(10)
+    lab.equal("policies of the laptop", laptop.spd(), wanted)
+    lab.equal("frames in clear while it booted", clear(wire), [])
+    lab.equal("exit code of status after the boot", mesh.ctl("status", "inventory.yaml").code, 0)
+    laptop.sh("sh /etc/racoon/roaming.sh down", check=True)
+    status = mesh.ctl("status", "inventory.yaml", "--limit", "laptop")
+    lab.equal("exit code of status without the laptop's own policies", status.code, 2)
+    lab.check("status has no row that is up", re.search(r"laptop +gate +down .*2 policies are missing in the kernel", status.out), status.out)
