@@ -76,7 +76,7 @@ be_charon_answers() { return "$CHARON"; }
 be_have_connections() { [ "$LOADED" = yes ]; }
 """
 
-    def marked(self, host, keep, links, commands='{ be_missing_by_pair "$FILE"; echo ---; printf "%s" "$LINKS"; } | mc_mark_links', **env):
+    def marked(self, host, keep, links, commands='{ be_missing_by_pair "$GEN"; echo ---; printf "%s" "$LINKS"; } | mc_mark_links', **env):
         """`keep` says of each policy whether the kernel has it; a text is what it has instead."""
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(os.path.join(GOLDEN, host), folder + "/gen/files")
@@ -123,6 +123,20 @@ be_have_connections() { [ "$LOADED" = yes ]; }
             there, back = " tmpl src %s dst %s " % ends, " tmpl src %s dst %s " % ends[::-1]
             gone = self.marked("sites/east", lambda line: there not in line and back not in line, links)
             self.assertEqual([line.split()[1:3] for line in gone if not line.endswith(" up")], [list(ends)])
+
+    def test_a_road_warriors_blocks_are_its_link(self):
+        """charon has the policies and they come and go: what stays are blocks without a request. Both families, known end or not."""
+        links = ["laptop 192.0.2.1 0.0.0.0 up", "west 192.0.2.1 192.0.2.2 up"]
+        gone = self.marked("sites/east", lambda line: "10.9.0.5/32" not in line, links)
+        self.assertEqual(gone, ["laptop 192.0.2.1 0.0.0.0 open 6 policies are missing in the kernel", links[1]])
+        gone = self.marked("sites/east", lambda line: "mark 0x1" not in line, links)
+        self.assertEqual(gone, ["laptop 192.0.2.1 0.0.0.0 open 3 policies are missing in the kernel", links[1]])
+        links = ["gate 0.0.0.0 192.0.2.1 up", "gate :: 2001:db8::1 idle"]
+        self.assertEqual(self.marked("phone", lambda line: True, links), links)
+        self.assertEqual(self.marked("phone", lambda line: "dst 192.0.2.1/32 dir out" not in line, links),
+                         ["gate 0.0.0.0 192.0.2.1 open 1 policy is missing in the kernel", links[1]])
+        self.assertEqual(self.marked("phone", lambda line: "2001:db8::1" not in line, links),
+                         [links[0], "gate :: 2001:db8::1 open 2 policies are missing in the kernel"])
 
     def test_what_probe_says(self):
         lacks = lambda keep, **env: self.marked("pair/alice", keep, [], commands='be_lacks "$GEN"', **env)

@@ -185,10 +185,16 @@ be_open() {
     }'
 }
 
-# Lines of file $1 that the kernel lacks, as `open A B` or `missing A B` for mc_mark_links. A tunnel's selectors are nets: the
-# two ends are those of the request, also for the block behind it.
+# Policies of generation $1 that the kernel lacks, as `open A B` or `missing A B` for mc_mark_links. A tunnel's selectors are
+# nets: the two ends are those of the request, also for the block behind it. Where charon has the policies (one end is a road
+# warrior) there are blocks alone: their ends are those of the child with the same selectors.
 be_missing_by_pair() {
-  be_kernel_policies | LC_ALL=C awk -v wanted="$1" '
+  be_policy_file "$1"
+  {
+    be_selectors "$1"
+    echo ---
+    be_kernel_policies
+  } | LC_ALL=C awk -v wanted="$be_file" '
     function key(line) { sub(/ priority .*/, "", line); return line }
     function bare(net) { sub(net ~ /:/ ? "/128$" : "/32$", "", net); return net }
     function wide(line,  w) {
@@ -205,6 +211,19 @@ be_missing_by_pair() {
       }
       if ((w[5] " " w[7]) in outside) return outside[w[5] " " w[7]]
       return bare(w[5]) " " bare(w[7])
+    }
+    function selected(ts, own) {
+      sub(/\[.*/, "", ts)
+      if (ts != "dynamic") return ts
+      if (own ~ /^(0\.0\.0\.0|::)$/) return own "/0"
+      return own (own ~ /:/ ? "/128" : "/32")
+    }
+    !kernel && $0 == "---" { kernel = 1; next }
+    !kernel {
+      here = selected($6, $1); there = selected($7, $2)
+      outside[here " " there] = $1 " " $2
+      outside[there " " here] = $2 " " $1
+      next
     }
     { have[$0]; if (guards($0)) guarded[key($0)] }
     END {
@@ -705,18 +724,37 @@ END
 
 # ---------------------------------------------------------------------------------------------------- links
 
+# The children of generation $1, one a line: LOCAL REMOTE CONNECTION CHILD REQID LOCAL_TS REMOTE_TS
+# LOCAL, REMOTE: the addresses outside, 0.0.0.0 or :: where one is not known.
+be_selectors() {
+  be_file_of "$1" "$be_conf"
+  LC_ALL=C awk '
+    function unknown(other) { return other ~ /:/ ? "::" : "0.0.0.0" }
+    $2 == "{" {
+      name[++depth] = $1
+      if (depth == 2) local = remote = ""
+    }
+    $1 == "}" { depth-- }
+    depth == 2 && $1 == "local_addrs" { local = $3 }
+    depth == 2 && $1 == "remote_addrs" { remote = $3 }
+    depth == 4 && $1 == "local_ts" { lts = $3 }
+    depth == 4 && $1 == "remote_ts" { rts = $3 }
+    depth == 4 && $1 == "reqid" {
+      if (local == "") local = unknown(remote)
+      if (remote == "%any") remote = unknown(local)
+      print local, remote, name[2], name[4], $3, lts, rts
+    }' "$be_file"
+}
+
 # Generation $1 -> one line for each protected piece of traffic:
 #   LOCAL REMOTE CONNECTION CHILD REQID PROTOCOL FROM TO
-# LOCAL, REMOTE: the addresses outside, 0.0.0.0 or :: where one is not known. PROTOCOL 0 = any. FROM, TO: addresses of the two
+# LOCAL, REMOTE: as above. PROTOCOL 0 = any. FROM, TO: addresses of the two
 # ends inside that a ping can have, or `-`: the selector lets no ping pass, or a hole lets it pass in clear. Connection `manual` is
 # none: its SAs are there for ever.
 be_children() {
-  be_file_of "$1" "$be_conf"
-  be_ipsec=$be_file
   be_policy_file "$1" && be_keep=$be_file
   be_file_of "$1" "$be_manual"
-  LC_ALL=C awk -v conf="$be_ipsec" -v policies="$be_keep" -v manual="$be_file" '
-    function unknown(other) { return other ~ /:/ ? "::" : "0.0.0.0" }
+  be_selectors "$1" | LC_ALL=C awk -v policies="$be_keep" -v manual="$be_file" '
     function protocol(ts) { if (!sub(/.*\[/, "", ts)) return 0; sub(/[]\/].*/, "", ts); return ts }
     function inside(ts, own) {
       sub(/\[.*/, "", ts)
@@ -736,22 +774,9 @@ be_children() {
         }
       }
       close(policies)
-      while ((getline < conf) > 0) {
-        if ($2 == "{") {
-          name[++depth] = $1
-          if (depth == 2) local = remote = ""
-        }
-        else if ($1 == "}") depth--
-        else if (depth == 2 && $1 == "local_addrs") local = $3
-        else if (depth == 2 && $1 == "remote_addrs") remote = $3
-        else if (depth == 4 && $1 == "local_ts") lts = $3
-        else if (depth == 4 && $1 == "remote_ts") rts = $3
-        else if (depth == 4 && $1 == "reqid") {
-          if (local == "") local = unknown(remote)
-          if (remote == "%any") remote = unknown(local)
-          print local, remote, name[2], name[4], $3, protocol(lts), pings(protocol(lts), inside(lts, local), inside(rts, remote))
-        }
-      }
+    }
+    { print $1, $2, $3, $4, $5, protocol($6), pings(protocol($6), inside($6, $1), inside($7, $2)) }
+    END {
       while ((getline < manual) > 0) if ($1 == "xfrm" && !($13 in src)) { src[$13] = $5; dst[$13] = $7 }
       while ((getline < policies) > 0) {
         if ($1 != "xfrm" || $0 !~ / dir out .* reqid /) continue
@@ -898,8 +923,7 @@ be_status() {
   be_left=$(mc_ahead "$(be_others "$1")")
   [ -z "$be_left" ] || { be_ill=yes && echo "health foreign $be_left"; }
   [ -n "$be_ill" ] || echo "health ok charon runs, all policies are loaded"
-  be_policy_file "$1" && be_keep=$be_file
-  be_link_states "$1" | { be_missing_by_pair "$be_keep" && echo --- && cat; } | mc_mark_links
+  be_link_states "$1" | { be_missing_by_pair "$1" && echo --- && cat; } | mc_mark_links
 }
 
 # The `link` lines of generation $1 as far as SAs tell.

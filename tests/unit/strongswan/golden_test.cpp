@@ -84,6 +84,18 @@ Mesh sites_mesh() {
   return mesh_of({east, laptop, west}, {sites, road}, {{0, 1, 1, {}}, {0, 2, 0, {}}});
 }
 
+/// A road warrior without an address inside: its end of each flow is the address of the moment.
+Mesh phone_mesh() {
+  Terms road;
+  road.auth = Auth::X509;
+  road.selectors = {{}};
+  Host gate = host("gate", BackendKind::Strongswan, {address("192.0.2.1"), address("2001:db8::1")});
+  Host phone = host("phone", BackendKind::Strongswan, {});
+  phone.dynamic = true;
+  for (Host* each : {&gate, &phone}) each->subject_identity = {IdentityKind::Asn1Dn, "O=office, CN=" + each->name};
+  return mesh_of({gate, phone}, {road}, {{0, 1, 0, {}}});
+}
+
 /// Manual keys: ESP and AH, transport and tunnel, two selectors on one SA.
 Mesh manual_mesh() {
   Terms transport;
@@ -174,6 +186,8 @@ TEST_CASE("golden: two sites, a road warrior, and both ends of it") {
   check_golden("sites/east", sites_mesh(), 0);
   check_golden("sites/laptop", sites_mesh(), 1);
 }
+
+TEST_CASE("golden: a road warrior without an address inside") { check_golden("phone", phone_mesh(), 1); }
 
 TEST_CASE("golden: manual keys") { check_golden("manual", manual_mesh(), 0); }
 
