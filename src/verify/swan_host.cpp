@@ -178,7 +178,11 @@ std::vector<PlacedPolicy> SwanHost::read_policies() {
   for (const strongswan::SwanFile& file : files_) {
     for (const SwanConnection& connection : file.connections) {
       for (const SwanChild& child : connection.children) {
-        if (child.policies) add_own_policies(connection, child, out);
+        if (child.mode == "pass" || child.mode == "drop") {
+          add_shunts(child, out);
+        } else if (child.policies) {
+          add_own_policies(connection, child, out);
+        }
       }
     }
   }
@@ -195,17 +199,15 @@ void SwanHost::read_states(std::size_t index) {
   }
 }
 
-/// The trap, pass or drop policies that charon installs for a child.
+/// The trap policies that charon installs for a child.
 void SwanHost::add_own_policies(const SwanConnection& connection, const SwanChild& child,
                                 std::vector<PlacedPolicy>& out) const {
   auto locals = read_addresses(connection.local_addrs);
   const auto remotes = read_addresses(connection.remote_addrs);
-  const bool shunt = child.mode == "pass" || child.mode == "drop";
-  if (!shunt && remotes.empty()) return;
-  if (!shunt && locals.empty()) locals.push_back(unspecified(remotes.front().family()));  // whatever it then has
+  if (remotes.empty()) return;
+  if (locals.empty()) locals.push_back(unspecified(remotes.front().family()));  // whatever it then has
   for (const TrafficSelector& local : read_traffic_selectors(child.local_ts).list) {
     for (const TrafficSelector& remote : read_traffic_selectors(child.remote_ts).list) {
-      if ((!local.net && locals.empty()) || (!remote.net && remotes.empty())) continue;
       spd::Policy policy;
       policy.selector.source = local.net ? *local.net : Prefix::host(locals.front());
       policy.selector.destination = remote.net ? *remote.net : Prefix::host(remotes.front());
@@ -213,17 +215,31 @@ void SwanHost::add_own_policies(const SwanConnection& connection, const SwanChil
       policy.selector.protocol = local.protocol != 0 ? local.protocol : remote.protocol;
       policy.selector.source_port = local.port;
       policy.selector.destination_port = remote.port;
-      policy.priority = child.priority != 0 ? child.priority : charon_priority(policy.selector, shunt);
-      policy.action = child.mode == "pass"   ? spd::Action::None
-                      : child.mode == "drop" ? spd::Action::Discard
-                                             : spd::Action::Ipsec;
-      if (!shunt) policy.add(request_of(child, locals.front(), remotes.front()));
+      policy.priority = child.priority != 0 ? child.priority : charon_priority(policy.selector, false);
+      policy.action = spd::Action::Ipsec;
+      policy.add(request_of(child, locals.front(), remotes.front()));
       out.push_back({policy, child.reqid, spot_of(child.where)});
       policy = spd::reversed(policy);
       policy.direction = spd::Direction::In;
       out.push_back({policy, child.reqid, spot_of(child.where)});
-      if (shunt || child.mode != "tunnel") continue;
+      if (child.mode != "tunnel") continue;
       policy.direction = spd::Direction::Fwd;
+      out.push_back({policy, child.reqid, spot_of(child.where)});
+    }
+  }
+}
+
+/// The pass or drop policies that charon installs for a child.
+void SwanHost::add_shunts(const SwanChild& child, std::vector<PlacedPolicy>& out) const {
+  for (const spd::Selector& selector : strongswan::shunt_selectors(child.local_ts, child.remote_ts)) {
+    spd::Policy policy;
+    policy.selector = selector;
+    policy.priority = child.priority != 0 ? child.priority : charon_priority(selector, true);
+    policy.action = child.mode == "pass" ? spd::Action::None : spd::Action::Discard;
+    out.push_back({policy, child.reqid, spot_of(child.where)});
+    policy = spd::reversed(policy);
+    for (const spd::Direction direction : {spd::Direction::In, spd::Direction::Fwd}) {
+      policy.direction = direction;
       out.push_back({policy, child.reqid, spot_of(child.where)});
     }
   }

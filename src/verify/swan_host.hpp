@@ -32,6 +32,7 @@ class SwanHost {
   void read_states(std::size_t index);
   void add_own_policies(const strongswan::SwanConnection& connection, const strongswan::SwanChild& child,
                         std::vector<PlacedPolicy>& out) const;
+  void add_shunts(const strongswan::SwanChild& child, std::vector<PlacedPolicy>& out) const;
   void add_anyone(const PolicySet& policies);
   void add_made(const strongswan::SwanConnection& connection, Anyone& out);
   void hold_keys();

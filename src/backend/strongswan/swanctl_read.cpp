@@ -1,7 +1,10 @@
 // Tree -> model. Values were checked before (swanctl_check), so here a bad one is simply left at its default.
+#include <fmt/format.h>
+
 #include "backend/strongswan/conf_tree.hpp"
 #include "backend/strongswan/model.hpp"
 #include "backend/strongswan/swanctl_check.hpp"
+#include "backend/strongswan/traffic_selectors.hpp"
 
 namespace meshctl::strongswan {
 namespace {
@@ -43,6 +46,14 @@ SwanChild read_child(const ConfSection& section) {
   return child;
 }
 
+void tell_open_ports(const SwanChild& child, DiagSink& sink) {
+  const auto port = child.mode == "pass" ? opens_all_ports_to(child.local_ts, child.remote_ts) : std::nullopt;
+  if (!port) return;
+  sink.warning("W2317", child.where.range,
+               fmt::format("whoever sends from port {} reaches every port of this host in clear", *port))
+      .with_hint("name the addresses of those who serve in remote_ts, or the port of this host in local_ts");
+}
+
 SwanAuth read_auth(const ConfSection& section) {
   SwanAuth auth;
   read(section, "auth", auth.auth);
@@ -53,7 +64,7 @@ SwanAuth read_auth(const ConfSection& section) {
   return auth;
 }
 
-SwanConnection read_connection(const ConfSection& section) {
+SwanConnection read_connection(const ConfSection& section, DiagSink& sink) {
   SwanConnection conn;
   conn.name = section.name;
   conn.where.range = section.name_at;
@@ -79,7 +90,10 @@ SwanConnection read_connection(const ConfSection& section) {
     if (child.name.starts_with("local")) conn.local.push_back(read_auth(child));
     if (child.name.starts_with("remote")) conn.remote.push_back(read_auth(child));
     if (child.name != "children") continue;
-    for (const auto& grandchild : child.sections) conn.children.push_back(read_child(grandchild));
+    for (const auto& grandchild : child.sections) {
+      conn.children.push_back(read_child(grandchild));
+      tell_open_ports(conn.children.back(), sink);
+    }
   }
   return conn;
 }
@@ -114,7 +128,7 @@ SwanFile parse_swanctl(std::string_view name, std::string_view text, Sources& so
   collect_includes(root, file);
   for (auto& section : root.sections) {
     if (section.name == "connections") {
-      for (const auto& child : section.sections) file.connections.push_back(read_connection(child));
+      for (const auto& child : section.sections) file.connections.push_back(read_connection(child, sink));
     } else if (section.name == "secrets") {
       for (auto& child : section.sections) {
         if (child.name.starts_with("ike")) file.secrets.push_back(read_secret(child));

@@ -24,6 +24,13 @@ struct TrafficSelectors {
 };
 TrafficSelectors read_traffic_selectors(std::string_view text);
 
+/// The packets, outwards, of the policies that charon installs for a child with mode = pass or drop. `dynamic` is
+/// everybody there, whatever the connection's addresses are (shunt_manager.c, install_shunt_policy).
+std::vector<spd::Selector> shunt_selectors(std::string_view local_ts, std::string_view remote_ts);
+
+/// The port, or the last of a range, from which such a child lets whoever sends reach every port of this host.
+std::optional<std::uint16_t> opens_all_ports_to(std::string_view local_ts, std::string_view remote_ts);
+
 /// How charon reads a list of traffic selectors: names of protocols and services are looked up in the host's tables.
 enum class SelectorNames : std::uint8_t {
   Known,     // numbers, and names that each host has

@@ -70,6 +70,31 @@ TEST_CASE("traffic selectors: numbers, names that a host's tables decide, names 
   }
 }
 
+TEST_CASE("a passthrough child that a source port makes a way in to every port") {
+  const auto said = [](const std::string& selectors, const std::string& mode = "pass") {
+    return codes("connections { a { remote_addrs = 192.0.2.2\n children { c {\n mode = " + mode + "\n " + selectors +
+                 "\n } } } }");
+  };
+  for (const char* open :
+       {"remote_ts = 0.0.0.0/0[tcp/22]", "remote_ts = ::/0[udp/53]\n local_ts = 2001:db8::1/128[udp]",
+        "remote_ts = dynamic[tcp/22]",  // everybody, whatever remote_addrs says
+        "remote_ts = 64.0.0.0/2[6/22]\n local_ts = 192.0.2.1[6]", "remote_ts = 0.0.0.0/0[tcp/1-1023]",
+        "local_ts = dynamic[17]\n remote_ts = 192.0.2.2[tcp], 0.0.0.0/0[17/123]\n"}) {
+    INFO(open);
+    CHECK(said(open).starts_with("W2317 2:13"));
+    CHECK(said(open, "drop").empty());
+    CHECK(said(open, "transport").empty());
+  }
+  for (const char* narrow :
+       {"remote_ts = 192.0.2.2[tcp/22]", "remote_ts = 0.0.0.0/0[tcp/22]\n local_ts = 192.0.2.1[tcp/5432]",
+        "local_ts = 192.0.2.1[tcp/22]\n remote_ts = 0.0.0.0/0[tcp]", "remote_ts = 0.0.0.0/0[1]",
+        "remote_ts = 0.0.0.0/0[icmp/2048]", "remote_ts = 0.0.0.0/0[17/500]\n local_ts = 0.0.0.0/0[17/500]",
+        "remote_ts = 0.0.0.0/0[17/53]\n local_ts = dynamic[6]"}) {
+    INFO(narrow);
+    CHECK(said(narrow).empty());
+  }
+}
+
 TEST_CASE("bad values: strongSwan discards the connection") {
   CHECK(codes("connections {\n a {\n  version = 3\n } }") == "E2313 3:13");
   CHECK(codes("connections {\n a {\n  mobike = maybe\n } }") == "E2313 3:12");
