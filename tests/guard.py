@@ -21,8 +21,8 @@ class Arguments(argparse.ArgumentParser):
         self.exit(4, "%s: %s\n" % (self.prog, message))
 
 
-def start(argv, log, environment, folder):
-    """The guard's pid. FOLDER: for hermetic.enter(); without it the job gets no mounts of its own."""
+def start(argv, log, environment, folder, niceness=0):
+    """The guard's pid. FOLDER: for hermetic.enter(); without it the job gets no mounts of its own. NICENESS below 0 holds where the user may have it."""
     sys.stdout.flush()
     parent, guard = os.getpid(), os.fork()
     if guard:
@@ -31,13 +31,13 @@ def start(argv, log, environment, folder):
     try:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() == parent:
-            code = _guard(argv, log, environment, folder)
+            code = _guard(argv, log, environment, folder, niceness)
     except BaseException as error:
         os.write(2, ("guard: %r\n" % error).encode())
     os._exit(code)
 
 
-def _guard(argv, log, environment, folder):
+def _guard(argv, log, environment, folder, niceness):
     os.setsid()  # Ctrl-C reaches tests/run, which ends us in order
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number, file in ((0, os.open("/dev/null", os.O_RDONLY)), (1, output), (2, output)):
@@ -50,6 +50,10 @@ def _guard(argv, log, environment, folder):
         os.setsid()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
+        try:
+            os.nice(niceness)
+        except PermissionError:
+            pass
         try:
             os.execvpe(argv[0], argv, environment)
         except OSError as error:
