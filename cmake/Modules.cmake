@@ -25,7 +25,7 @@ endfunction()
 # file costs the compiler are headers and templates that its neighbours need as well. So names of file-local things must differ within a folder.
 # Not in a group: generated sources; files with short enumerators for template slots or `using enum`, where equal names are the point; and those that
 # alone see a heavy library (args, json, schema), so that a change to a neighbour does not compile that again.
-set(MESHCTL_ALONE args json schema emit_host_values emit_psk emit_sas emit_setkey conf_keywords netsh_emit powershell_emit static_emit values)
+set(MESHCTL_ALONE args json schema emit_psk emit_sas emit_setkey conf_keywords netsh_emit powershell_emit static_emit values)
 function(meshctl_unite target)
   set(folders "")
   foreach(source IN LISTS ARGN)

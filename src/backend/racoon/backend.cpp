@@ -22,7 +22,7 @@ class RacoonBackend final : public Backend {
   void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const override { check_links(mesh, host, sink); }
 
   void emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const override {
-    ArtefactList files(artefacts);
+    host::ArtefactList files(artefacts);
     const bool fine = emitter_.all(plan, keys, files);
     if (fine) return;
     // Every value was checked on its way here. Better no program than a file that says something else.

@@ -25,7 +25,8 @@ Result<Emitter> Emitter::make(const TemplateSet& templates, Sources& sources) {
   compile("racoon/psk.txt", psk_vocabulary(), kPsk);
   compile("racoon/setkey-sa.conf", sas_vocabulary(), kSas);
   compile("racoon/racoon-tool.conf", racoon_tool_vocabulary(), kTool);
-  emitter.host_.compile(templates, sources, sink);
+  compile("racoon/roaming.sh", roaming_vocabulary(), kRoaming);
+  emitter.host_.compile({.templates = "racoon", .folder = "/etc/racoon", .routes = true}, templates, sources, sink);
   if (!sink.ok()) return tl::unexpected(sink.take());
   return emitter;
 }
@@ -51,7 +52,7 @@ bool Emitter::tool(const HostPlan& plan, const KeySource& keys, std::string& out
 }
 
 // racoon refuses keys that others may read; setkey's files are scripts to be run by hand as well.
-bool Emitter::all(const HostPlan& plan, const KeySource& keys, ArtefactList& files) const {
+bool Emitter::all(const HostPlan& plan, const KeySource& keys, host::ArtefactList& files) const {
   const HostNeeds needs = needs_of(plan);
   bool fine = true;
   if (needs.psk) fine = psk(plan, keys, files.add(kPskPath, 0600, true)) && fine;
@@ -62,7 +63,11 @@ bool Emitter::all(const HostPlan& plan, const KeySource& keys, ArtefactList& fil
   }
   if (needs.manual) fine = sas(plan, keys, files.add("/etc/racoon/setkey-sa.conf", 0700, true)) && fine;
   add_certificates(plan, needs, keys, files);
-  return host_.all(plan, files) && fine;
+  const std::vector<RoamingPolicy> roaming = roaming_policies(plan);
+  if (!roaming.empty()) {
+    fine = render_roaming(templates_[kRoaming], plan, roaming, files.add("/etc/racoon/roaming.sh", 0755, false)) && fine;
+  }
+  return host_.all(plan, !roaming.empty(), files) && fine;
 }
 
 }  // namespace meshctl::racoon

@@ -4,8 +4,7 @@
 #include <string>
 
 #include "backend/backend.hpp"
-#include "backend/racoon/artefact_list.hpp"
-#include "backend/racoon/emit_host.hpp"
+#include "backend/host/emit.hpp"
 #include "mesh/hostplan.hpp"
 #include "tmpl/template.hpp"
 
@@ -24,12 +23,12 @@ class Emitter {
   [[nodiscard]] bool tool(const HostPlan& plan, const KeySource& keys, std::string& out) const;
 
   /// Every file that the host needs, and no other.
-  [[nodiscard]] bool all(const HostPlan& plan, const KeySource& keys, ArtefactList& files) const;
+  [[nodiscard]] bool all(const HostPlan& plan, const KeySource& keys, host::ArtefactList& files) const;
 
  private:
-  enum File : std::size_t { kSetkey, kConf, kPsk, kSas, kTool, kFiles };
+  enum File : std::size_t { kSetkey, kConf, kPsk, kSas, kTool, kRoaming, kFiles };
   std::array<Template, kFiles> templates_;
-  HostEmitter host_;
+  host::Emitter host_;
 };
 
 }  // namespace meshctl::racoon

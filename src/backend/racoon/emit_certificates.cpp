@@ -15,7 +15,7 @@ void append_public(const Host& host, const RsaPublic& key, std::string& out) {
   out += '\n';
 }
 
-void add_rsa(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
+void add_rsa(const HostPlan& plan, const KeySource& keys, host::ArtefactList& files) {
   // A key that was made on the host stays where it is, and a third party has its own.
   if (keys.has_rsa_private(plan.host)) {
     std::string& own = files.add(path_of(rsa_private_name(plan.self())), 0600, true);
@@ -35,7 +35,7 @@ void add_rsa(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
   if (!unknown.empty()) files.add(path_of(kDynamicKeysFile), 0644, false) = unknown;
 }
 
-void add_x509(const HostPlan& plan, const KeySource& keys, ArtefactList& files) {
+void add_x509(const HostPlan& plan, const KeySource& keys, host::ArtefactList& files) {
   const HostCertificate& own = keys.certificate(plan.host);
   if (!own.pem.empty()) {
     std::string& certificate = files.add(path_of(kCertificateFile), 0644, false);
@@ -60,7 +60,7 @@ void add_x509(const HostPlan& plan, const KeySource& keys, ArtefactList& files) 
 
 }  // namespace
 
-void add_certificates(const HostPlan& plan, const HostNeeds& needs, const KeySource& keys, ArtefactList& files) {
+void add_certificates(const HostPlan& plan, const HostNeeds& needs, const KeySource& keys, host::ArtefactList& files) {
   if (needs.rsa) add_rsa(plan, keys, files);
   if (needs.x509) add_x509(plan, keys, files);
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "backend/key_source.hpp"
+#include "backend/racoon/host_files.hpp"
 #include "mesh/hostplan.hpp"
 #include "tmpl/template.hpp"
 
@@ -18,6 +19,10 @@ bool render_sas(const Template& compiled, const HostPlan& plan, const KeySource&
 
 const Vocabulary& psk_vocabulary();
 bool render_psk(const Template& compiled, const HostPlan& plan, const PskSource& psks, std::string& out);
+
+const Vocabulary& roaming_vocabulary();
+bool render_roaming(const Template& compiled, const HostPlan& plan, const std::vector<RoamingPolicy>& policies,
+                    std::string& out);
 
 /// conf_vocabulary() and render_conf() are in emit_conf.hpp.
 }  // namespace meshctl::racoon

@@ -1,8 +1,10 @@
-#include "backend/racoon/emit_host_values.hpp"
+#include "backend/host/values.hpp"
 
-#include "backend/racoon/setkey_file.hpp"
+#include <fmt/core.h>
 
-namespace meshctl::racoon {
+#include <iterator>
+
+namespace meshctl::host {
 namespace {
 
 enum Slot {
@@ -27,7 +29,7 @@ enum Slot {
   kNattPort,
   kLocal,
   kRemote,
-  kPolicy
+  kFolder
 };
 enum Flag {
   kHasRoutes,
@@ -43,7 +45,7 @@ enum Flag {
   kAh,
   kHeaders
 };
-enum Loop { kRoutes, kRoaming, kModules, kOpenings, kPassages };
+enum Loop { kRoutes, kModules, kOpenings, kPassages };
 
 class HostValues final : public Values {
  public:
@@ -64,18 +66,18 @@ class HostValues final : public Values {
       case kRestore: out += view_.restore; break;
       case kPath: out += view_.path; break;
       case kPeer: peer().append_to(out); break;
-      case kPolicy: out += view_.roaming[at_].line; break;
+      case kFolder: out += view_.folder; break;
       case kFamily: out += family() == Family::V4 ? "ip" : "ip6"; break;
       case kProtocolFamily: out += family() == Family::V4 ? "ipv4" : "ipv6"; break;
       case kPorts:
-        append_number(daemon_.port, out);
+        fmt::format_to(std::back_inserter(out), "{}", daemon_.port);
         if (!view_.openings[at_].natt) break;
         out += ", ";
-        append_number(daemon_.natt_port, out);
+        fmt::format_to(std::back_inserter(out), "{}", daemon_.natt_port);
         break;
       case kProtocols: append_protocols(view_.openings[at_], out); break;
-      case kIkePort: append_number(daemon_.port, out); break;
-      case kNattPort: append_number(daemon_.natt_port, out); break;
+      case kIkePort: fmt::format_to(std::back_inserter(out), "{}", daemon_.port); break;
+      case kNattPort: fmt::format_to(std::back_inserter(out), "{}", daemon_.natt_port); break;
       case kLocal: view_.passages[at_].local.append_to(out); break;
       case kRemote: view_.passages[at_].remote.append_to(out); break;
       default: break;
@@ -114,7 +116,6 @@ class HostValues final : public Values {
     fresh_ = false;
     switch (loop) {
       case kRoutes: return at_ < view_.routes.size();
-      case kRoaming: return at_ < view_.roaming.size();
       case kModules: return at_ < view_.modules.size();
       case kOpenings: return at_ < view_.openings.size();
       case kPassages: return at_ < view_.passages.size();
@@ -124,8 +125,7 @@ class HostValues final : public Values {
 
  private:
   [[nodiscard]] const Address& peer() const {
-    if (loop_ == kRoutes) return view_.routes[at_].peer;
-    return loop_ == kRoaming ? view_.roaming[at_].peer : view_.openings[at_].peer;
+    return loop_ == kRoutes ? view_.routes[at_].peer : view_.openings[at_].peer;
   }
   [[nodiscard]] Family family() const {
     if (loop_ == kOpenings) return view_.openings[at_].peer.family();
@@ -157,21 +157,16 @@ const Vocabulary& routes_vocabulary() {
   return top;
 }
 
-const Vocabulary& roaming_vocabulary() {
-  static const Vocabulary policy{{{"peer", SlotType::Address, kPeer}, {"policy", SlotType::Quoted, kPolicy}}, {}, {}};
-  static const Vocabulary top{{{"host", SlotType::Word, kHost}}, {}, {{"policies", kRoaming, &policy}}};
-  return top;
-}
-
 const Vocabulary& load_vocabulary() {
   static const Vocabulary module{{{"module", SlotType::Word, kModule}}, {}, {}};
   static const Vocabulary top{
-      {{"host", SlotType::Word, kHost}}, {{"has_manual", kHasManual}}, {{"modules", kModules, &module}}};
+      {{"host", SlotType::Word, kHost}, {"folder", SlotType::Token, kFolder}}, {{"has_manual", kHasManual}}, {{"modules", kModules, &module}}};
   return top;
 }
 
 const Vocabulary& script_vocabulary() {
   static const Vocabulary top{{{"host", SlotType::Word, kHost},
+                               {"folder", SlotType::Token, kFolder},
                                {"name", SlotType::Word, kName},
                                {"unit", SlotType::Word, kUnit},
                                {"when", SlotType::Word, kWhen},
@@ -204,6 +199,7 @@ const Vocabulary& firewall_vocabulary() {
                                   {},
                                   {}};
   static const Vocabulary top{{{"host", SlotType::Word, kHost},
+                               {"folder", SlotType::Token, kFolder},
                                {"protocol_family", SlotType::Word, kProtocolFamily},
                                {"restore", SlotType::Word, kRestore},
                                {"path", SlotType::Token, kPath}},
@@ -217,4 +213,4 @@ bool render_host(const Template& compiled, const HostView& view, std::string& ou
   return compiled.render(values, out);
 }
 
-}  // namespace meshctl::racoon
+}  // namespace meshctl::host

@@ -1,17 +1,15 @@
-// The values behind the templates of emit_host.cpp, one vocabulary for each.
+// The values behind the templates of emit.cpp, one vocabulary for each.
 #pragma once
 #include <string_view>
 #include <vector>
 
-#include "backend/racoon/host_files.hpp"
-#include "backend/racoon/host_network.hpp"
+#include "backend/host/network.hpp"
 #include "mesh/hostplan.hpp"
 #include "tmpl/template.hpp"
 
-namespace meshctl::racoon {
+namespace meshctl::host {
 
 const Vocabulary& routes_vocabulary();
-const Vocabulary& roaming_vocabulary();
 const Vocabulary& load_vocabulary();
 const Vocabulary& script_vocabulary();    // units, hooks, rc scripts
 const Vocabulary& firewall_vocabulary();  // nftables and iptables
@@ -19,8 +17,8 @@ const Vocabulary& firewall_vocabulary();  // nftables and iptables
 /// What the templates show, put together by the caller; each uses a part of it.
 struct HostView {
   const HostPlan* plan = nullptr;
+  std::string_view folder;  // of the back end's files on the host
   std::vector<Route> routes;
-  std::vector<RoamingPolicy> roaming;
   std::vector<Opening> openings;
   std::vector<Passage> passages;
   std::vector<std::string_view> modules;
@@ -36,4 +34,4 @@ struct HostView {
 };
 [[nodiscard]] bool render_host(const Template& compiled, const HostView& view, std::string& out);
 
-}  // namespace meshctl::racoon
+}  // namespace meshctl::host

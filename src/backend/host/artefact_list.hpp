@@ -6,7 +6,7 @@
 
 #include "bundle/bundle.hpp"
 
-namespace meshctl::racoon {
+namespace meshctl::host {
 
 class ArtefactList {
  public:
@@ -33,4 +33,4 @@ class ArtefactList {
   std::size_t used_ = 0;
 };
 
-}  // namespace meshctl::racoon
+}  // namespace meshctl::host

@@ -5,7 +5,7 @@
 
 #include "mesh/hostplan.hpp"
 
-namespace meshctl::racoon {
+namespace meshctl::host {
 
 /// Packets of the host itself into a tunnel leave with its inner address: only those does the policy cover.
 struct Route {
@@ -38,4 +38,4 @@ struct Passage {
 /// Sorted, each once.
 std::vector<Passage> passages_of(const HostPlan& plan);
 
-}  // namespace meshctl::racoon
+}  // namespace meshctl::host

@@ -1,38 +1,32 @@
-#include "backend/racoon/emit_host.hpp"
+#include "backend/host/emit.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "backend/racoon/emit_host_values.hpp"
-#include "backend/racoon/host_files.hpp"
+#include "backend/host/values.hpp"
 
-namespace meshctl::racoon {
+namespace meshctl::host {
 
-struct HostEmitter::Entry {
-  std::string_view name;  // of the template
+struct Emitter::Entry {
+  std::string_view name;  // of the template; in the back end's own folder if it has none
   const Vocabulary& (*vocabulary)();
 };
 
-const std::array<HostEmitter::Entry, HostEmitter::kFiles>& HostEmitter::entries() {
-  static const std::array<Entry, kFiles> all{{{"racoon/routes.sh", routes_vocabulary},
-                                              {"racoon/roaming.sh", roaming_vocabulary},
-                                              {"racoon/load.sh", load_vocabulary},
-                                              {"racoon/meshctl-policies.service", script_vocabulary},
-                                              {"racoon/meshctl-routes.service", script_vocabulary},
-                                              {"racoon/wants.conf", script_vocabulary},
-                                              {"racoon/if-hook", script_vocabulary},
-                                              {"racoon/rc-script", script_vocabulary},
-                                              {"racoon/meshctl-filter.nft", firewall_vocabulary},
-                                              {"racoon/meshctl-nat.nft", firewall_vocabulary},
-                                              {"racoon/iptables", firewall_vocabulary}}};
+const std::array<Emitter::Entry, Emitter::kFiles>& Emitter::entries() {
+  static const std::array<Entry, kFiles> all{{{"host/routes.sh", routes_vocabulary},
+                                              {"load.sh", load_vocabulary},
+                                              {"host/meshctl-policies.service", script_vocabulary},
+                                              {"host/meshctl-routes.service", script_vocabulary},
+                                              {"host/wants.conf", script_vocabulary},
+                                              {"host/if-hook", script_vocabulary},
+                                              {"host/rc-script", script_vocabulary},
+                                              {"host/meshctl-filter.nft", firewall_vocabulary},
+                                              {"host/meshctl-nat.nft", firewall_vocabulary},
+                                              {"host/iptables", firewall_vocabulary}}};
   return all;
 }
 
 namespace {
-
-constexpr std::string_view kRoutesPath = "/etc/racoon/routes.sh";
-constexpr std::string_view kRoamingPath = "/etc/racoon/roaming.sh";
-constexpr std::string_view kLoadPath = "/etc/racoon/load.sh";
 
 /// Modules that the host's own policies need; those of ciphers the kernel finds itself.
 std::vector<std::string_view> modules_of(const HostPlan& plan) {
@@ -64,9 +58,12 @@ std::vector<T> of_family(const std::vector<T>& all, Family family, Get get) {
 
 }  // namespace
 
-void HostEmitter::compile(const TemplateSet& templates, Sources& sources, DiagSink& sink) {
+void Emitter::compile(const DaemonFiles& daemon, const TemplateSet& templates, Sources& sources, DiagSink& sink) {
+  daemon_ = daemon;
   for (std::size_t i = 0; i < kFiles; ++i) {
-    const TemplateSet::Entry& entry = templates.at(entries()[i].name);
+    std::string name(entries()[i].name);
+    if (name.find('/') == std::string::npos) name = std::string(daemon.templates) + "/" + name;
+    const TemplateSet::Entry& entry = templates.at(name);
     auto compiled = Template::compile(entry.origin, entry.text, entries()[i].vocabulary(), sources);
     if (compiled) {
       templates_[i] = *std::move(compiled);
@@ -76,34 +73,36 @@ void HostEmitter::compile(const TemplateSet& templates, Sources& sources, DiagSi
   }
 }
 
-bool HostEmitter::all(const HostPlan& plan, ArtefactList& files) const {
+std::string Emitter::path(std::string_view name) const { return std::string(daemon_.folder) + "/" + std::string(name); }
+
+bool Emitter::all(const HostPlan& plan, bool roaming, ArtefactList& files) const {
   HostView view;
   view.plan = &plan;
-  view.routes = routes_of(plan);
+  view.has_roaming = roaming;
+  if (daemon_.routes) view.routes = routes_of(plan);
   bool fine = true;
-  if (!view.routes.empty()) fine = render_host(templates_[kRoutes], view, files.add(kRoutesPath, 0755, false));
-  view.roaming = roaming_policies(plan);
-  if (!view.roaming.empty()) {
-    fine = render_host(templates_[kRoaming], view, files.add(kRoamingPath, 0755, false)) && fine;
-  }
+  if (!view.routes.empty()) fine = render_host(templates_[kRoutes], view, files.add(path("routes.sh"), 0755, false));
   fine = boot(plan, view, files) && fine;
   return firewall(plan, files) && fine;
 }
 
 // None of these needs to be switched on: no links among live paths, so units are wanted by drop-ins, and scripts stand
 // where they are run from.
-bool HostEmitter::boot(const HostPlan& plan, const HostView& late, ArtefactList& files) const {
+bool Emitter::boot(const HostPlan& plan, const HostView& late, ArtefactList& files) const {
   const Boot kind = plan.self().daemon.boot.value_or(Boot::None);
   if (kind == Boot::None) return true;
   HostView view;
   view.plan = &plan;
   view.modules = modules_of(plan);
-  view.manual = needs_of(plan).manual;
+  view.folder = daemon_.folder;
+  view.manual = std::any_of(plan.peers.begin(), plan.peers.end(), [](const PeerPlan& peer) {
+    return peer.terms->auth == Auth::Manual && peer.terms->protects();
+  });
   bool fine = true;
   const auto add = [&](std::string_view path, unsigned mode, File file) {
     fine = render_host(templates_[file], view, files.add(path, mode, false)) && fine;
   };
-  add(kLoadPath, 0755, kLoad);
+  add(path("load.sh"), 0755, kLoad);
   view.early = true;
   view.when = "before";
   view.unit = "meshctl-policies.service";
@@ -116,9 +115,9 @@ bool HostEmitter::boot(const HostPlan& plan, const HostView& late, ArtefactList&
   }
   if (kind == Boot::Ifupdown) add("/etc/network/if-pre-up.d/meshctl-policies", 0755, kHook);
   if (kind == Boot::Rc) add("/etc/rcS.d/S11meshctl-policies", 0755, kRcScript);
-  if (late.routes.empty() && late.roaming.empty()) return fine;
+  if (late.routes.empty() && !late.has_roaming) return fine;
   view.has_routes = !late.routes.empty();
-  view.has_roaming = !late.roaming.empty();
+  view.has_roaming = late.has_roaming;
   view.early = false;
   view.when = "after";
   view.unit = "meshctl-routes.service";
@@ -134,17 +133,18 @@ bool HostEmitter::boot(const HostPlan& plan, const HostView& late, ArtefactList&
   return fine;
 }
 
-bool HostEmitter::firewall(const HostPlan& plan, ArtefactList& files) const {
+bool Emitter::firewall(const HostPlan& plan, ArtefactList& files) const {
   const Firewall kind = plan.self().daemon.firewall;
   if (kind == Firewall::None) return true;
   HostView view;
   view.plan = &plan;
+  view.folder = daemon_.folder;
   view.openings = openings_of(plan);
   view.passages = passages_of(plan);
   bool fine = true;
   if (kind == Firewall::Nftables) {
-    fine = render_host(templates_[kNftFilter], view, files.add("/etc/racoon/meshctl-filter.nft", 0644, false));
-    return render_host(templates_[kNftNat], view, files.add("/etc/racoon/meshctl-nat.nft", 0644, false)) && fine;
+    fine = render_host(templates_[kNftFilter], view, files.add(path("meshctl-filter.nft"), 0644, false));
+    return render_host(templates_[kNftNat], view, files.add(path("meshctl-nat.nft"), 0644, false)) && fine;
   }
   for (const Family family : {Family::V4, Family::V6}) {
     HostView one;
@@ -154,10 +154,11 @@ bool HostEmitter::firewall(const HostPlan& plan, ArtefactList& files) const {
     if (one.openings.empty() && one.passages.empty()) continue;
     one.family = family;
     one.restore = family == Family::V4 ? "iptables-restore" : "ip6tables-restore";
-    one.path = family == Family::V4 ? "/etc/racoon/meshctl.iptables" : "/etc/racoon/meshctl.ip6tables";
-    fine = render_host(templates_[kIptables], one, files.add(one.path, 0644, false)) && fine;
+    const std::string name = path(family == Family::V4 ? "meshctl.iptables" : "meshctl.ip6tables");
+    one.path = name;
+    fine = render_host(templates_[kIptables], one, files.add(name, 0644, false)) && fine;
   }
   return fine;
 }
 
-}  // namespace meshctl::racoon
+}  // namespace meshctl::host

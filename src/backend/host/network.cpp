@@ -1,10 +1,10 @@
-#include "backend/racoon/host_network.hpp"
+#include "backend/host/network.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-namespace meshctl::racoon {
+namespace meshctl::host {
 namespace {
 
 /// Calls `visit(flow, outer)` for every flow that goes through a tunnel.
@@ -62,4 +62,4 @@ std::vector<Passage> passages_of(const HostPlan& plan) {
   return {all.begin(), all.end()};
 }
 
-}  // namespace meshctl::racoon
+}  // namespace meshctl::host
