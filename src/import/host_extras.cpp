@@ -87,9 +87,12 @@ void read_extras(const fs::path& dir, HostSource& out) {
   if (ours(dir, "etc/systemd/system/meshctl-policies.service")) out.boot = Boot::Systemd;
   if (ours(dir, "etc/network/if-pre-up.d/meshctl-policies")) out.boot = Boot::Ifupdown;
   if (ours(dir, "etc/rcS.d/S11meshctl-policies")) out.boot = Boot::Rc;
-  if (ours(dir, "etc/racoon/meshctl-filter.nft")) out.firewall = Firewall::Nftables;
-  if (ours(dir, "etc/racoon/meshctl.iptables") || ours(dir, "etc/racoon/meshctl.ip6tables"))
-    out.firewall = Firewall::Iptables;
+  for (const std::string folder : {"etc/racoon/", "etc/meshctl/"}) {
+    if (ours(dir, (folder + "meshctl-filter.nft").c_str())) out.firewall = Firewall::Nftables;
+    for (const std::string name : {"meshctl.iptables", "meshctl.ip6tables"}) {
+      if (ours(dir, (folder + name).c_str())) out.firewall = Firewall::Iptables;
+    }
+  }
 }
 
 }  // namespace meshctl::importer

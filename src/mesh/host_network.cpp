@@ -25,16 +25,34 @@ std::string raw_of(const DaemonOptions& own, const DaemonOptions& usual, RawSect
   return {};
 }
 
+using Places = std::array<std::optional<Range>, static_cast<std::size_t>(DaemonKey::Count)>;
+
+/// Where each of the keys is written.
+Places places_of(const DaemonOptions& options) {
+  Places out;
+  const auto put = [&out](DaemonKey key, const auto& found) {
+    auto& place = out[static_cast<std::size_t>(key)];
+    if (found && !place) place = found->where;
+  };
+  if (!options.listen.addresses.empty()) put(DaemonKey::Listen, &options.listen.addresses.front());
+  put(DaemonKey::Listen, options.listen.port);
+  put(DaemonKey::Listen, options.listen.natt_port);
+  put(DaemonKey::Log, options.log);
+  put(DaemonKey::Boot, options.boot);
+  put(DaemonKey::Firewall, options.firewall);
+  put(DaemonKey::Form, options.form);
+  put(DaemonKey::BackendVersion, options.backend_version);
+  if (!options.raw.empty()) put(DaemonKey::Raw, &options.raw.begin()->second);
+  return out;
+}
+
 DaemonSettings daemon_of(const DaemonOptions& own, const DaemonOptions& usual) {
   DaemonSettings out;
   const auto& listen = own.listen.addresses.empty() ? usual.listen.addresses : own.listen.addresses;
   for (const auto& address : listen) out.listen.push_back(address.value);
   set_cast(out.port, pick(own.listen.port, usual.listen.port));
   set_cast(out.natt_port, pick(own.listen.natt_port, usual.listen.natt_port));
-  if (const auto& log = pick(own.log, usual.log)) {
-    out.log = log->value;
-    out.log_where = log->where;
-  }
+  set_cast(out.log, pick(own.log, usual.log));
   if (const auto& boot = pick(own.boot, usual.boot)) out.boot = boot->value;
   set_cast(out.firewall, pick(own.firewall, usual.firewall));
   set_cast(out.form, pick(own.form, usual.form));
@@ -42,6 +60,12 @@ DaemonSettings daemon_of(const DaemonOptions& own, const DaemonOptions& usual) {
   out.raw_racoon = raw_of(own, usual, RawSection::RacoonGlobal);
   out.raw_setkey = raw_of(own, usual, RawSection::Setkey);
   out.raw_swanctl = raw_of(own, usual, RawSection::Swanctl);
+  const Places here = places_of(own);
+  const Places there = places_of(usual);
+  for (std::size_t key = 0; key < here.size(); ++key) {
+    out.where[key] = (here[key] ? here[key] : there[key]).value_or(Range());
+    out.inherited[key] = !here[key] && there[key];
+  }
   return out;
 }
 

@@ -4,6 +4,8 @@
 // by construction, and a host's view is only a projection of it (mesh/hostplan.hpp).
 #pragma once
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -45,13 +47,15 @@ struct CertificateRequest {
   std::string crl_file;
 };
 
+/// The keys of DaemonSettings.
+enum class DaemonKey : std::uint8_t { Listen, Log, Boot, Firewall, Form, BackendVersion, Raw, Count };
+
 /// Settings of a host's daemon. All defaults applied.
 struct DaemonSettings {
   std::vector<Address> listen;  // empty: all of the host's addresses
   std::uint16_t port = 500;
   std::uint16_t natt_port = 4500;
   LogLevel log = LogLevel::Notify;
-  Range log_where;           // where that is written, if it is
   std::optional<Boot> boot;  // nullopt: nothing but meshctl's own recovery unit
   Firewall firewall = Firewall::None;
   RacoonForm form = RacoonForm::Racoon;
@@ -59,6 +63,9 @@ struct DaemonSettings {
   std::string raw_racoon;       // verbatim, whole lines; likewise the others
   std::string raw_setkey;
   std::string raw_swanctl;
+  /// Where each key is written, if it is, and which of them stand under `defaults:` alone.
+  std::array<Range, static_cast<std::size_t>(DaemonKey::Count)> where{};
+  std::bitset<static_cast<std::size_t>(DaemonKey::Count)> inherited;
 };
 
 struct Host {

@@ -70,25 +70,58 @@ std::string list_of(const WishSet& set) {
   return out;
 }
 
-/// How much a daemon logs is no reason to refuse what it protects: one warning for each place where it is written.
-void warn_of_log(const Mesh& mesh, const std::function<WishSet(HostIndex)>& fulfilled, DiagSink& sink) {
-  const DaemonSettings usual;
-  std::map<std::pair<Range, BackendKind>, std::size_t> ignored;
-  std::vector<HostIndex> first;
-  for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
-    const Host& host = mesh.hosts[index];
-    if (host.daemon.log == usual.log || fulfilled(index).test(static_cast<std::size_t>(Wish::Log))) continue;
-    if (ignored[{host.daemon.log_where, host.backend}]++ == 0) first.push_back(index);
-  }
-  for (const HostIndex index : first) {
-    const Host& host = mesh.hosts[index];
-    const std::size_t more = ignored[{host.daemon.log_where, host.backend}] - 1;
-    sink.warning("W1096", host.daemon.log_where,
-                 fmt::format("host '{}'{}: back end {} has no 'log', which is left out", host.name,
-                             more == 0 ? "" : fmt::format(" and {} more", more), text(host.backend)))
-        .with_hint("set it in the daemon's own configuration on the host");
-  }
+Wish wish_of(DaemonKey key) {
+  return static_cast<Wish>(static_cast<std::size_t>(Wish::Listen) + static_cast<std::size_t>(key));
 }
+static_assert(static_cast<std::size_t>(Wish::RawHost) - static_cast<std::size_t>(Wish::Listen) ==
+              static_cast<std::size_t>(DaemonKey::Raw) - static_cast<std::size_t>(DaemonKey::Listen));
+
+/// A daemon's key that a back end does not know is left out where it stands under `defaults`, for the hosts that know
+/// it. How much a daemon logs is no reason to refuse what it protects, wherever that stands.
+bool may_be_left_out(const DaemonSettings& daemon, DaemonKey key) {
+  return daemon.inherited.test(static_cast<std::size_t>(key)) || key == DaemonKey::Log;
+}
+
+/// Says what is left out: once for each place where it is written, and back end.
+class LeftOut {
+ public:
+  explicit LeftOut(const Mesh& mesh) : mesh_(mesh) {}
+
+  /// The part of `missing` that is left out on this host.
+  WishSet take(HostIndex index, const WishSet& missing) {
+    const Host& host = mesh_.hosts[index];
+    WishSet out;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(DaemonKey::Count); ++at) {
+      const auto key = static_cast<DaemonKey>(at);
+      if (!missing.test(static_cast<std::size_t>(wish_of(key))) || !may_be_left_out(host.daemon, key)) continue;
+      put(out, wish_of(key), true);
+      if (hosts_[{host.daemon.where[at], key, host.backend}]++ == 0) first_.emplace_back(index, key);
+    }
+    return out;
+  }
+
+  void report(DiagSink& sink) const {
+    for (const auto& [index, key] : first_) {
+      const Host& host = mesh_.hosts[index];
+      const auto at = static_cast<std::size_t>(key);
+      const Range where = host.daemon.where[at];
+      const std::size_t more = hosts_.at({where, key, host.backend}) - 1;
+      std::string what =
+          fmt::format("host '{}'{}: back end {} has no '{}', which is left out", host.name,
+                      more == 0 ? "" : fmt::format(" and {} more", more), text(host.backend), text(wish_of(key)));
+      if (host.daemon.inherited.test(at)) {
+        sink.info("N1097", where, std::move(what)).with_hint("nothing to do: it holds for the hosts that know it");
+      } else {
+        sink.warning("W1096", where, std::move(what)).with_hint("set it in the daemon's own configuration on the host");
+      }
+    }
+  }
+
+ private:
+  const Mesh& mesh_;
+  std::map<std::tuple<Range, DaemonKey, BackendKind>, std::size_t> hosts_;
+  std::vector<std::pair<HostIndex, DaemonKey>> first_;
+};
 
 }  // namespace
 
@@ -158,13 +191,12 @@ void refuse_wishes(const Mesh& mesh, const std::function<WishSet(HostIndex)>& fu
   std::vector<WishSet> of_hosts;
   for (const Host& host : mesh.hosts) of_hosts.push_back(wishes_of(host, false));
   std::set<std::tuple<std::uint32_t, unsigned long long, BackendKind>> told;
-  warn_of_log(mesh, fulfilled, sink);
+  LeftOut left_out(mesh);
   for (HostIndex index = 0; index < mesh.hosts.size(); ++index) {
     const Host& host = mesh.hosts[index];
     const WishSet cannot = ~fulfilled(index);
-    WishSet own = wishes_of(host, true);
-    put(own, Wish::Log, false);
-    if (const WishSet missing = own & cannot; missing.any()) {
+    const WishSet own = wishes_of(host, true);
+    if (const WishSet missing = own & cannot & ~left_out.take(index, own & cannot); missing.any()) {
       sink.error("E1095", host.where,
                  fmt::format("host '{}': back end {} cannot do {} in this version", host.name, text(host.backend),
                              list_of(missing)))
@@ -183,6 +215,7 @@ void refuse_wishes(const Mesh& mesh, const std::function<WishSet(HostIndex)>& fu
           .with_hint(std::string(hint));
     }
   }
+  left_out.report(sink);
 }
 
 }  // namespace meshctl

@@ -53,7 +53,7 @@ enum class Wish : std::uint8_t {
   Firewall,
   Form,
   BackendVersion,
-  RawHost,
+  RawHost,  // these seven in the order of DaemonKey
   Count
 };
 using WishSet = std::bitset<static_cast<std::size_t>(Wish::Count)>;
@@ -66,7 +66,8 @@ WishSet wishes_of(const Terms& terms);
 /// `alone`: with those that only concern the host itself.
 WishSet wishes_of(const Host& host, bool alone);
 
-/// E1095 for each kind of link or host whose wishes its back end does not fulfil; W1096 where it has no log level.
+/// E1095 for each kind of link or host whose wishes its back end does not fulfil; N1097 and W1096 for keys of the
+/// daemon that are left out.
 void refuse_wishes(const Mesh& mesh, const std::function<WishSet(HostIndex)>& fulfilled, DiagSink& sink);
 
 }  // namespace meshctl

@@ -159,8 +159,9 @@ const Vocabulary& routes_vocabulary() {
 
 const Vocabulary& load_vocabulary() {
   static const Vocabulary module{{{"module", SlotType::Word, kModule}}, {}, {}};
-  static const Vocabulary top{
-      {{"host", SlotType::Word, kHost}, {"folder", SlotType::Token, kFolder}}, {{"has_manual", kHasManual}}, {{"modules", kModules, &module}}};
+  static const Vocabulary top{{{"host", SlotType::Word, kHost}, {"folder", SlotType::Token, kFolder}},
+                              {{"has_manual", kHasManual}},
+                              {{"modules", kModules, &module}}};
   return top;
 }
 

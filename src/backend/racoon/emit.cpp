@@ -65,7 +65,8 @@ bool Emitter::all(const HostPlan& plan, const KeySource& keys, host::ArtefactLis
   add_certificates(plan, needs, keys, files);
   const std::vector<RoamingPolicy> roaming = roaming_policies(plan);
   if (!roaming.empty()) {
-    fine = render_roaming(templates_[kRoaming], plan, roaming, files.add("/etc/racoon/roaming.sh", 0755, false)) && fine;
+    fine =
+        render_roaming(templates_[kRoaming], plan, roaming, files.add("/etc/racoon/roaming.sh", 0755, false)) && fine;
   }
   return host_.all(plan, !roaming.empty(), files) && fine;
 }

@@ -8,6 +8,7 @@ be_conf=/etc/swanctl/conf.d/meshctl.conf
 be_policies=/etc/meshctl/policies.xfrm
 be_manual=/etc/meshctl/states.xfrm
 be_routes=/etc/meshctl/routes.list
+be_settings=/etc/strongswan.d/meshctl.conf
 be_vici=/run/charon.vici
 
 # Blocks of what the kernel does not take: behind all else, bypasses too. No generation has a policy of this priority.
@@ -578,6 +579,13 @@ be_swanctl() {
 
 be_swanctl_or_die() { be_swanctl "$@" || die activate "swanctl $1: $(be_reason "$be_said")"; }
 
+# strongswan.conf is read anew where one of the two generations sets something in it; else it is not ours to apply.
+be_load_settings() {
+  be_file_of "$1" "$be_settings" && be_keep=$be_file
+  be_file_of "$2" "$be_settings"
+  cmp -s "$be_keep" "$be_file" || be_swanctl_or_die --reload-settings
+}
+
 # swanctl exits 0 after a syntax error that unloaded everything, so its words count, not only its status.
 be_load_credentials() {
   be_swanctl_or_die --load-creds --noprompt
@@ -610,6 +618,7 @@ be_reload() {
       be_start_charon
       ;;
   esac
+  be_load_settings "$1" "$2"
   be_load_credentials
   be_swanctl_or_die --load-conns
   case $be_said in
@@ -684,6 +693,8 @@ be_check() {
   be_said=$(mc_run ip xfrm policy count 2>&1) || die check "the kernel has no IPsec: ${be_said%%"$NL"*}"
   be_said=$(mc_ahead "$(be_others "$1" "$2")")
   [ -z "$be_said" ] || die check "$be_said (take it out of its program's settings, and 'ip xfrm policy delete' it)"
+  [ ! -e "$1/files$be_settings" ] || grep -Eqs '^[[:blank:]]*include[[:blank:]]+(/etc/)?strongswan\.d/\*(\.conf)?' /etc/strongswan.conf ||
+    die check "/etc/strongswan.conf does not include strongswan.d/*.conf"
   be_budget=262144
   be_includes=0
   be_foreign /etc/swanctl/swanctl.conf

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "backend/host/emit.hpp"
+#include "backend/strongswan/charon_settings.hpp"
 #include "backend/strongswan/credentials.hpp"
 #include "backend/strongswan/layout.hpp"
 #include "backend/strongswan/routes.hpp"
@@ -30,6 +32,8 @@ struct Templates {
   Template policies;
   Template states;
   Template routes;
+  Template charon;
+  host::Emitter host;
 };
 
 class StrongswanBackend final : public Backend {
@@ -37,10 +41,9 @@ class StrongswanBackend final : public Backend {
   explicit StrongswanBackend(Templates templates) : templates_(std::move(templates)) {}
 
   [[nodiscard]] BackendKind kind() const override { return BackendKind::Strongswan; }
-  /// All but what charon takes from strongswan.conf alone, and what is not written for it.
+  /// All but what charon has one value of for all links, in strongswan.conf.
   [[nodiscard]] WishSet fulfils() const override {
-    return ~wish_set(
-        {Wish::NattKeepalive, Wish::NonceSize, Wish::InitialContact, Wish::Log, Wish::Boot, Wish::Firewall});
+    return ~wish_set({Wish::NattKeepalive, Wish::NonceSize, Wish::InitialContact});
   }
   void check(const Mesh& mesh, HostIndex host, DiagSink& sink) const override { check_host(mesh, host, sink); }
   void emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const override;
@@ -48,61 +51,67 @@ class StrongswanBackend final : public Backend {
 
  private:
   [[nodiscard]] bool emit_kernel(const HostPlan& plan, const Layout& layout, const KeySource& keys,
-                                 std::vector<Artefact>& artefacts) const;
+                                 host::ArtefactList& files) const;
   [[nodiscard]] bool emit_charon(const HostPlan& plan, const Layout& layout, const KeySource& keys,
-                                 std::vector<Artefact>& artefacts) const;
+                                 host::ArtefactList& files) const;
 
   Templates templates_;
 };
 
 /// A file with room for `count` pieces of `bytes` each.
 std::string& add_file(std::string_view path, unsigned mode, bool secret, std::size_t count, std::size_t bytes,
-                      std::vector<Artefact>& artefacts) {
-  std::string& content = artefacts.emplace_back(std::string(path), mode, secret).content;
+                      host::ArtefactList& files) {
+  std::string& content = files.add(path, mode, secret);
   content.reserve((count + 1) * bytes);
   return content;
 }
 
 bool StrongswanBackend::emit_kernel(const HostPlan& plan, const Layout& layout, const KeySource& keys,
-                                    std::vector<Artefact>& artefacts) const {
+                                    host::ArtefactList& files) const {
   std::vector<XfrmPolicy> policies;
   policies.reserve(plan.flows.size() * 2 + 64);
   make_policies(plan, layout, policies);
   PolicyValues policy_values(plan, policies);
-  bool good = templates_.policies.render(
-      policy_values, add_file(kPoliciesPath, 0600, false, policies.size(), kPolicyBytes, artefacts));
+  bool good = templates_.policies.render(policy_values,
+                                         add_file(kPoliciesPath, 0600, false, policies.size(), kPolicyBytes, files));
   if (const auto states = states_of(plan, layout); !states.empty()) {
     StateValues values(plan, states, keys);
-    good = good &&
-           templates_.states.render(values, add_file(kStatesPath, 0600, true, states.size(), kStateBytes, artefacts));
+    good =
+        good && templates_.states.render(values, add_file(kStatesPath, 0600, true, states.size(), kStateBytes, files));
   }
   std::vector<std::string> routes;
   for (const Route& route : routes_of(plan)) routes.push_back(route_line(route));
   if (!routes.empty()) {
     LineValues values(plan.self(), routes);
-    good = good && templates_.routes.render(values, add_file(kRoutesPath, 0644, false, routes.size(), 100, artefacts));
+    good = good && templates_.routes.render(values, add_file(kRoutesPath, 0644, false, routes.size(), 100, files));
   }
   return good;
 }
 
 bool StrongswanBackend::emit_charon(const HostPlan& plan, const Layout& layout, const KeySource& keys,
-                                    std::vector<Artefact>& artefacts) const {
+                                    host::ArtefactList& files) const {
   ConnectionValues values(plan, layout, keys);
   const std::size_t count = layout.connections.size();
   const std::size_t raw = plan.self().daemon.raw_swanctl.size();
-  const bool good =
-      templates_.secrets.render(values, add_file(kSecretsPath, 0600, true, count, kSecretBytes, artefacts)) &&
-      templates_.connections.render(values,
-                                    add_file(kConnectionsPath, 0644, false, count, kConnectionBytes + raw, artefacts));
-  append_credentials(plan, keys, artefacts);
+  bool good = templates_.secrets.render(values, add_file(kSecretsPath, 0600, true, count, kSecretBytes, files)) &&
+              templates_.connections.render(
+                  values, add_file(kConnectionsPath, 0644, false, count, kConnectionBytes + raw, files));
+  append_credentials(plan, keys, files);
+  if (sets_charon(plan.self().daemon)) {
+    good = render_charon(templates_.charon, plan, files.add(kCharonPath, 0644, false)) && good;
+  }
   return good;
 }
 
 void StrongswanBackend::emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) const {
-  artefacts.clear();
-  const Layout layout = layout_of(plan);
+  bool good = false;
+  {
+    host::ArtefactList files(artefacts);
+    const Layout layout = layout_of(plan);
+    good = emit_kernel(plan, layout, keys, files) && emit_charon(plan, layout, keys, files) &&
+           templates_.host.all(plan, false, files);
+  }
   // A value that its slot forbids is a fault of this program: no file is better than a wrong one.
-  const bool good = emit_kernel(plan, layout, keys, artefacts) && emit_charon(plan, layout, keys, artefacts);
   if (!good) artefacts.clear();
 }
 
@@ -123,6 +132,10 @@ Result<std::unique_ptr<Backend>> make_backend(const TemplateSet& templates, Sour
   compiled.policies = compile("strongswan/policies.xfrm", policy_vocabulary());
   compiled.states = compile("strongswan/states.xfrm", line_vocabulary());
   compiled.routes = compile("strongswan/routes.list", line_vocabulary());
+  compiled.charon = compile("strongswan/charon.conf", charon_vocabulary());
+  DiagSink sink;
+  compiled.host.compile({.templates = "strongswan", .folder = "/etc/meshctl"}, templates, sources, sink);
+  for (Diag& fault : sink.take()) faults.push_back(std::move(fault));
   if (!faults.empty()) return tl::unexpected(std::move(faults));
   return std::make_unique<StrongswanBackend>(std::move(compiled));
 }

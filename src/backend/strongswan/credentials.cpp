@@ -9,21 +9,19 @@ namespace {
 
 class Files {
  public:
-  explicit Files(std::vector<Artefact>& artefacts) : artefacts_(artefacts) {}
+  explicit Files(host::ArtefactList& files) : files_(files) {}
 
-  void shown(std::string_view name, std::string_view content) {
-    artefacts_.emplace_back(path(name), 0644, false).content = content;
-  }
+  void shown(std::string_view name, std::string_view content) { files_.add(path(name), 0644, false) = content; }
   /// The caller appends the key: a copy of it would have to be wiped.
   std::string& secret(std::string_view name) {
-    Artefact& file = artefacts_.emplace_back(path(name), 0600, true);
-    file.content.reserve(kPrivateKeyRoom);
-    return file.content;
+    std::string& content = files_.add(path(name), 0600, true);
+    content.reserve(kPrivateKeyRoom);
+    return content;
   }
 
  private:
   static std::string path(std::string_view name) { return std::string(kSwanctlFolder) + std::string(name); }
-  std::vector<Artefact>& artefacts_;
+  host::ArtefactList& files_;
 };
 
 std::string numbered(std::string_view stem, std::size_t index) {
@@ -87,8 +85,8 @@ void append_ca_names(const KeySource& keys, std::string& out) {
   }
 }
 
-void append_credentials(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts) {
-  Files files(artefacts);
+void append_credentials(const HostPlan& plan, const KeySource& keys, host::ArtefactList& all) {
+  Files files(all);
   const auto uses = [&](Auth auth) {
     return std::any_of(plan.peers.begin(), plan.peers.end(),
                        [auth](const PeerPlan& peer) { return peer.terms->auth == auth && peer.terms->protects(); });

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/backend.hpp"
+#include "backend/host/artefact_list.hpp"
 
 namespace meshctl::strongswan {
 
@@ -25,6 +26,6 @@ void append_public_key_name(std::string_view peer, std::string& out);
 void append_ca_names(const KeySource& keys, std::string& out);
 
 /// What the host's links call for; nothing where all of them have pre-shared or manual keys.
-void append_credentials(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& artefacts);
+void append_credentials(const HostPlan& plan, const KeySource& keys, host::ArtefactList& files);
 
 }  // namespace meshctl::strongswan

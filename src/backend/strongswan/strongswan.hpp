@@ -6,6 +6,8 @@
 //   /etc/meshctl/policies.xfrm                 0600  one `ip -batch` command a line
 //   /etc/meshctl/states.xfrm                   0600  the same, manual SAs; where there are any
 //   /etc/meshctl/routes.list                   0644  nets behind tunnels; where there are any
+//   /etc/strongswan.d/meshctl.conf             0644  settings of charon itself; where the host has some
+//   and those of backend/host/emit.hpp, below /etc/meshctl
 #pragma once
 #include <memory>
 
@@ -20,6 +22,7 @@ inline constexpr std::string_view kSecretsPath = "/etc/swanctl/conf.d/meshctl-se
 inline constexpr std::string_view kPoliciesPath = "/etc/meshctl/policies.xfrm";
 inline constexpr std::string_view kStatesPath = "/etc/meshctl/states.xfrm";
 inline constexpr std::string_view kRoutesPath = "/etc/meshctl/routes.list";
+inline constexpr std::string_view kCharonPath = "/etc/strongswan.d/meshctl.conf";
 
 /// Fails when a template names a slot that is not there.
 Result<std::unique_ptr<Backend>> make_backend(const TemplateSet& templates, Sources& sources);

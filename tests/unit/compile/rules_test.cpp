@@ -84,12 +84,24 @@ TEST_CASE("files that the inventory names are looked at, and all faults are told
             .starts_with("E3023 10:5 "));
 }
 
-TEST_CASE("a log level is no reason to refuse a host whose daemon has none: a warning where it is written") {
+TEST_CASE(
+    "a daemon's key under defaults holds for the back ends that know it, on a host of another one it is refused") {
+  const auto with = [](const std::string& defaults, const std::string& host) {
+    std::string yaml = kHead + "  - [r, s]\n";
+    yaml.replace(yaml.find("{backend: strongswan}"), 21, "{backend: strongswan" + defaults + "}");
+    return told(yaml.replace(yaml.find("backend: windows}"), 16, "backend: windows" + host));
+  };
+  CHECK(with(", boot: ifupdown, firewall: nftables", "") ==
+        "N1097 3:39 host 'w1' and 1 more: back end windows has no 'boot', which is left out\n"
+        "N1097 3:59 host 'w1' and 1 more: back end windows has no 'firewall', which is left out\n");
+  CHECK(with("", ", boot: rc") == "E1095 5:3 host 'w1': back end windows cannot do 'boot' in this version\n");
+  CHECK(with("", ", log: info") == "W1096 5:54 host 'w1': back end windows has no 'log', which is left out\n");
+}
+
+TEST_CASE("a log level is no reason to refuse a host whose daemon has none: a note where it is written") {
   std::string yaml = kHead + "  - [r, s]\n";
   yaml.replace(yaml.find("{backend: strongswan}"), 21, "{backend: strongswan, log: info}");
-  CHECK(told(yaml) ==
-        "W1096 3:38 host 's': back end strongswan has no 'log', which is left out\n"
-        "W1096 3:38 host 'w1' and 1 more: back end windows has no 'log', which is left out\n");
+  CHECK(told(yaml) == "N1097 3:38 host 'w1' and 1 more: back end windows has no 'log', which is left out\n");
 }
 
 namespace {

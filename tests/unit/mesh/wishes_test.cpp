@@ -16,7 +16,9 @@ std::string refused(const std::string& yaml, const WishSet& fulfilled) {
       *r.mesh, [&](HostIndex) { return fulfilled; }, sink);
   std::string out;
   for (const Diag& diag : sink.all()) {
-    CHECK(diag.code == (diag.severity == Severity::Error ? "E1095" : "W1096"));
+    CHECK(diag.code == (diag.severity == Severity::Error     ? "E1095"
+                        : diag.severity == Severity::Warning ? "W1096"
+                                                             : "N1097"));
     out += diag.text + "\n";
   }
   return out;

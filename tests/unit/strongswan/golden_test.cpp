@@ -77,6 +77,9 @@ Mesh sites_mesh() {
   road.selectors = {{}};
   Host east = with_inner(host("east", BackendKind::Strongswan, {address("192.0.2.1")}), "10.1.0.0/24", "10.1.0.1");
   Host west = with_inner(host("west", BackendKind::Strongswan, {address("192.0.2.2")}), "10.2.0.0/24", "10.2.0.1");
+  west.daemon.log = LogLevel::Debug;
+  west.daemon.boot = Boot::Systemd;
+  west.daemon.firewall = Firewall::Nftables;
   Host laptop = with_inner(host("laptop", BackendKind::Strongswan, {}), "", "10.9.0.5");
   laptop.dynamic = true;
   for (Host* each : {&east, &west, &laptop})
@@ -182,9 +185,10 @@ TEST_CASE("golden: IKEv1 with racoon, selectors, tunnel, level use, every bypass
   check_golden("mixed", mixed_mesh(), 0);
 }
 
-TEST_CASE("golden: two sites, a road warrior, and both ends of it") {
+TEST_CASE("golden: two sites, a road warrior, and both ends of it; boot, firewall and log") {
   check_golden("sites/east", sites_mesh(), 0);
   check_golden("sites/laptop", sites_mesh(), 1);
+  check_golden("sites/west", sites_mesh(), 2);
 }
 
 TEST_CASE("golden: a road warrior without an address inside") { check_golden("phone", phone_mesh(), 1); }
