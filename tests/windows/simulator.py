@@ -240,7 +240,9 @@ class Windows:
         for name in ("system.reg", "user.reg", "userdef.reg", ".update-timestamp"):
             shutil.copy(os.path.join(template, name), self.prefix)
         os.symlink("../drive_c", os.path.join(self.prefix, "dosdevices", "c:"))
-        for name in ("ProgramData", "users/" + (os.environ.get("USER") or "root") + "/Temp", "simulator/tasks", "simulator/programs"):
+        user = "users/" + (os.environ.get("USER") or "root")
+        # %TEMP% of wine 8 and of wine 10, where its cmd keeps what goes through a pipe: without it a pipe is empty.
+        for name in ("ProgramData", user + "/Temp", user + "/AppData/Local/Temp", "simulator/tasks", "simulator/programs"):
             os.makedirs(os.path.join(self.drive, name))
         self._make_system(os.path.join(template, "drive_c", "windows"))
         os.mkdir(os.path.join(self.folder, "drives"))
