@@ -205,6 +205,40 @@ mc_mark_links() {
     }'
 }
 
+# For back ends: a `health` line if daemon $2 will not start at boot; $3…: its units, of which the first that is there is
+# meant. Generation $1 has one of these files where the inventory has `boot:`; that they lie there is for drift to tell.
+mc_starts_at_boot() {
+  how=
+  for path in systemd/system/meshctl-daemon.service network/if-up.d/meshctl-daemon rcS.d/S98meshctl-daemon; do
+    [ ! -f "$1/files/etc/$path" ] || how=${path%%/*}
+  done
+  daemon=$2 why='' enabled='' && shift 2
+  case $how in
+    systemd) [ -d "$R/run/systemd/system" ] || why="this host's init is not systemd, write 'boot: rc' or 'boot: ifupdown'" ;;
+    rcS.d) [ ! -d "$R/run/systemd/system" ] || why="systemd runs no scripts of /etc/rcS.d, write 'boot: systemd'" ;;
+    network) command -v ifup >/dev/null || why="ifupdown is not installed, write 'boot: systemd' or 'boot: rc'" ;;
+  esac
+  if [ -d "$R/run/systemd/system" ]; then
+    for unit; do
+      enabled=$(mc_run systemctl is-enabled "$unit" 2>/dev/null) || :
+      case $enabled in '' | not-found) ;; *) break ;; esac
+    done
+    case $enabled in
+      masked*) why="$unit is masked" enabled='' ;;
+      disabled | not-found) enabled= ;;
+    esac
+  else
+    for unit; do
+      for path in "$R"/etc/rc[2-5S].d/S[0-9][0-9]"${unit%.service}"; do [ ! -e "$path" ] || enabled=yes; done
+    done
+  fi
+  if [ -n "$how" ]; then
+    [ -z "$why" ] || mc_say "health boot $daemon will not start at boot: $why"
+  elif [ -z "$enabled" ]; then
+    mc_say "health note $daemon will not start at boot${why:+: $why}; 'boot:' of the host sees to it"
+  fi
+}
+
 # ---------------------------------------------------------------------------------------------------- lock and state
 
 # Waits up to $1 seconds to be the one writer. False: another one is, or the disk cannot be written.

@@ -149,7 +149,7 @@ void StatusView::show_host(const std::string& host, const std::vector<LinkRecord
   }
   for (const Health& health : status.health) {
     const bool ok = health.word == "ok";
-    ill_ += ok ? 0 : 1;
+    ill_ += ok || health.word == "note" ? 0 : 1;
     if (!ok) output_.text(fmt::format("{:<16} {}: {}\n", host, health.word, health.text));
     line["health"].push_back({{"word", health.word}, {"text", health.text}});
   }

@@ -69,6 +69,7 @@ class Builder {
       if (person.source->tool_form) entry.daemon.form = mark(RacoonForm::RacoonTool);
       if (!person.source->interface.empty()) entry.interface = mark(person.source->interface);
       if (person.source->boot) entry.daemon.boot = mark(*person.source->boot);
+      if (person.source->boot_fail == BootFail::Closed) entry.daemon.boot_fail = mark(BootFail::Closed);
       if (person.source->firewall) entry.daemon.firewall = mark(*person.source->firewall);
       daemon(person, entry.daemon);
       if (!person.source->raw_setkey.empty()) entry.daemon.raw[RawSection::Setkey] = {person.source->raw_setkey, {}};

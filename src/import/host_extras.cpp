@@ -85,8 +85,14 @@ void read_extras(const fs::path& dir, HostSource& out) {
   if (const auto script = ours(dir, "etc/racoon/routes.sh")) read_routes(*script, true, out);
   if (const auto list = ours(dir, "etc/meshctl/routes.list")) read_routes(*list, false, out);
   if (ours(dir, "etc/systemd/system/meshctl-policies.service")) out.boot = Boot::Systemd;
-  if (ours(dir, "etc/network/if-pre-up.d/meshctl-policies")) out.boot = Boot::Ifupdown;
+  bool closed = false;
+  if (const auto hook = ours(dir, "etc/network/if-pre-up.d/meshctl-policies")) {
+    out.boot = Boot::Ifupdown;
+    closed = hook->find("exit 1") != std::string::npos;
+  }
   if (ours(dir, "etc/rcS.d/S11meshctl-policies")) out.boot = Boot::Rc;
+  closed = closed || ours(dir, "etc/systemd/system/networking.service.d/50-meshctl-policies.conf");
+  if (closed) out.boot_fail = BootFail::Closed;
   for (const std::string folder : {"etc/racoon/", "etc/meshctl/"}) {
     if (ours(dir, (folder + "meshctl-filter.nft").c_str())) out.firewall = Firewall::Nftables;
     for (const std::string name : {"meshctl.iptables", "meshctl.ip6tables"}) {

@@ -78,6 +78,7 @@ struct HostSource {
   bool tool_form = false;      // has a racoon-tool.conf of meshctl's beside the files that it stands for
   std::string subject;         // of its certificate
   std::optional<Boot> boot;
+  BootFail boot_fail = BootFail::Open;
   std::optional<Firewall> firewall;
   std::string raw_racoon;  // statements that the language has no words for, each with a warning
   std::string raw_setkey;  // likewise commands

@@ -74,7 +74,12 @@ Pairs daemon_pairs(const DaemonOptions& daemon) {
   if (daemon.listen.natt_port) part("natt_port", std::to_string(daemon.listen.natt_port->value));
   if (!listen.empty()) out.push_back({"listen", listen + "}"});
   add(out, "log", daemon.log);
-  add(out, "boot", daemon.boot);
+  if (daemon.boot && daemon.boot_fail) {
+    out.push_back(
+        {"boot", fmt::format("{{kind: {}, fail: {}}}", text(daemon.boot->value), text(daemon.boot_fail->value))});
+  } else {
+    add(out, "boot", daemon.boot);
+  }
   add(out, "firewall", daemon.firewall);
   add(out, "form", daemon.form);
   add(out, "backend_version", daemon.backend_version);

@@ -153,6 +153,7 @@ struct DaemonOptions {
   ListenSpec listen;
   Opt<LogLevel> log;
   Opt<Boot> boot;
+  Opt<BootFail> boot_fail;  // `boot: {kind: ifupdown, fail: closed}`
   Opt<Firewall> firewall;
   Opt<RacoonForm> form;
   Opt<std::string> backend_version;  // "0.8.2": for daemons that lack what newer ones have

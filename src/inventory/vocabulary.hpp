@@ -33,6 +33,8 @@ enum class Profile : std::uint8_t { Modern, BsiTr02102, NistSp80077, Legacy };
 enum class LogLevel : std::uint8_t { Error, Warning, Notify, Info, Debug, Debug2 };
 /// What loads the policies and starts the daemon at boot.
 enum class Boot : std::uint8_t { Systemd, Ifupdown, Rc, None };
+/// What becomes of the network at boot where the policies cannot be loaded: it comes up all the same, or it does not.
+enum class BootFail : std::uint8_t { Open, Closed };
 enum class Firewall : std::uint8_t { None, Nftables, Iptables };
 /// How racoon's settings are written: racoon.conf, or Debian's racoon-tool.conf that makes one.
 enum class RacoonForm : std::uint8_t { Racoon, RacoonTool };
@@ -56,6 +58,7 @@ std::string_view text(IdentityKind kind);
 std::string_view text(Profile profile);
 std::string_view text(LogLevel level);
 std::string_view text(Boot boot);
+std::string_view text(BootFail fail);
 std::string_view text(Firewall firewall);
 std::string_view text(RacoonForm form);
 std::string_view text(RawSection section);

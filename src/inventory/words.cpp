@@ -49,6 +49,7 @@ constexpr std::array kLogs{Word<LogLevel>{"error", LogLevel::Error},   Word<LogL
                            Word<LogLevel>{"debug", LogLevel::Debug},   Word<LogLevel>{"debug2", LogLevel::Debug2}};
 constexpr std::array kBoots{Word<Boot>{"systemd", Boot::Systemd}, Word<Boot>{"ifupdown", Boot::Ifupdown},
                             Word<Boot>{"rc", Boot::Rc}, Word<Boot>{"none", Boot::None}};
+constexpr std::array kBootFails{Word<BootFail>{"open", BootFail::Open}, Word<BootFail>{"closed", BootFail::Closed}};
 constexpr std::array kFirewalls{Word<Firewall>{"none", Firewall::None}, Word<Firewall>{"nftables", Firewall::Nftables},
                                 Word<Firewall>{"iptables", Firewall::Iptables}};
 constexpr std::array kRacoonForms{Word<RacoonForm>{"racoon", RacoonForm::Racoon},
@@ -97,6 +98,7 @@ std::span<const Word<IdentityKind>> identity_words() { return kIdentities; }
 std::span<const Word<Profile>> profile_words() { return kProfiles; }
 std::span<const Word<LogLevel>> log_words() { return kLogs; }
 std::span<const Word<Boot>> boot_words() { return kBoots; }
+std::span<const Word<BootFail>> boot_fail_words() { return kBootFails; }
 std::span<const Word<Firewall>> firewall_words() { return kFirewalls; }
 std::span<const Word<RacoonForm>> form_words() { return kRacoonForms; }
 std::span<const Word<Family>> family_words() { return kFamilies; }
@@ -129,6 +131,7 @@ std::string_view text(IdentityKind value) { return inventory::find(inventory::id
 std::string_view text(Profile value) { return inventory::find(inventory::profile_words(), value); }
 std::string_view text(LogLevel value) { return inventory::find(inventory::log_words(), value); }
 std::string_view text(Boot value) { return inventory::find(inventory::boot_words(), value); }
+std::string_view text(BootFail value) { return inventory::find(inventory::boot_fail_words(), value); }
 std::string_view text(Firewall value) { return inventory::find(inventory::firewall_words(), value); }
 std::string_view text(RacoonForm value) { return inventory::find(inventory::form_words(), value); }
 std::string_view text(RawSection section) {

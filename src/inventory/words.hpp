@@ -31,6 +31,7 @@ std::span<const Word<IdentityKind>> identity_words();
 std::span<const Word<Profile>> profile_words();
 std::span<const Word<LogLevel>> log_words();
 std::span<const Word<Boot>> boot_words();
+std::span<const Word<BootFail>> boot_fail_words();
 std::span<const Word<Firewall>> firewall_words();
 std::span<const Word<RacoonForm>> form_words();
 std::span<const Word<Family>> family_words();  // ipv4, ipv6

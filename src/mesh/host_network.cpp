@@ -54,6 +54,7 @@ DaemonSettings daemon_of(const DaemonOptions& own, const DaemonOptions& usual) {
   set_cast(out.natt_port, pick(own.listen.natt_port, usual.listen.natt_port));
   set_cast(out.log, pick(own.log, usual.log));
   if (const auto& boot = pick(own.boot, usual.boot)) out.boot = boot->value;
+  set_cast(out.boot_fail, own.boot ? own.boot_fail : usual.boot_fail);
   set_cast(out.firewall, pick(own.firewall, usual.firewall));
   set_cast(out.form, pick(own.form, usual.form));
   set_cast(out.backend_version, pick(own.backend_version, usual.backend_version));

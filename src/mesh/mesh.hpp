@@ -57,6 +57,7 @@ struct DaemonSettings {
   std::uint16_t natt_port = 4500;
   LogLevel log = LogLevel::Notify;
   std::optional<Boot> boot;  // nullopt: nothing but meshctl's own recovery unit
+  BootFail boot_fail = BootFail::Open;
   Firewall firewall = Firewall::None;
   RacoonForm form = RacoonForm::Racoon;
   std::string backend_version;  // "0.8.2"; empty: current

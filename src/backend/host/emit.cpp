@@ -15,9 +15,12 @@ struct Emitter::Entry {
 const std::array<Emitter::Entry, Emitter::kFiles>& Emitter::entries() {
   static const std::array<Entry, kFiles> all{{{"host/routes.sh", routes_vocabulary},
                                               {"load.sh", load_vocabulary},
+                                              {"start.sh", load_vocabulary},
                                               {"host/meshctl-policies.service", script_vocabulary},
                                               {"host/meshctl-routes.service", script_vocabulary},
+                                              {"host/meshctl-daemon.service", script_vocabulary},
                                               {"host/wants.conf", script_vocabulary},
+                                              {"host/requires.conf", script_vocabulary},
                                               {"host/if-hook", script_vocabulary},
                                               {"host/rc-script", script_vocabulary},
                                               {"host/meshctl-filter.nft", firewall_vocabulary},
@@ -47,6 +50,13 @@ std::vector<std::string_view> modules_of(const HostPlan& plan) {
   }
   std::sort(out.begin(), out.end());
   return out;
+}
+
+/// True where a link that protects traffic has terms like that.
+template <class Test>
+bool any_peer(const HostPlan& plan, Test test) {
+  return std::any_of(plan.peers.begin(), plan.peers.end(),
+                     [&](const PeerPlan& peer) { return peer.terms->protects() && test(*peer.terms); });
 }
 
 template <class T, class Get>
@@ -86,50 +96,77 @@ bool Emitter::all(const HostPlan& plan, bool roaming, ArtefactList& files) const
   return firewall(plan, files) && fine;
 }
 
+namespace {
+
+/// What a script or unit of a host's boot is: its own name, and where each kind of init has it.
+struct BootStep {
+  std::string_view unit;
+  std::string_view hook;    // of ifupdown
+  std::string_view script;  // of init's scripts
+  std::string_view target;  // that wants the unit
+};
+constexpr BootStep kPolicies{"meshctl-policies", "/etc/network/if-pre-up.d/", "/etc/rcS.d/S11", "sysinit.target"};
+constexpr BootStep kDaemon{"meshctl-daemon", "/etc/network/if-up.d/", "/etc/rcS.d/S98", "multi-user.target"};
+constexpr BootStep kRoutesStep{"meshctl-routes", "/etc/network/if-up.d/", "/etc/rcS.d/S99", "multi-user.target"};
+
+}  // namespace
+
 // None of these needs to be switched on: no links among live paths, so units are wanted by drop-ins, and scripts stand
-// where they are run from.
+// where they are run from. So what starts at boot comes and goes with the generation, as every other file.
 bool Emitter::boot(const HostPlan& plan, const HostView& late, ArtefactList& files) const {
-  const Boot kind = plan.self().daemon.boot.value_or(Boot::None);
+  const DaemonSettings& daemon = plan.self().daemon;
+  const Boot kind = daemon.boot.value_or(Boot::None);
   if (kind == Boot::None) return true;
   HostView view;
   view.plan = &plan;
   view.modules = modules_of(plan);
   view.folder = daemon_.folder;
-  view.manual = std::any_of(plan.peers.begin(), plan.peers.end(), [](const PeerPlan& peer) {
-    return peer.terms->auth == Auth::Manual && peer.terms->protects();
-  });
+  view.daemon_name = daemon_.name;
+  view.closed = daemon.boot_fail == BootFail::Closed;
+  view.manual = any_peer(plan, [](const Terms& terms) { return terms.auth == Auth::Manual; });
+  const bool ike = any_peer(plan, [](const Terms& terms) { return terms.uses_ike(); });
   bool fine = true;
-  const auto add = [&](std::string_view path, unsigned mode, File file) {
+  const auto add = [&](const std::string& path, unsigned mode, File file) {
     fine = render_host(templates_[file], view, files.add(path, mode, false)) && fine;
   };
+  const auto add_step = [&](const BootStep& step, File unit) {
+    const std::string name(step.unit);
+    const std::string unit_file = name + ".service";
+    const std::string systemd = "/etc/systemd/system/";
+    view.name = name;
+    view.unit = unit_file;
+    if (kind == Boot::Systemd) {
+      add(systemd + unit_file, 0644, unit);
+      add(systemd + std::string(step.target) + ".d/50-" + name + ".conf", 0644, kWants);
+    }
+    if (kind == Boot::Ifupdown) add(std::string(step.hook) + name, 0755, kHook);
+    if (kind == Boot::Rc) add(std::string(step.script) + name, 0755, kRcScript);
+    if (!view.early || !view.closed || kind != Boot::Systemd) return;
+    for (const std::string network : {"networking", "systemd-networkd", "NetworkManager"}) {
+      add(systemd + network + ".service.d/50-" + name + ".conf", 0644, kRequires);
+    }
+  };
+
   add(path("load.sh"), 0755, kLoad);
   view.early = true;
   view.when = "before";
-  view.unit = "meshctl-policies.service";
-  view.name = "meshctl-policies";
   view.after = "$local_fs";
   view.summary = "IPsec policies of meshctl";
-  if (kind == Boot::Systemd) {
-    add("/etc/systemd/system/meshctl-policies.service", 0644, kPoliciesUnit);
-    add("/etc/systemd/system/sysinit.target.d/50-meshctl-policies.conf", 0644, kWants);
-  }
-  if (kind == Boot::Ifupdown) add("/etc/network/if-pre-up.d/meshctl-policies", 0755, kHook);
-  if (kind == Boot::Rc) add("/etc/rcS.d/S11meshctl-policies", 0755, kRcScript);
-  if (late.routes.empty() && !late.has_roaming) return fine;
-  view.has_routes = !late.routes.empty();
-  view.has_roaming = late.has_roaming;
+  add_step(kPolicies, kPoliciesUnit);
   view.early = false;
   view.when = "after";
-  view.unit = "meshctl-routes.service";
-  view.name = "meshctl-routes";
   view.after = "$network";
-  view.summary = "Routes into the tunnels of meshctl";
-  if (kind == Boot::Systemd) {
-    add("/etc/systemd/system/meshctl-routes.service", 0644, kRoutesUnit);
-    add("/etc/systemd/system/multi-user.target.d/50-meshctl-routes.conf", 0644, kWants);
+  if (ike) {
+    add(path("start.sh"), 0755, kStart);
+    view.starts = true;
+    view.summary = "IKE daemon of meshctl's links";
+    add_step(kDaemon, kDaemonUnit);
+    view.starts = false;
   }
-  if (kind == Boot::Ifupdown) add("/etc/network/if-up.d/meshctl-routes", 0755, kHook);
-  if (kind == Boot::Rc) add("/etc/rcS.d/S99meshctl-routes", 0755, kRcScript);
+  view.has_routes = !late.routes.empty();
+  view.has_roaming = late.has_roaming;
+  view.summary = "Routes into the tunnels of meshctl";
+  if (view.has_routes || view.has_roaming) add_step(kRoutesStep, kRoutesUnit);
   return fine;
 }
 

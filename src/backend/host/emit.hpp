@@ -13,8 +13,9 @@ struct HostView;
 
 /// How the back end's files fit in.
 struct DaemonFiles {
-  std::string_view templates;  // folder of the template of its load.sh: "racoon"
+  std::string_view templates;  // folder of the templates of its load.sh and start.sh: "racoon"
   std::string_view folder;     // on the host: "/etc/racoon"
+  std::string_view name;       // of the daemon: "charon"
   bool routes = false;         // it has no other way to set routes than routes.sh
 };
 
@@ -30,9 +31,12 @@ class Emitter {
   enum File : std::size_t {
     kRoutes,
     kLoad,
+    kStart,
     kPoliciesUnit,
     kRoutesUnit,
+    kDaemonUnit,
     kWants,
+    kRequires,
     kHook,
     kRcScript,
     kNftFilter,

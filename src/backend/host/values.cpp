@@ -29,7 +29,8 @@ enum Slot {
   kNattPort,
   kLocal,
   kRemote,
-  kFolder
+  kFolder,
+  kDaemon
 };
 enum Flag {
   kHasRoutes,
@@ -37,6 +38,8 @@ enum Flag {
   kHasInterface,
   kHasManual,
   kIsEarly,
+  kIsClosed,
+  kStarts,
   kKnown,
   kUnknown,
   kIke,
@@ -67,6 +70,7 @@ class HostValues final : public Values {
       case kPath: out += view_.path; break;
       case kPeer: peer().append_to(out); break;
       case kFolder: out += view_.folder; break;
+      case kDaemon: out += view_.daemon_name; break;
       case kFamily: out += family() == Family::V4 ? "ip" : "ip6"; break;
       case kProtocolFamily: out += family() == Family::V4 ? "ipv4" : "ipv6"; break;
       case kPorts:
@@ -89,6 +93,8 @@ class HostValues final : public Values {
       case kHasInterface: return !view_.plan->self().interface.empty();
       case kHasManual: return view_.manual;
       case kIsEarly: return view_.early;
+      case kIsClosed: return view_.closed;
+      case kStarts: return view_.starts;
       case kHasRoutes: return view_.has_routes;
       case kHasRoaming: return view_.has_roaming;
       default: break;
@@ -168,12 +174,17 @@ const Vocabulary& load_vocabulary() {
 const Vocabulary& script_vocabulary() {
   static const Vocabulary top{{{"host", SlotType::Word, kHost},
                                {"folder", SlotType::Token, kFolder},
+                               {"daemon", SlotType::Word, kDaemon},
                                {"name", SlotType::Word, kName},
                                {"unit", SlotType::Word, kUnit},
                                {"when", SlotType::Word, kWhen},
                                {"after", SlotType::Quoted, kAfter},
                                {"summary", SlotType::Quoted, kSummary}},
-                              {{"is_early", kIsEarly}, {"has_routes", kHasRoutes}, {"has_roaming", kHasRoaming}},
+                              {{"is_early", kIsEarly},
+                               {"is_closed", kIsClosed},
+                               {"starts_daemon", kStarts},
+                               {"has_routes", kHasRoutes},
+                               {"has_roaming", kHasRoaming}},
                               {}};
   return top;
 }

@@ -24,7 +24,10 @@ struct HostView {
   std::vector<std::string_view> modules;
   bool manual = false;
   // Of scripts.
-  bool early = false;  // before the network
+  bool early = false;   // before the network
+  bool closed = false;  // no network without it
+  bool starts = false;  // the daemon
+  std::string_view daemon_name;
   bool has_routes = false;
   bool has_roaming = false;
   std::string_view name, unit, when, after, summary;

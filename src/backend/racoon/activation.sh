@@ -856,6 +856,7 @@ be_status() {
   else
     echo "health ill racoon is not running"
   fi
+  [ ! -f "$1/files$RK_CONF" ] || mc_starts_at_boot "$1" racoon racoon.service
   rk_compare_sas "$1"
   [ "$rk_missing_sas" = 0 ] || echo "health ill $rk_missing_sas SAs keyed by hand are not in the kernel"
   rk_compare "$1"

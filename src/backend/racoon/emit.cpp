@@ -26,7 +26,8 @@ Result<Emitter> Emitter::make(const TemplateSet& templates, Sources& sources) {
   compile("racoon/setkey-sa.conf", sas_vocabulary(), kSas);
   compile("racoon/racoon-tool.conf", racoon_tool_vocabulary(), kTool);
   compile("racoon/roaming.sh", roaming_vocabulary(), kRoaming);
-  emitter.host_.compile({.templates = "racoon", .folder = "/etc/racoon", .routes = true}, templates, sources, sink);
+  emitter.host_.compile({.templates = "racoon", .folder = "/etc/racoon", .name = "racoon", .routes = true}, templates,
+                        sources, sink);
   if (!sink.ok()) return tl::unexpected(sink.take());
   return emitter;
 }

@@ -934,6 +934,7 @@ be_status() {
   be_left=$(mc_ahead "$(be_others "$1")")
   [ -z "$be_left" ] || { be_ill=yes && echo "health foreign $be_left"; }
   [ -n "$be_ill" ] || echo "health ok charon runs, all policies are loaded"
+  [ -z "$(be_connections "$1")" ] || mc_starts_at_boot "$1" charon strongswan.service strongswan-starter.service ipsec.service
   be_link_states "$1" | { be_missing_by_pair "$1" && echo --- && cat; } | mc_mark_links
 }
 

@@ -134,7 +134,8 @@ Result<std::unique_ptr<Backend>> make_backend(const TemplateSet& templates, Sour
   compiled.routes = compile("strongswan/routes.list", line_vocabulary());
   compiled.charon = compile("strongswan/charon.conf", charon_vocabulary());
   DiagSink sink;
-  compiled.host.compile({.templates = "strongswan", .folder = "/etc/meshctl"}, templates, sources, sink);
+  compiled.host.compile({.templates = "strongswan", .folder = "/etc/meshctl", .name = "charon"}, templates, sources,
+                        sink);
   for (Diag& fault : sink.take()) faults.push_back(std::move(fault));
   if (!faults.empty()) return tl::unexpected(std::move(faults));
   return std::make_unique<StrongswanBackend>(std::move(compiled));

@@ -70,16 +70,19 @@ class Host(Node):
             self._install()
         self._boot_scripts()
         self._network()
+        self._boot_scripts(late=True)
         self.spawn("/usr/sbin/sshd", "-D", "-E", "/var/log/sshd.log")
         wait_for(lambda: self.exists("/run/sshd.pid"), 30, self.name + ": sshd listens")
         if self.daemon:
             getattr(self, "start_" + self.daemon)()
         return self
 
-    def _boot_scripts(self):
-        """What meshctl has asked the boot to do, in either form: scripts of run level S, units that sysinit.target wants."""
-        commands = [["/etc/rcS.d/" + os.path.basename(path), "start"] for path in sorted(glob.glob(self.path("/etc/rcS.d/S*meshctl*")))]
-        for unit in sorted(glob.glob(self.path("/etc/systemd/system/sysinit.target.wants/meshctl*"))):
+    def _boot_scripts(self, late=False):
+        """What meshctl has asked the boot to do, in either form: scripts of run level S, units that sysinit.target wants. Late: those whose
+        number is behind the network's."""
+        scripts = [os.path.basename(path) for path in sorted(glob.glob(self.path("/etc/rcS.d/S*meshctl*")))]
+        commands = [["/etc/rcS.d/" + name, "start"] for name in scripts if (name[1:3] > "50") == late]
+        for unit in sorted(glob.glob(self.path("/etc/systemd/system/sysinit.target.wants/meshctl*"))) if not late else []:
             with open(unit) as file:
                 commands += [line.strip().split("=", 1)[1].split() for line in file if line.startswith("ExecStart=")]
         for command in sorted(commands, key=lambda words: "witness" in words[0]):  # a scenario's own script looks at the result

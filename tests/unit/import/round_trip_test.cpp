@@ -89,7 +89,7 @@ mesh: sites
 defaults: {mode: tunnel}
 hosts:
   hq:     {addresses: [192.0.2.1], subnets: [10.1.0.0/16, 10.99.0.0/24], inner_addresses: [10.1.0.1]}
-  branch: {addresses: [198.51.100.1], subnets: [10.2.0.0/16], boot: systemd, firewall: nftables}
+  branch: {addresses: [198.51.100.1], subnets: [10.2.0.0/16], boot: {kind: systemd, fail: closed}, firewall: nftables}
   home:   {addresses: [203.0.113.9]}
 links:
   - {between: [branch, home], protect: esp+ah, level: unique}

@@ -79,9 +79,12 @@ Mesh sites_mesh() {
   Host west = with_inner(host("west", BackendKind::Strongswan, {address("192.0.2.2")}), "10.2.0.0/24", "10.2.0.1");
   west.daemon.log = LogLevel::Debug;
   west.daemon.boot = Boot::Systemd;
+  west.daemon.boot_fail = BootFail::Closed;
   west.daemon.firewall = Firewall::Nftables;
   Host laptop = with_inner(host("laptop", BackendKind::Strongswan, {}), "", "10.9.0.5");
   laptop.dynamic = true;
+  laptop.daemon.boot = Boot::Ifupdown;
+  laptop.daemon.boot_fail = BootFail::Closed;
   for (Host* each : {&east, &west, &laptop})
     each->subject_identity = {IdentityKind::Asn1Dn, "O=office, CN=" + each->name};
   return mesh_of({east, laptop, west}, {sites, road}, {{0, 1, 1, {}}, {0, 2, 0, {}}});
