@@ -32,6 +32,8 @@ struct Traffic {
   const Rules* general = nullptr;
   const Children* children = nullptr;
   Check check = Check::Strict;
+  /// Of a road warrior: what it can send from. Empty: all that the policies speak of.
+  std::vector<Prefix> owned{};
 };
 /// Policies, both directions, the IPsec SAs that they ask for, and packets sent through both ends' policies.
 Findings compare_traffic(const Traffic& a, const Traffic& b);

@@ -149,6 +149,7 @@ Finding missing(const Rule& rule, const Traffic& here, const Traffic& there) {
   }
   for (const Rule& other : there.general->list) {
     if (!opposite(rule.direction, other.direction) || !protects(other) || other.protocol != rule.protocol) continue;
+    if (!near(rule, other)) continue;
     Finding wide =
         about("E7132", fmt::format("{} has a policy for {}, {} only one for a whole network", kHere, packets, kThere),
               rule, &other, "write the same networks, protocol and ports at both ends");

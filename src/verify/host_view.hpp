@@ -63,6 +63,7 @@ struct Offered {
 /// What a host has for peers whose address nobody knows: `remote anonymous`, a connection with `remote_addrs = %any`.
 struct Anyone {
   LinkEnd end;                   // addresses are not set
+  std::vector<Address> locals;   // where peers come to; empty: anywhere on the host
   bool generates = false;        // racoon: the policies are the mirror of what the peer asks for
   std::vector<Offered> sainfos;  // racoon: first match
   Rules rules;                   // strongSwan: of its children

@@ -38,6 +38,8 @@ Rule rule_of(const PlacedPolicy& placed, const Pair& pair, bool plain, const Spo
   rule.source_port = policy.selector.source_port;
   rule.destination_port = policy.selector.destination_port;
   rule.typed = policy.selector.has_icmp_type();
+  rule.ends = reach_of(policy.selector.source, pair).kind != Reach::Kind::Net &&
+              reach_of(policy.selector.destination, pair).kind != Reach::Kind::Net;
   rule.direction = policy.direction;
   rule.action = policy.action == spd::Action::Ipsec && !protects(policy) ? spd::Action::None : policy.action;
   rule.priority = policy.priority;
@@ -171,6 +173,7 @@ void PolicySet::general_rules(const Link& link, const std::vector<std::uint32_t>
       const bool in = inward(rule.direction);
       rule.source = {in ? Reach::Kind::Remote : Reach::Kind::Local, {}};
       rule.destination = {in ? Reach::Kind::Local : Reach::Kind::Remote, {}};
+      rule.ends = true;
     }
     out.list.push_back(std::move(rule));
   };

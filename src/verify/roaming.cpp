@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "verify/written_out.hpp"
 
 namespace meshctl::verify {
@@ -94,6 +96,17 @@ const HeldKey* key_for(const HostView& gateway, const Identity& me, const Identi
   return alone != nullptr ? alone : all;
 }
 
+/// What a road warrior's packets can come from: the addresses and networks that its policies speak of, and `peer`,
+/// which stands for an address that is nobody else's.
+std::vector<Prefix> owned(const Rules& direct, const Address& peer) {
+  std::vector<Prefix> out{Prefix::host(peer)};
+  for (const Rule& rule : direct.list) {
+    const Prefix& own = (rule.direction == spd::Direction::Out ? rule.source : rule.destination).net;
+    if (std::find(out.begin(), out.end(), own) == out.end()) out.push_back(own);
+  }
+  return out;
+}
+
 Findings compare_made(const Roaming& roaming, const LinkEnd& met, Memo& memo) {
   const Tables& tables = memo.tables();
   const LinkEnd& end = *roaming.warrior.end;
@@ -102,7 +115,7 @@ Findings compare_made(const Roaming& roaming, const LinkEnd& met, Memo& memo) {
   const Rules direct = written_out(tables.rules[end.direct], warrior, own);
   const Rules general = written_out(tables.rules[end.general], warrior, own);
   const Children children = written_out(tables.children[end.children], warrior, own);
-  const Traffic here{&direct, &general, &children, tables.phase1[end.phase1].check};
+  const Traffic here{&direct, &general, &children, tables.phase1[end.phase1].check, owned(direct, warrior)};
   const Generated made =
       gateway.generates
           ? generate(gateway, direct, children, concrete(tables.identities[end.me], end), warrior)

@@ -93,6 +93,10 @@ Fresh fresh_values(const std::vector<Candidate>& a, const std::vector<Candidate>
   return out;
 }
 
+/// Neighbour discovery is never forwarded (RFC 4861, 7.1: hop limit 255), so what policies between networks make of it
+/// shows on no wire: it is compared between the two ends' own addresses.
+bool is_discovery(unsigned protocol, unsigned type) { return protocol == kIcmp6 && type >= 133 && type <= 137; }
+
 std::optional<Packet> sample(const Candidate& a, const Candidate& b, const Fresh& fresh) {
   const auto both = [](unsigned first, unsigned second, unsigned otherwise) -> std::optional<unsigned> {
     if (first != 0 && second != 0 && first != second) return std::nullopt;
@@ -103,12 +107,19 @@ std::optional<Packet> sample(const Candidate& a, const Candidate& b, const Fresh
   const auto source_port = both(a.rule->source_port, b.rule->source_port, fresh.port);
   const auto destination_port = both(a.rule->destination_port, b.rule->destination_port, fresh.port);
   if (!source || !destination || !protocol || !source_port || !destination_port) return std::nullopt;
+  if (is_discovery(*protocol, *source_port) && !a.rule->ends && !b.rule->ends) return std::nullopt;
   return Packet{*source, *destination, static_cast<std::uint8_t>(*protocol), static_cast<std::uint16_t>(*source_port),
                 static_cast<std::uint16_t>(*destination_port)};
 }
 
 bool protects(const Candidate* candidate) {
   return candidate != nullptr && candidate->rule->action == Action::Ipsec && !candidate->rule->steps.empty();
+}
+
+/// The tunnel's far end is neither of the two: these packets never come to the receiver.
+bool leads_elsewhere(const Rule& rule) {
+  return std::any_of(rule.steps.begin(), rule.steps.end(),
+                     [](const Step& step) { return step.tunnel && step.to.kind == Reach::Kind::Net; });
 }
 
 bool takes_clear(const Rule& rule) {
@@ -149,6 +160,7 @@ std::optional<Finding> judge(const Candidate* sent, const Candidate* received, c
   const Action action = sent == nullptr ? Action::None : sent->rule->action;
   if (action == Action::Discard)
     return std::nullopt;  // blocked on purpose; the other direction shows whether it is meant
+  if (protects(sent) && leads_elsewhere(*sent->rule)) return std::nullopt;
   const bool expects = protects(received);
   const auto fault = [&](std::string_view code, std::string text, std::string hint) {
     return Finding{
@@ -217,6 +229,26 @@ bool beyond_windows(const Packet& packet) {
   return packet.protocol == kUdp && type == packet.destination_port && (type == 500 || type == 4500);
 }
 
+/// `packet`, as far as the two ends can send it to each other: once for each address or network of a road warrior's.
+std::vector<Packet> possible(const std::optional<Packet>& packet, const Traffic& here, const Traffic& there) {
+  if (!packet) return {};
+  std::vector<Packet> out{*packet};
+  const auto narrow = [&](const std::vector<Prefix>& owned, Reach Packet::*side) {
+    if (owned.empty()) return;
+    std::vector<Packet> narrowed;
+    for (const Packet& whole : out) {
+      for (const Prefix& net : owned) {
+        const auto part = narrower(whole.*side, {Reach::Kind::Net, net});
+        if (part) narrowed.emplace_back(whole).*side = *part;
+      }
+    }
+    out = std::move(narrowed);
+  };
+  narrow(here.owned, &Packet::source);
+  narrow(there.owned, &Packet::destination);
+  return out;
+}
+
 }  // namespace
 
 void simulate_packets(const Traffic& here, const Traffic& there, Findings& out) {
@@ -226,14 +258,17 @@ void simulate_packets(const Traffic& here, const Traffic& there, Findings& out) 
   const Fresh fresh = fresh_values(sender, receiver);
   find_shadows(sender, fresh, out);
   std::set<std::array<const Rule*, 2>> seen;
-  const auto send = [&](const std::optional<Packet>& packet) {
-    if (!packet || (windows && beyond_windows(*packet))) return;
-    const Candidate* sent = winner(sender, *packet);
-    const Candidate* received = winner(receiver, *packet);
+  const auto send_one = [&](const Packet& packet) {
+    if (windows && beyond_windows(packet)) return;
+    const Candidate* sent = winner(sender, packet);
+    const Candidate* received = winner(receiver, packet);
     const std::array<const Rule*, 2> rules{sent != nullptr ? sent->rule : nullptr,
                                            received != nullptr ? received->rule : nullptr};
     if (!seen.insert(rules).second) return;
-    if (auto fault = judge(sent, received, words(*packet, fresh))) out.push_back(std::move(*fault));
+    if (auto fault = judge(sent, received, words(packet, fresh))) out.push_back(std::move(*fault));
+  };
+  const auto send = [&](const std::optional<Packet>& packet) {
+    for (const Packet& one : possible(packet, here, there)) send_one(one);
   };
   for (const Candidate& a : sender) {
     for (const Candidate& b : receiver) send(sample(a, b, fresh));

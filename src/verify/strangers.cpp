@@ -67,6 +67,8 @@ class Meeting {
     }
     const Anyone* open = nullptr;
     for (const Anyone& anyone : hosts_[peer].anyone) {
+      const auto& locals = anyone.locals;
+      if (!locals.empty() && std::find(locals.begin(), locals.end(), end.end->remote) == locals.end()) continue;
       const Roaming roaming{end, peer, &hosts_[peer], &anyone};
       const unsigned points = kinship(*end.end, meet_anyone(roaming, memo_), memo_);
       if (open != nullptr && points <= most) continue;

@@ -19,6 +19,7 @@ void SwanHost::add_anyone(const PolicySet& policies) {
       anyone.end.ike = anyone.end.policy = anyone.end.child = spot_of(connection.where);
       anyone.end.choice = Choice::One;
       const auto locals = read_addresses(connection.local_addrs);
+      anyone.locals = locals;
       fill_phase1(connection, anyone.end);
       fill_identities(connection, {locals.empty() ? Address() : locals.front(), Address()}, anyone.end);
       fill_keys(connection, anyone.end);
@@ -47,6 +48,7 @@ void SwanHost::add_made(const SwanConnection& connection, Anyone& out) {
         rule.source_port = local.port;
         rule.destination_port = remote.port;
         rule.typed = rule.protocol == kIcmp || rule.protocol == kIcmp6;
+        rule.ends = rule.source.kind != Reach::Kind::Net && rule.destination.kind != Reach::Kind::Net;
         rule.where = spot_of(child.where).from(out.end.policy);
         Step& step = rule.steps.emplace_back();
         step.transform = child.ah_proposals.empty() ? spd::Transform::Esp : spd::Transform::Ah;

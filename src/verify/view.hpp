@@ -162,6 +162,7 @@ struct Rule {
   std::uint8_t protocol = 0;
   std::uint16_t source_port = 0, destination_port = 0;
   bool typed = false;  // the ports are an ICMP or mobility type and code
+  bool ends = false;   // source and destination are the link's two addresses
   spd::Direction direction = spd::Direction::Out;
   spd::Action action = spd::Action::Ipsec;
   std::uint32_t priority = 0;

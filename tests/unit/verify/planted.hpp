@@ -11,6 +11,7 @@ namespace meshctl::test {
 constexpr const char* kConf = "/etc/racoon/racoon.conf";
 constexpr const char* kSetkey = "/etc/racoon/setkey.conf";
 constexpr const char* kPsk = "/etc/racoon/psk.txt";
+constexpr const char* kRoaming = "/etc/racoon/roaming.sh";
 constexpr const char* kSwan = "/etc/swanctl/conf.d/meshctl.conf";
 constexpr const char* kSecrets = "/etc/swanctl/conf.d/meshctl-secrets.conf";
 constexpr const char* kXfrm = "/etc/meshctl/policies.xfrm";

@@ -7,8 +7,6 @@
 namespace meshctl::test {
 namespace {
 
-constexpr const char* kRoaming = "/etc/racoon/roaming.sh";
-
 /// a is the gateway, b is behind a NAT (`b`: its own words), or has no address.
 std::string mesh_of(const std::string& defaults, const std::string& b, const std::string& link) {
   return "version: 1\nmesh: m\ndefaults: {mode: tunnel, " + defaults +
