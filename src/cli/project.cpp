@@ -1,6 +1,7 @@
 #include "cli/project.hpp"
 
 #include <fmt/core.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -112,23 +113,34 @@ Result<void> Project::check_keys(const KeyStore& keys) const {
               inventory_.mesh.where, "name the right vault with --vault");
 }
 
+namespace {
+
+/// A host's name, one of its tags, or a pattern of either: `web*`, `db-?`.
+bool limited_to(const Host& host, const std::string& word) {
+  const auto fits = [&](const std::string& name) { return ::fnmatch(word.c_str(), name.c_str(), 0) == 0; };
+  return word == "all" || fits(host.name) || std::any_of(host.tags.begin(), host.tags.end(), fits);
+}
+
+}  // namespace
+
 Result<std::vector<HostIndex>> Project::selected(Managed which) const {
   std::vector<HostIndex> out;
   std::vector<std::string> unknown = options_.limit;
   std::vector<std::string_view> names;
-  for (HostIndex host = 0; host < mesh_.hosts.size(); ++host) {
-    const std::string& name = mesh_.hosts[host].name;
-    names.push_back(name);
-    const bool wanted =
-        options_.limit.empty() || std::find(options_.limit.begin(), options_.limit.end(), name) != options_.limit.end();
-    if (wanted && (which == Managed::Any || mesh_.hosts[host].managed)) out.push_back(host);
-    std::erase(unknown, name);
+  for (HostIndex index = 0; index < mesh_.hosts.size(); ++index) {
+    const Host& host = mesh_.hosts[index];
+    names.push_back(host.name);
+    names.insert(names.end(), host.tags.begin(), host.tags.end());
+    const auto fits = [&](const std::string& word) { return limited_to(host, word); };
+    const bool wanted = options_.limit.empty() || std::any_of(options_.limit.begin(), options_.limit.end(), fits);
+    if (wanted && (which == Managed::Any || host.managed)) out.push_back(index);
+    std::erase_if(unknown, fits);
   }
   if (!unknown.empty()) {
     const std::string_view near = nearest(unknown.front(), names);
     return fail("E4050",
-                fmt::format("--limit names '{}', which is not a host of mesh '{}'", unknown.front(), mesh_.name), {},
-                near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+                fmt::format("--limit names '{}', which is not a host or tag of mesh '{}'", unknown.front(), mesh_.name),
+                {}, near.empty() ? "" : fmt::format("did you mean '{}'?", near));
   }
   return out;
 }

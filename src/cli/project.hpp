@@ -64,7 +64,7 @@ class Project {
   [[nodiscard]] Result<KeyStore> read_vault(const Unlock& unlock) const;
   /// E3016: they are another mesh's.
   [[nodiscard]] Result<void> check_keys(const KeyStore& keys) const;
-  /// Hosts that --limit selects (all without it), sorted; E4050 for a name that the mesh lacks.
+  /// Hosts that --limit selects by name, tag or pattern (all without it), sorted; E4050 for one that fits none.
   [[nodiscard]] Result<std::vector<HostIndex>> selected(Managed which) const;
 
   [[nodiscard]] std::filesystem::path folder() const;  // of the inventory

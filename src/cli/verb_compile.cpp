@@ -67,7 +67,9 @@ void add_compile(Cli& cli) {
   add_templates_option(verb, cli);
   const Option out = add_out_options(
       verb, cli, "DIR", *dir, "folder for DIR/HOST/manifest.json and DIR/HOST/files/…; replaced as a whole (needed)");
-  verb.add_option("--limit,--host", cli.common.limit, "only these hosts").called("HOST").comma_separated();
+  verb.add_option("--limit,--host", cli.common.limit, "only these hosts: names, tags or patterns such as 'web*'")
+      .called("HOST")
+      .comma_separated();
   on_run(verb, cli, [&cli, out, dir] { return compile(cli, out, *dir); });
 }
 

@@ -230,8 +230,15 @@ Result<Said> issue_certificates(VaultEdit& edit, const IssueWish& wish) {
     const HostSubject subject = subject_of(edit.project, index);
     const auto why = why_issue(edit.store, host.id, subject, edit.now, wish.before);
     const IssueOptions options{{edit.now, wish.days}, wish.new_key, wish.bits};
-    if (auto done = issue_for(edit.store, host.id, subject, options); !done)
+    if (auto done = issue_for(edit.store, host.id, subject, options); !done) {
+      const bool no_ca = issuing_authority(edit.store) == nullptr;
+      for (Diag& diag : done.error()) {
+        if (no_ca)
+          diag.hint = fmt::format("'{}' makes one; for an external CA use '{}'", keys_command(edit.mesh(), "make"),
+                                  keys_command(edit.mesh(), "csr", host.name));
+      }
       return tl::unexpected(std::move(done.error()));
+    }
     const CertificateInfo info = certificate_info(edit.store.certificates.at(host.id).certificate);
     said.text += fmt::format("{}: a certificate until {}{}\n", host.name, date_text(info.not_after),
                              why ? fmt::format(" ({})", *why) : "");

@@ -125,11 +125,21 @@ void list_manual(const KeyStore& store, Listing& out) {
   }
 }
 
-ExitCode keys_list(Cli& cli) {
+/// The vault tells all. With an inventory it has to be that mesh's.
+ExitCode keys_list(Cli& cli, const std::string& inventory) {
+  if (!inventory.empty()) cli.common.inventory = inventory;
+  Project project(cli.common);
+  const auto failed = [&](const Diags& diags) { return cli.output.failed(diags, project.sources()); };
+  if (!inventory.empty()) {
+    if (auto loaded = project.load_mesh(); !loaded) return failed(loaded.error());
+  }
   const auto unlock = unlock_from(cli.common, false);
-  if (!unlock) return cli.output.failed(unlock.error(), Sources{});
-  const auto store = load_vault(cli.common.vault, *unlock);
-  if (!store) return cli.output.failed(store.error(), Sources{});
+  if (!unlock) return failed(unlock.error());
+  const auto store = inventory.empty() ? load_vault(cli.common.vault, *unlock) : project.read_vault(*unlock);
+  if (!store) return failed(store.error());
+  if (!inventory.empty()) {
+    if (auto same = project.check_keys(*store); !same) return failed(same.error());
+  }
   const std::int64_t now = std::time(nullptr);
   Listing listing;
   list_epochs(*store, listing);
@@ -149,9 +159,12 @@ ExitCode keys_list(Cli& cli) {
 
 void add_keys_list(Cli& cli, Verb keys) {
   const Verb list = keys.add_verb("list", "List epochs, public keys, certificates and their ends (never a secret)");
+  const auto inventory = std::make_shared<std::string>();
+  list.add_option("INVENTORY", *inventory, "the inventory whose mesh the vault has to be of");
+  add_inputs_options(list, cli);
   add_vault_options(list, cli);
   add_output_option(list, cli);
-  on_run(list, cli, [&cli] { return keys_list(cli); });
+  on_run(list, cli, [&cli, inventory] { return keys_list(cli, *inventory); });
 }
 
 }  // namespace meshctl

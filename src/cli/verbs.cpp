@@ -106,7 +106,9 @@ void note_older_form(const Output& output, std::string_view old, std::string_vie
 }
 
 void add_fleet_options(Verb verb, Cli& cli) {
-  verb.add_option("--limit", cli.common.limit, "only these hosts").called("HOST").comma_separated();
+  verb.add_option("--limit", cli.common.limit, "only these hosts: names, tags or patterns such as 'web*'")
+      .called("HOST")
+      .comma_separated();
   verb.add_option("--parallel", cli.common.parallel, "SSH connections at once").range(1U, 1024U).show_default();
 }
 

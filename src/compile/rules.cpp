@@ -30,6 +30,14 @@ void add_at(Range where, Diags diags, DiagSink& sink) {
   sink.add(std::move(diags));
 }
 
+/// What belongs into a named file that is not there.
+Diags missing_file(Diags diags, const std::string& hint) {
+  for (Diag& diag : diags) {
+    if (diag.code == "E4001" && diag.hint.empty()) diag.hint = hint;
+  }
+  return diags;
+}
+
 class Rules {
  public:
   Rules(const Mesh& mesh, CheckedMesh& out, DiagSink& sink) : mesh_(mesh), out_(out), sink_(sink) {}
@@ -74,7 +82,10 @@ class Rules {
       auto key = line ? psk_text(std::move(*line), terms.psk_file) : std::move(line);
       if (!key) {
         unreadable_.insert(terms.psk_file);
-        add_at(link.where, std::move(key.error()), sink_);
+        add_at(link.where,
+               missing_file(std::move(key.error()),
+                            "put the key that both ends agreed on into it, mode 0600; without psk_file one is derived"),
+               sink_);
         continue;
       }
       if (psk_bytes(*key) < kGoodPskBytes && judge(terms, Weakness::ShortPsk) != Judgement::Error) {
@@ -117,7 +128,10 @@ class Rules {
       auto spki = read_public_key(host.rsa_public_key);
       const auto good = spki ? must_be_rsa(*spki, host.rsa_public_key) : Result<void>();
       if (!spki || !good) {
-        add_at(host.where, spki ? good.error() : std::move(spki.error()), sink_);
+        add_at(host.where,
+               spki ? good.error()
+                    : missing_file(std::move(spki.error()), fmt::format("put {}'s public key into it", host.name)),
+               sink_);
         continue;
       }
       out_.named.rsa_public.emplace(index, std::move(*spki));
@@ -133,7 +147,11 @@ class Rules {
       if (!read.emplace(host.certificate.ca_file, host.certificate.crl_file).second) continue;
       auto found = read_authorities(host.certificate.ca_file, host.certificate.crl_file);
       if (!found) {
-        add_at(host.where, std::move(found.error()), sink_);
+        add_at(
+            host.where,
+            missing_file(std::move(found.error()),
+                         fmt::format("put the certificate of the CA that signs for {} into it, or its CRL", host.name)),
+            sink_);
         continue;
       }
       for (Authority& authority : *found) out_.named.authorities.push_back(std::move(authority));

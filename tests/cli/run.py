@@ -253,6 +253,23 @@ class Input(Base):
         self.assertIn("<stdin>:9:", done.stderr)
         self.assertIn("- is standard input", self.run_it("validate", "/dev/null", code=4).stderr)
 
+    def test_validate_says_what_belongs_into_a_file_that_is_not_there(self):
+        for link, said in (
+                ("{between: [alpha, bravo], psk_file: keys/ab.psk}", "put the key that both ends agreed on into it, mode 0600; without psk_file one is derived"),
+                ("{between: [alpha, third], auth: rsa}", "put third's public key into it"),
+                ("{between: [alpha, third], auth: x509}", "put the certificate of the CA that signs for third into it, or its CRL")):
+            third = "  third: {addresses: [192.0.2.9], managed: false, rsa_public_key: no.pub, certificate: {ca_file: no.pem}}\n"
+            self.write("inventory.yaml", inventory(HOSTS.items(), third + "links:\n  - %s\n" % link))
+            err = self.run_it("validate", code=4).stderr
+            self.assertIn("E4001", err)
+            self.assertIn(said, err)
+
+    def test_validate_refuses_an_identity_that_main_mode_cannot_send(self):
+        self.write("inventory.yaml", "version: 1\nmesh: fqdn\ndefaults: {backend: racoon, ike: 1, mode: tunnel}\nhosts:\n"
+                   "  gate: {addresses: [192.0.2.1], subnets: [10.1.0.0/24], inner_addresses: [10.1.0.1], identity: {fqdn: gate.example}}\n"
+                   "  peer: {addresses: [192.0.2.2], subnets: [10.2.0.0/24], inner_addresses: [10.2.0.1]}\nlinks:\n  - [gate, peer]\n")
+        self.assertIn("inventory.yaml:8:5: error[E2130]", self.run_it("validate", code=4).stderr)
+
     def test_a_host_without_a_back_end_is_refused_by_validate(self):
         self.write("inventory.yaml", inventory(HOSTS.items()).replace("defaults: {backend: strongswan}\n", ""))
         err = self.run_it("validate", code=4).stderr
@@ -374,6 +391,19 @@ class KeyMaterial(Base):
     def setUp(self):
         super().setUp()
         self.project(inventory(HOSTS.items(), self.LINKS))
+
+    def test_the_inventory_may_be_named_where_keys_are_listed(self):
+        self.assertIn("mesh office", self.run_it("keys", "list", "inventory.yaml").stdout)
+        self.write("other.yaml", inventory(HOSTS.items()).replace("mesh: office", "mesh: other"))
+        self.assertIn("E3016", self.run_it("keys", "list", "other.yaml", code=4).stderr)
+        os.remove(self.path("meshctl.vault"))
+        self.assertIn("'meshctl keys init inventory.yaml', then 'meshctl keys make inventory.yaml'", self.run_it("keys", "list", "inventory.yaml", code=4).stderr)
+
+    def test_without_a_ca_the_help_is_the_command_for_this_inventory(self):
+        os.rename(self.path("inventory.yaml"), self.path("my.yaml"))
+        err = self.run_it("keys", "issue", "my.yaml", "alpha", code=4).stderr
+        self.assertIn("E3036", err)
+        self.assertIn("'meshctl keys make my.yaml' makes one; for an external CA use 'meshctl keys csr my.yaml alpha'", err)
 
     def listed(self):
         return json.loads(self.run_it("keys", "list", "-o", "json").stdout.splitlines()[-1])
@@ -663,6 +693,17 @@ class Compile(Base):
     def test_limit_with_unknown_name(self):
         self.project()
         self.assertIn("alpha", self.run_it("compile", "--out", "out", "--limit", "alpa", code=4).stderr)
+
+    def test_limit_takes_names_tags_and_patterns(self):
+        tags = {"alpha": ", tags: [web, old]", "bravo": ", tags: [web]", "charlie": ""}
+        self.project(inventory([(name, addresses + tags[name]) for name, addresses in HOSTS.items()]))
+        for limit, hosts in (("alpha", "a"), ("alpha,charlie", "ac"), ("web", "ab"), ("old,charlie", "ac"), ("*", "abc"), ("all", "abc"),
+                             ("[ab]*", "ab"), ("?r*", "b"), ("o*", "a")):
+            shutil.rmtree(self.path("out"), ignore_errors=True)
+            self.run_it("compile", "--out", "out", "--limit", limit)
+            self.assertEqual("".join(name[0] for name in sorted(os.listdir(self.path("out"))) if name[0] != "."), hosts, limit)
+        for limit, said in (("wbe", "'wbe', which is not a host or tag of mesh"), ("alpha,x*", "'x*', which is not")):
+            self.assertIn(said, self.run_it("compile", "--out", "other", "--limit", limit, code=4).stderr)
 
 
 class Examples(Base):
