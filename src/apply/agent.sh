@@ -1072,6 +1072,71 @@ mc_manifest() {
   mc_ok
 }
 
+# A text on standard input without the values of `secret = …` and the like (swanctl.conf): all of a value, also one of several
+# words, with escaped quotes, or that goes on in the next lines. What else stands in a line stays, and so do line numbers.
+mc_mask() {
+  LC_ALL=C awk '
+    # Where the quoted string ends that s is the inside of; 0 where it goes on in the next line.
+    function closing(s,  i, c) {
+      for (i = 1; i <= length(s); i++) {
+        c = substr(s, i, 1)
+        if (c == "\\") i++
+        else if (c == "\"") return i
+      }
+      return 0
+    }
+    # What stands behind the value that s begins with. A comment there may be an older value.
+    function behind(s,  at) {
+      while ((at = match(s, /["#}]/)) > 0) {
+        if (substr(s, at, 1) == "#") return ""
+        if (substr(s, at, 1) == "}") return substr(s, at)
+        s = substr(s, at + 1)
+        at = closing(s)
+        if (!at) { inside = 1; return "" }
+        s = substr(s, at + 1)
+      }
+      return ""
+    }
+    {
+      line = $0
+      out = ""
+      if (inside) {
+        at = closing(line)
+        if (!at) { print ""; next }
+        inside = 0
+        line = behind(substr(line, at + 1))
+      }
+      while (match(line, /(secret|pin|[Pp]assw(or)?d|[Pp]assphrase)[ \t]*=/)) {
+        out = out substr(line, 1, RSTART + RLENGTH - 1) " \"x\""
+        line = behind(substr(line, RSTART + RLENGTH))
+      }
+      print out line
+    }'
+}
+
+# Likewise without what other files have of that kind: keys of setkey.conf, secrets of racoon.conf's servers, private keys.
+mc_mask_all() {
+  mc_mask | LC_ALL=C awk '
+    /-----BEGIN .*PRIVATE KEY/ { print; pem = 1; next }
+    /-----END .*PRIVATE KEY/ { pem = 0 }
+    pem { print "..."; next }
+    {
+      if (sa) {  # the rest of an `add` of several lines
+        if (!(at = index($0, ";"))) { print "..."; next }
+        $0 = "..." substr($0, at)
+        sa = 0
+      }
+      if (match($0, /(^|[ \t])-[EA][ \t]+[A-Za-z0-9_-]+/)) {
+        rest = substr($0, RSTART + RLENGTH)
+        sa = !(at = index(rest, ";"))
+        $0 = substr($0, 1, RSTART + RLENGTH - 1) " ..." (at ? substr(rest, at) : "")
+      }
+      if (match($0, /(^|[ \t{;])(bind_pw|auth|acct)[ \t]+"?/)) $0 = substr($0, 1, RSTART + RLENGTH - 1) "..."
+      gsub(/0[xX][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]+/, "0x...")
+      print
+    }'
+}
+
 # GENERATION PATH…: live files (of which generation matters on Windows). What looks like a key is masked: files that hold
 # none of ours may hold somebody else's.
 mc_show() {
@@ -1085,9 +1150,7 @@ mc_show() {
     elif [ "$(wc -c <"$R$path")" -gt 131072 ]; then
       mc_say "large $path"
     else
-      sed -E 's/((secret|pin)[[:blank:]]*=[[:blank:]]*)("[^"]*"|[^]["#{}[:space:]]+)/\1"x"/g
-        s/0x[0-9a-fA-F]{9,}/0x.../g
-        s/(-[EA][[:blank:]]+[a-z0-9-]+[[:blank:]]+)("[^"]*"|[^[:blank:];]+)/\1.../g' "$R$path" |
+      mc_mask_all <"$R$path" |
         awk -v path="$path" '{ print "content " path " " $0 }'
     fi
   done
@@ -1214,9 +1277,11 @@ mc_reuse() {
 mc_redirects() {
   {
     mc_limit 20 nft list ruleset
-    # What the kernel has from before nftables, nft does not show.
-    [ ! -s /proc/net/ip_tables_names ] || mc_limit 20 iptables-save -t nat
-    [ ! -s /proc/net/ip6_tables_names ] || mc_limit 20 ip6tables-save -t nat
+    # What the kernel has from before nftables, nft does not show, nor does an iptables-save that is made of nft.
+    for family in ip ip6; do
+      mc_first "/proc/net/${family}_tables_names" # its size is always 0
+      [ -z "$line" ] || mc_limit 20 "${family}tables-legacy-save" -t nat || mc_limit 20 "${family}tables-save" -t nat
+    done
   } 2>/dev/null |
     sed -n -e 's/^[[:blank:]]*//' -e '/[[:blank:]]"\{0,1\}\([Dd][Nn][Aa][Tt]\|[Rr][Ee][Dd][Ii][Rr][Ee][Cc][Tt]\)\([[:blank:]"]\|$\)/s/^/dnat /p' |
     cut -c 1-300 | head -n 20

@@ -199,11 +199,30 @@ class Life(Case):
         self.host.write("/etc/tb/large", "x" * 131073)
         answer = self.ok(self.host.call("show", "-", "/etc/tb/a.conf", "/etc/tb/large", "/etc/tb/none", "/etc/tb/../tb", "/etc/tb/daemon.conf"))
         self.assertEqual(answer.lines[:-1], [
-            "content /etc/tb/a.conf secrets {", "content /etc/tb/a.conf   secret = \"x\" # x", "content /etc/tb/a.conf   pin = \"x\"",
-            "content /etc/tb/a.conf }", "content /etc/tb/a.conf add 10.0.0.1 10.0.0.2 esp 1 -E aes-cbc ... -A hmac-sha1 ...;",
+            "content /etc/tb/a.conf secrets {", "content /etc/tb/a.conf   secret = \"x\"", "content /etc/tb/a.conf   pin = \"x\"",
+            "content /etc/tb/a.conf }", "content /etc/tb/a.conf add 10.0.0.1 10.0.0.2 esp 1 -E aes-cbc ...;",
             "content /etc/tb/a.conf key 0x...", "content /etc/tb/a.conf last line",
             "large /etc/tb/large", "gone /etc/tb/none", "gone /etc/tb/../tb", "content /etc/tb/daemon.conf the admin's own"])
         self.fails(self.host.call("show", "-", "/etc/$(id)"), "internal")
+
+    def test_show_masks_keys_however_they_are_written(self):
+        for text, wanted in (
+                ('ike { secret = "a\\"b HUSH" }', 'ike { secret = "x"}'), ("secret = HUSH of HUSH words\nnext = 1", 'secret = "x"\nnext = 1'),
+                ("secret = HUSH{HUSH[HUSH # was HUSH\n}", 'secret = "x"\n}'), ('secret="HUSH\nHUSH \\" HUSH\nHUSH" # HUSH\nid = a', 'secret= "x"\n\n\nid = a'),
+                ('a { secret = "HUSH" } b { pin = HUSH } c', 'a { secret = "x"} b { pin = "x"} c'), ('secret = "HUSH" HUSH "HUSH"', 'secret = "x"'),
+                ('# secret = "HUSH"', '# secret = "x"'), ('    password = HUSH', '    password = "x"'),
+                ('add 10.0.0.1 10.0.0.2 esp 1\n\t-E 3des-cbc\n\t"HUSH HUSH"\n\t-A hmac-md5 "HUSH" ;\nspdflush;', 'add 10.0.0.1 10.0.0.2 esp 1\n\t-E 3des-cbc ...\n...\n...;\nspdflush;'),
+                ("add a b ah 2 -A hmac-sha1 HUSH; flush;", "add a b ah 2 -A hmac-sha1 ...; flush;"), ("-E RIJNDAEL_CBC 'HUSH';", "-E RIJNDAEL_CBC ...;"),
+                ('ldapcfg { bind_pw "HUSH"; }', 'ldapcfg { bind_pw "...'), ('radiuscfg {\n  auth "10.0.0.9" 1812 "HUSH";\n}', 'radiuscfg {\n  auth "...\n}'),
+                ("-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n-----BEGIN RSA PRIVATE KEY-----\nHUSH\nHUSH\n-----END RSA PRIVATE KEY-----\nend",
+                 "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n-----BEGIN RSA PRIVATE KEY-----\n...\n...\n-----END RSA PRIVATE KEY-----\nend"),
+                ("  PrivateExponent: 0XABCDEF0123456789", "  PrivateExponent: 0x..."),
+                ('remote 10.0.0.2 { certificate_type x509 "a.pem" "a.key"; authentication_method rsasig; }', None)):
+            self.host.write("/etc/tb/a.conf", text + "\n")
+            answer = self.ok(self.host.call("show", "-", "/etc/tb/a.conf"))
+            shown = [line.removeprefix("content /etc/tb/a.conf").removeprefix(" ") for line in answer.lines[:-1]]
+            self.assertEqual("\n".join(shown), text if wanted is None else wanted)
+            self.assertNotIn("HUSH", "\n".join(shown))
 
     def test_status_tells_of_a_transaction_that_has_not_ended(self):
         words = ("current", "trial", "lock", "timer")

@@ -712,9 +712,7 @@ be_foreign() {
   [ -r "$1" ] || die check "$1 is missing or not readable"
   be_size=$(wc -c <"$1") && be_budget=$((be_budget - be_size))
   [ "$be_budget" -ge 0 ] || die check "swanctl's files are larger than 256 KiB in all; reading ended at $1"
-  sed -E 's/^[[:blank:]]*#.*//
-    s/((secret|pin)[[:blank:]]*=[[:blank:]]*)("[^"]*"|[^]["#{}[:space:]]+)/\1"x"/g
-    s/((secret|pin)[[:blank:]]*=[[:blank:]]*")[^"]*$/\1x/' "$1" | awk -v path="$1" '{ print "foreign " path " " $0 }'
+  sed 's/^[[:blank:]]*#.*//' "$1" | mc_mask | awk -v path="$1" '{ print "foreign " path " " $0 }'
   be_patterns=$(sed -n 's/^[[:blank:]]*include[[:blank:]]\{1,\}\([^[:blank:]#}"]*\).*/\1/p' "$1")
   [ -n "$be_patterns" ] || return 0
   [ "$1" = /etc/swanctl/swanctl.conf ] || die check "$1 includes other files; only swanctl.conf may"
