@@ -9,8 +9,8 @@ def run(lab):
     mesh.apply()
     lab.check_esp([alpha, beta], families=["ip"], tcp_size=65536)
     generation = alpha.state("current")
-    # A second script of the same run level sees what meshctl's has done, and that the network is still down.
-    alpha.write("/etc/rcS.d/S99meshctl-witness", "#!/bin/sh\n(ip -o link show eth0; ip xfrm policy) > /var/lib/at-boot 2>&1\n", 0o755)
+    # A later script of the same run level, still before the network, sees what meshctl's has done, and that the network is still down.
+    alpha.write("/etc/rcS.d/S50meshctl-witness", "#!/bin/sh\n(ip -o link show eth0; ip xfrm policy) > /var/lib/at-boot 2>&1\n", 0o755)
     with lab.wire() as wire:
         flood = beta.spawn("ping", "-q", "-n", "-i", "0.05", alpha.ip)
         alpha.recreate()
