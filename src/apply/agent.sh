@@ -239,6 +239,62 @@ mc_starts_at_boot() {
   fi
 }
 
+# ---------------------------------------------------------------------------------------------------- firewall
+
+# The generation's script for the host's firewall; it knows the rules, and by itself what of them is in place.
+mc_firewall_of() {
+  firewall=
+  [ -n "$1" ] || return 0
+  for path in /etc/meshctl/firewall.nftables /etc/meshctl/firewall.iptables /etc/racoon/firewall.nftables /etc/racoon/firewall.iptables; do
+    [ ! -f "$1/files$path" ] || firewall=$path
+  done
+}
+
+# FROM TO: the firewall lets through what TO needs, and what only FROM needed no longer. `up` replaces all that any script of
+# its own kind has made.
+mc_firewall() {
+  mc_firewall_of "$1" && before=$firewall
+  mc_firewall_of "$2"
+  if [ -n "$firewall" ]; then
+    err=$(mc_run sh "$2/files$firewall" up 2>&1) || die activate "firewall: ${err:-it does not take our rules}"
+  fi
+  [ -n "$before" ] && [ "${before##*.}" != "${firewall##*.}" ] || return 0
+  err=$(mc_run sh "$1/files$before" down 2>&1) || die activate "firewall: ${err:-our rules cannot be taken away}"
+}
+
+# Before anything is changed: would the firewall take the rules of generation $1?
+mc_check_firewall() {
+  ! grep -qs 'meshctl-\(filter\|nat\)\.nft' "$R"/etc/nftables.conf "$R"/etc/nftables.d/* ||
+    die check "/etc/nftables.conf includes meshctl-filter.nft or meshctl-nat.nft: take that out, and the jumps to its chains; meshctl does it itself now"
+  mc_firewall_of "$1"
+  [ -n "$firewall" ] || return 0
+  case $firewall in *.nftables) tool=nft ;; *) tool=iptables ;; esac
+  command -v "$tool" >/dev/null || die missing "$tool is not installed on this host"
+  err=$(mc_run sh "$1/files$firewall" test 2>&1) || die check "firewall: ${err:-it does not take our rules}"
+}
+
+# What of generation $1 the firewall lacks, one a line, in $lost: somebody has loaded other rules since.
+mc_firewall_lacks() {
+  lost=
+  mc_firewall_of "$1"
+  [ -z "$firewall" ] || lost=$(mc_run sh "$1/files$firewall" status </dev/null 2>&1)
+}
+
+# At boot the host's own rules may come after us, and with a clean slate: two minutes are enough for them.
+mc_firewall_at_boot() {
+  mc_firewall_of "$1"
+  [ -n "$firewall" ] || return 0
+  (
+    tries=0
+    while [ "$tries" -lt 60 ]; do
+      mc_firewall_lacks "$1"
+      [ -z "$lost" ] || (mc_fail_file=/dev/null && mc_firewall '' "$1")
+      tries=$((tries + 1))
+      sleep 2
+    done
+  ) </dev/null >/dev/null 2>&1 9>&- &
+}
+
 # ---------------------------------------------------------------------------------------------------- lock and state
 
 # Waits up to $1 seconds to be the one writer. False: another one is, or the disk cannot be written.
@@ -722,6 +778,7 @@ mc_back() {
     (be_guarded "$target") </dev/null >>"$LOG" 2>&1 9>&- || guarded=
   [ -z "$target" ] || mc_back_retire
   mc_try back-files mc_put_files "$target" "$NEW" || :
+  mc_try back-firewall mc_firewall "$peer" "$target" || :
   mc_try back-reload mc_reload "$peer" "$target" || :
   [ -n "$target" ] || mc_back_retire
   [ -z "$bad" ] && [ -n "$target" ] && mc_try back-verify be_verify "$target" || :
@@ -1040,7 +1097,11 @@ mc_probe() {
     mc_differing "$GEN"
     for path in $differ; do mc_say "drift $path"; done
     # While a trial runs, what is missing of `current` is no fault.
-    [ "$verb" != probe ] || [ -e "$S/trial" ] || be_lacks "$GEN" </dev/null
+    if [ "$verb" = probe ] && [ ! -e "$S/trial" ]; then
+      mc_firewall_lacks "$GEN"
+      case $differ in *"$NL$firewall$NL"*) ;; *) [ -z "$lost" ] || mc_say "drift $firewall" ;; esac
+      be_lacks "$GEN" </dev/null
+    fi
   fi
   mc_ok
 }
@@ -1181,7 +1242,12 @@ mc_status() {
   [ -n "$line" ] || mc_first "$S/current"
   case $line in
     '' | original) ;;
-    *) be_status "$S/generations/$line" </dev/null ;;
+    *)
+      GEN=$S/generations/$line
+      be_status "$GEN" </dev/null
+      mc_firewall_lacks "$GEN"
+      [ -z "$lost" ] || mc_say "health firewall ${lost%%"$NL"*}: 'meshctl apply' puts it back"
+      ;;
   esac
   mc_first "$S/boot-failed"
   [ -z "$line" ] || mc_say "health boot $line"
@@ -1292,6 +1358,7 @@ mc_check() {
   mc_need_new
   # What was there before is not ours to judge.
   [ -z "$NEW" ] || mc_redirects </dev/null
+  [ -z "$NEW" ] || mc_check_firewall "$NEW" </dev/null
   [ -z "$NEW" ] || be_check "$NEW" "$OLD" </dev/null
   mc_ok
 }
@@ -1359,6 +1426,7 @@ mc_activate() {
     mc_try protect be_protect "$BASE" "$NEW" || die "$step_reason" "$step_text"
     mc_still_armed files
     mc_try files mc_put_files "$NEW" "$OLD" || die "$step_reason" "$step_text"
+    mc_try firewall mc_firewall "$BASE" "$NEW" || die "$step_reason" "$step_text"
     mc_still_armed reload
     mc_try reload mc_reload "$BASE" "$NEW" || die "$step_reason" "$step_text"
     mc_still_armed retire
@@ -1493,6 +1561,8 @@ mc_boot() {
   failed=
   mc_read_lock
   [ -z "$lock_txn" ] || mc_boot_settle
+  mc_first "$S/current"
+  [ -z "$line" ] || mc_firewall_at_boot "$S/generations/$line"
   if ! mc_load_current; then
     failed=yes
     echo "meshctl: $step_text" >&2
@@ -1586,6 +1656,7 @@ mc_glass_current() {
   echo "restoring the confirmed generation $from"
   mc_try protect be_protect '' "$OLD" || :
   mc_try files mc_put_files "$OLD" '' || :
+  mc_try firewall mc_firewall '' "$OLD" || :
   mc_try reload be_reload '' "$OLD" || :
   [ -n "$bad" ] || mc_try verify be_verify "$OLD" || :
 }
@@ -1594,6 +1665,7 @@ mc_glass_original() {
   echo "putting back what was there before meshctl came"
   mc_try protect be_protect "$OLD" '' || :
   mc_try files mc_put_files '' "$OLD" || :
+  mc_try firewall mc_firewall "$OLD" '' || :
   mc_try reload mc_reload "$OLD" '' || :
   mc_try retire be_retire "$OLD" '' || :
   [ -z "$bad" ] || return 0

@@ -94,10 +94,8 @@ void read_extras(const fs::path& dir, HostSource& out) {
   closed = closed || ours(dir, "etc/systemd/system/networking.service.d/50-meshctl-policies.conf");
   if (closed) out.boot_fail = BootFail::Closed;
   for (const std::string folder : {"etc/racoon/", "etc/meshctl/"}) {
-    if (ours(dir, (folder + "meshctl-filter.nft").c_str())) out.firewall = Firewall::Nftables;
-    for (const std::string name : {"meshctl.iptables", "meshctl.ip6tables"}) {
-      if (ours(dir, (folder + name).c_str())) out.firewall = Firewall::Iptables;
-    }
+    if (ours(dir, (folder + "firewall.nftables").c_str())) out.firewall = Firewall::Nftables;
+    if (ours(dir, (folder + "firewall.iptables").c_str())) out.firewall = Firewall::Iptables;
   }
 }
 

@@ -1,6 +1,9 @@
 #!/bin/sh
 # Starts racoon of host {{host}} at boot, made by meshctl. One that runs is left alone.
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+{{#if has_firewall}}
+{{folder}}/firewall.{{firewall}} up
+{{/if}}
 pid='' name=''
 { read -r pid </var/run/racoon.pid && read -r name <"/proc/$pid/comm"; } 2>/dev/null
 [ "$name" != racoon ] || exit 0

@@ -1,6 +1,9 @@
 #!/bin/sh
 # Starts charon of host {{host}} at boot and gives it its connections, made by meshctl. One that runs is not started again.
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+{{#if has_firewall}}
+{{folder}}/firewall.{{firewall}} up
+{{/if}}
 answers() { timeout 20 swanctl --stats >/dev/null 2>&1; }
 start() {
   if [ -d /run/systemd/system ]; then

@@ -74,12 +74,13 @@ class Start(unittest.TestCase):
         host = Host(self)
         with open(GOLDEN + "/strongswan/sites/west/etc/meshctl/start.sh") as file:
             text = file.read()
-        for path in ("/usr/lib/ipsec/charon", "/run/systemd/system"):
+        for path in ("/usr/lib/ipsec/charon", "/run/systemd/system", "/etc/meshctl/firewall.nftables"):
             self.assertIn(path, text)
             text = text.replace(path, host.root + path)
         host.file("/start.sh", text.replace("PATH=", "PATH=%s/bin:" % host.root), 0o755)
         host.file("/bin/swanctl", "#!/bin/sh\necho \"$*\" >>%s/asked\n[ \"$1\" != --stats ] || [ -e %s/runs ]\n" % (host.root, host.root), 0o755)
         host.file("/usr/lib/ipsec/charon", "#!/bin/sh\necho started >>%s/asked\ntouch %s/runs\n" % (host.root, host.root), 0o755)
+        host.file("/etc/meshctl/firewall.nftables", "#!/bin/sh\necho \"firewall $1\" >>%s/asked\n" % host.root, 0o755)
         if runs:
             host.file("/runs")
         done = subprocess.run([host.root + "/start.sh"], capture_output=True, text=True, timeout=600)
@@ -87,10 +88,10 @@ class Start(unittest.TestCase):
         with open(host.root + "/asked") as file:
             return [line for line in file.read().splitlines() if line != "--stats"]
 
-    def test_charon_is_started_once_and_gets_its_connections(self):
+    def test_the_firewall_opens_charon_is_started_once_and_gets_its_connections(self):
         loaded = ["--load-creds --noprompt", "--load-conns"]
-        self.assertEqual(self.run_start(runs=False), ["started"] + loaded)
-        self.assertEqual(self.run_start(runs=True), loaded)
+        self.assertEqual(self.run_start(runs=False), ["firewall up", "started"] + loaded)
+        self.assertEqual(self.run_start(runs=True), ["firewall up"] + loaded)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,8 @@ const std::array<Emitter::Entry, Emitter::kFiles>& Emitter::entries() {
                                               {"host/requires.conf", script_vocabulary},
                                               {"host/if-hook", script_vocabulary},
                                               {"host/rc-script", script_vocabulary},
-                                              {"host/meshctl-filter.nft", firewall_vocabulary},
-                                              {"host/meshctl-nat.nft", firewall_vocabulary},
-                                              {"host/iptables", firewall_vocabulary}}};
+                                              {"host/firewall.nftables", firewall_vocabulary},
+                                              {"host/firewall.iptables", firewall_vocabulary}}};
   return all;
 }
 
@@ -59,13 +58,6 @@ bool any_peer(const HostPlan& plan, Test test) {
                      [&](const PeerPlan& peer) { return peer.terms->protects() && test(*peer.terms); });
 }
 
-template <class T, class Get>
-std::vector<T> of_family(const std::vector<T>& all, Family family, Get get) {
-  std::vector<T> out;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](const T& v) { return get(v).family() == family; });
-  return out;
-}
-
 }  // namespace
 
 void Emitter::compile(const DaemonFiles& daemon, const TemplateSet& templates, Sources& sources, DiagSink& sink) {
@@ -92,8 +84,18 @@ bool Emitter::all(const HostPlan& plan, bool roaming, ArtefactList& files) const
   if (daemon_.routes) view.routes = routes_of(plan);
   bool fine = true;
   if (!view.routes.empty()) fine = render_host(templates_[kRoutes], view, files.add(path("routes.sh"), 0755, false));
-  fine = boot(plan, view, files) && fine;
-  return firewall(plan, files) && fine;
+  if (const Firewall kind = plan.self().daemon.firewall; kind != Firewall::None) {
+    view.openings = openings_of(plan);
+    view.passages = passages_of(plan);
+    view.pings = pings_of(plan);
+    if (!view.openings.empty()) {
+      view.firewall = text(kind);
+      const File file = kind == Firewall::Nftables ? kNftables : kIptables;
+      const std::string name = path("firewall." + std::string(view.firewall));
+      fine = render_host(templates_[file], view, files.add(name, 0755, false)) && fine;
+    }
+  }
+  return boot(plan, view, files) && fine;
 }
 
 namespace {
@@ -122,6 +124,7 @@ bool Emitter::boot(const HostPlan& plan, const HostView& late, ArtefactList& fil
   view.modules = modules_of(plan);
   view.folder = daemon_.folder;
   view.daemon_name = daemon_.name;
+  view.firewall = late.firewall;
   view.closed = daemon.boot_fail == BootFail::Closed;
   view.manual = any_peer(plan, [](const Terms& terms) { return terms.auth == Auth::Manual; });
   const bool ike = any_peer(plan, [](const Terms& terms) { return terms.uses_ike(); });
@@ -167,34 +170,6 @@ bool Emitter::boot(const HostPlan& plan, const HostView& late, ArtefactList& fil
   view.has_roaming = late.has_roaming;
   view.summary = "Routes into the tunnels of meshctl";
   if (view.has_routes || view.has_roaming) add_step(kRoutesStep, kRoutesUnit);
-  return fine;
-}
-
-bool Emitter::firewall(const HostPlan& plan, ArtefactList& files) const {
-  const Firewall kind = plan.self().daemon.firewall;
-  if (kind == Firewall::None) return true;
-  HostView view;
-  view.plan = &plan;
-  view.folder = daemon_.folder;
-  view.openings = openings_of(plan);
-  view.passages = passages_of(plan);
-  bool fine = true;
-  if (kind == Firewall::Nftables) {
-    fine = render_host(templates_[kNftFilter], view, files.add(path("meshctl-filter.nft"), 0644, false));
-    return render_host(templates_[kNftNat], view, files.add(path("meshctl-nat.nft"), 0644, false)) && fine;
-  }
-  for (const Family family : {Family::V4, Family::V6}) {
-    HostView one;
-    one.plan = &plan;
-    one.openings = of_family(view.openings, family, [](const Opening& o) { return o.peer; });
-    one.passages = of_family(view.passages, family, [](const Passage& p) { return p.local; });
-    if (one.openings.empty() && one.passages.empty()) continue;
-    one.family = family;
-    one.restore = family == Family::V4 ? "iptables-restore" : "ip6tables-restore";
-    const std::string name = path(family == Family::V4 ? "meshctl.iptables" : "meshctl.ip6tables");
-    one.path = name;
-    fine = render_host(templates_[kIptables], one, files.add(name, 0644, false)) && fine;
-  }
   return fine;
 }
 

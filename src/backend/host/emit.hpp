@@ -39,15 +39,13 @@ class Emitter {
     kRequires,
     kHook,
     kRcScript,
-    kNftFilter,
-    kNftNat,
+    kNftables,
     kIptables,
     kFiles
   };
   struct Entry;
   static const std::array<Entry, kFiles>& entries();
   [[nodiscard]] bool boot(const HostPlan& plan, const HostView& late, ArtefactList& files) const;
-  [[nodiscard]] bool firewall(const HostPlan& plan, ArtefactList& files) const;
   [[nodiscard]] std::string path(std::string_view name) const;
 
   DaemonFiles daemon_;

@@ -62,4 +62,15 @@ std::vector<Passage> passages_of(const HostPlan& plan) {
   return {all.begin(), all.end()};
 }
 
+std::vector<Prefix> pings_of(const HostPlan& plan) {
+  std::set<Prefix> all;
+  for (const PeerPlan& peer : plan.peers) {
+    for (const Flow& flow : plan.flows_of(peer)) {
+      const bool pings = flow.protocol == 0 || flow.protocol == 1 || flow.protocol == 58;
+      if (flow.action == FlowAction::Protect && pings && !is_unknown(flow.remote)) all.insert(flow.remote);
+    }
+  }
+  return {all.begin(), all.end()};
+}
+
 }  // namespace meshctl::host

@@ -38,4 +38,8 @@ struct Passage {
 /// Sorted, each once.
 std::vector<Passage> passages_of(const HostPlan& plan);
 
+/// From where pings come through IPsec to prove a link, to this host itself; and come back to those that it sends.
+/// Sorted, each once. None of a peer whose address inside is not known.
+std::vector<Prefix> pings_of(const HostPlan& plan);
+
 }  // namespace meshctl::host

@@ -19,10 +19,9 @@ enum Slot {
   kWhen,
   kAfter,
   kSummary,
-  kRestore,
-  kPath,
+  kFirewall,
   kFamily,
-  kProtocolFamily,
+  kIcmp,
   kPorts,
   kProtocols,
   kIkePort,
@@ -40,15 +39,15 @@ enum Flag {
   kIsEarly,
   kIsClosed,
   kStarts,
+  kHasFirewall,
   kKnown,
-  kUnknown,
   kIke,
   kNatt,
   kEsp,
   kAh,
   kHeaders
 };
-enum Loop { kRoutes, kModules, kOpenings, kPassages };
+enum Loop { kRoutes, kModules, kOpenings, kPassages, kPings };
 
 class HostValues final : public Values {
  public:
@@ -66,13 +65,12 @@ class HostValues final : public Values {
       case kWhen: out += view_.when; break;
       case kAfter: out += view_.after; break;
       case kSummary: out += view_.summary; break;
-      case kRestore: out += view_.restore; break;
-      case kPath: out += view_.path; break;
+      case kFirewall: out += view_.firewall; break;
       case kPeer: peer().append_to(out); break;
       case kFolder: out += view_.folder; break;
       case kDaemon: out += view_.daemon_name; break;
       case kFamily: out += family() == Family::V4 ? "ip" : "ip6"; break;
-      case kProtocolFamily: out += family() == Family::V4 ? "ipv4" : "ipv6"; break;
+      case kIcmp: out += family() == Family::V4 ? "icmp" : "icmpv6"; break;
       case kPorts:
         fmt::format_to(std::back_inserter(out), "{}", daemon_.port);
         if (!view_.openings[at_].natt) break;
@@ -83,7 +81,7 @@ class HostValues final : public Values {
       case kIkePort: fmt::format_to(std::back_inserter(out), "{}", daemon_.port); break;
       case kNattPort: fmt::format_to(std::back_inserter(out), "{}", daemon_.natt_port); break;
       case kLocal: view_.passages[at_].local.append_to(out); break;
-      case kRemote: view_.passages[at_].remote.append_to(out); break;
+      case kRemote: (loop_ == kPings ? view_.pings[at_] : view_.passages[at_].remote).append_to(out); break;
       default: break;
     }
   }
@@ -95,6 +93,7 @@ class HostValues final : public Values {
       case kIsEarly: return view_.early;
       case kIsClosed: return view_.closed;
       case kStarts: return view_.starts;
+      case kHasFirewall: return !view_.firewall.empty();
       case kHasRoutes: return view_.has_routes;
       case kHasRoaming: return view_.has_roaming;
       default: break;
@@ -102,7 +101,6 @@ class HostValues final : public Values {
     const Opening& opening = view_.openings[at_];
     switch (flag) {
       case kKnown: return !opening.peer.unspecified();
-      case kUnknown: return opening.peer.unspecified();
       case kIke: return opening.ike;
       case kNatt: return opening.natt;
       case kEsp: return opening.esp;
@@ -125,6 +123,7 @@ class HostValues final : public Values {
       case kModules: return at_ < view_.modules.size();
       case kOpenings: return at_ < view_.openings.size();
       case kPassages: return at_ < view_.passages.size();
+      case kPings: return at_ < view_.pings.size();
       default: return false;
     }
   }
@@ -135,8 +134,7 @@ class HostValues final : public Values {
   }
   [[nodiscard]] Family family() const {
     if (loop_ == kOpenings) return view_.openings[at_].peer.family();
-    if (loop_ == kPassages) return view_.passages[at_].local.family();
-    return view_.family;
+    return loop_ == kPings ? view_.pings[at_].family() : view_.passages[at_].local.family();
   }
   static void append_protocols(const Opening& opening, std::string& out) {
     if (opening.esp) out += opening.ah ? "esp, ah" : "esp";
@@ -165,9 +163,10 @@ const Vocabulary& routes_vocabulary() {
 
 const Vocabulary& load_vocabulary() {
   static const Vocabulary module{{{"module", SlotType::Word, kModule}}, {}, {}};
-  static const Vocabulary top{{{"host", SlotType::Word, kHost}, {"folder", SlotType::Token, kFolder}},
-                              {{"has_manual", kHasManual}},
-                              {{"modules", kModules, &module}}};
+  static const Vocabulary top{
+      {{"host", SlotType::Word, kHost}, {"folder", SlotType::Token, kFolder}, {"firewall", SlotType::Word, kFirewall}},
+      {{"has_manual", kHasManual}, {"has_firewall", kHasFirewall}},
+      {{"modules", kModules, &module}}};
   return top;
 }
 
@@ -190,33 +189,28 @@ const Vocabulary& script_vocabulary() {
 }
 
 const Vocabulary& firewall_vocabulary() {
-  static const Vocabulary opening{{{"family", SlotType::Word, kFamily},
-                                   {"protocol_family", SlotType::Word, kProtocolFamily},
-                                   {"peer", SlotType::Address, kPeer},
-                                   {"ports", SlotType::Token, kPorts},
-                                   {"protocols", SlotType::Token, kProtocols},
-                                   {"ike_port", SlotType::Number, kIkePort},
-                                   {"natt_port", SlotType::Number, kNattPort}},
-                                  {{"known", kKnown},
-                                   {"unknown", kUnknown},
-                                   {"ike", kIke},
-                                   {"natt", kNatt},
-                                   {"esp", kEsp},
-                                   {"ah", kAh},
-                                   {"headers", kHeaders}},
-                                  {}};
+  static const Vocabulary opening{
+      {{"family", SlotType::Word, kFamily},
+       {"peer", SlotType::Address, kPeer},
+       {"ports", SlotType::Token, kPorts},
+       {"protocols", SlotType::Token, kProtocols},
+       {"ike_port", SlotType::Number, kIkePort},
+       {"natt_port", SlotType::Number, kNattPort}},
+      {{"known", kKnown}, {"ike", kIke}, {"natt", kNatt}, {"esp", kEsp}, {"ah", kAh}, {"headers", kHeaders}},
+      {}};
   static const Vocabulary passage{{{"family", SlotType::Word, kFamily},
                                    {"local", SlotType::Address, kLocal},
                                    {"remote", SlotType::Address, kRemote}},
                                   {},
                                   {}};
-  static const Vocabulary top{{{"host", SlotType::Word, kHost},
-                               {"folder", SlotType::Token, kFolder},
-                               {"protocol_family", SlotType::Word, kProtocolFamily},
-                               {"restore", SlotType::Word, kRestore},
-                               {"path", SlotType::Token, kPath}},
-                              {},
-                              {{"openings", kOpenings, &opening}, {"passages", kPassages, &passage}}};
+  static const Vocabulary ping{
+      {{"family", SlotType::Word, kFamily}, {"icmp", SlotType::Word, kIcmp}, {"remote", SlotType::Address, kRemote}},
+      {},
+      {}};
+  static const Vocabulary top{
+      {{"host", SlotType::Word, kHost}, {"folder", SlotType::Token, kFolder}},
+      {},
+      {{"openings", kOpenings, &opening}, {"passages", kPassages, &passage}, {"pings", kPings, &ping}}};
   return top;
 }
 

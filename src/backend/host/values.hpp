@@ -21,6 +21,7 @@ struct HostView {
   std::vector<Route> routes;
   std::vector<Opening> openings;
   std::vector<Passage> passages;
+  std::vector<Prefix> pings;
   std::vector<std::string_view> modules;
   bool manual = false;
   // Of scripts.
@@ -31,9 +32,7 @@ struct HostView {
   bool has_routes = false;
   bool has_roaming = false;
   std::string_view name, unit, when, after, summary;
-  // Of iptables.
-  Family family = Family::V4;
-  std::string_view restore, path;
+  std::string_view firewall;  // "nftables"; empty: the host has no such script
 };
 [[nodiscard]] bool render_host(const Template& compiled, const HostView& view, std::string& out);
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts racoon of host branch at boot, made by meshctl. One that runs is left alone.
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+/etc/racoon/firewall.iptables up
 pid='' name=''
 { read -r pid </var/run/racoon.pid && read -r name <"/proc/$pid/comm"; } 2>/dev/null
 [ "$name" != racoon ] || exit 0

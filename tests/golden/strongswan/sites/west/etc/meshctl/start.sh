@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts charon of host west at boot and gives it its connections, made by meshctl. One that runs is not started again.
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+/etc/meshctl/firewall.nftables up
 answers() { timeout 20 swanctl --stats >/dev/null 2>&1; }
 start() {
   if [ -d /run/systemd/system ]; then
