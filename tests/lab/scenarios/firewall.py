@@ -7,5 +7,5 @@ TIMEOUT = 900
 
 
 def run(lab):
-    lab.need("nft", "iptables-legacy")
-    scenario(lab, "strongswan-sites", {"east": "nftables", "west": "iptables"})
+    lab.need("iptables-legacy")
+    scenario(lab, "strongswan-sites")

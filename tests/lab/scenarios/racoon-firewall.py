@@ -7,5 +7,5 @@ TIMEOUT = 900
 
 
 def run(lab):
-    lab.need("setkey", "racoon", "nft", "iptables-legacy")
-    scenario(lab, "racoon-sites", {"east": "iptables", "west": "nftables"})
+    lab.need("setkey", "racoon", "iptables-legacy")
+    scenario(lab, "racoon-sites")
