@@ -280,15 +280,18 @@ mc_firewall_lacks() {
   [ -z "$firewall" ] || lost=$(mc_run sh "$1/files$firewall" status </dev/null 2>&1)
 }
 
-# At boot the host's own rules may come after us, and with a clean slate: two minutes are enough for them.
+# At boot the host's own rules may come after us, and with a clean slate: two minutes are enough for them. A transaction that
+# comes in that time sees to its own.
 mc_firewall_at_boot() {
-  mc_firewall_of "$1"
+  mc_first "$S/current"
+  mc_firewall_of "${line:+"$S/generations/$line"}"
   [ -n "$firewall" ] || return 0
   (
     tries=0
-    while [ "$tries" -lt 60 ]; do
-      mc_firewall_lacks "$1"
-      [ -z "$lost" ] || (mc_fail_file=/dev/null && mc_firewall '' "$1")
+    while [ "$tries" -lt 60 ] && mc_first "$S/current" && [ -n "$line" ]; do
+      GEN=$S/generations/$line
+      mc_firewall_lacks "$GEN"
+      [ -z "$lost" ] || [ -e "$S/trial" ] || (mc_fail_file=/dev/null && mc_firewall '' "$GEN")
       tries=$((tries + 1))
       sleep 2
     done
@@ -1561,8 +1564,7 @@ mc_boot() {
   failed=
   mc_read_lock
   [ -z "$lock_txn" ] || mc_boot_settle
-  mc_first "$S/current"
-  [ -z "$line" ] || mc_firewall_at_boot "$S/generations/$line"
+  mc_firewall_at_boot
   if ! mc_load_current; then
     failed=yes
     echo "meshctl: $step_text" >&2

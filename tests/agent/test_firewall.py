@@ -2,6 +2,7 @@
 import os
 import shutil
 import subprocess
+import time
 import unittest
 
 import pace
@@ -194,6 +195,13 @@ esac
         self.wait(lambda: self.firewall() == "first")
         self.host.write("/firewall", "the host's own, late")
         self.wait(lambda: self.firewall() == "first")
+        # What looks after it does not undo the next change
+        self.armed("N", self.with_firewall("second"))
+        time.sleep(5)
+        self.assertEqual(self.firewall(), "second")
+        self.ok(self.host.call("confirm", "N"))
+        time.sleep(3)
+        self.assertEqual(self.firewall(), "second")
 
     def test_what_it_would_not_take_is_said_before_anything_changes(self):
         self.host.write("/refuse", "")
