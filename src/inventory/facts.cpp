@@ -105,6 +105,15 @@ std::optional<LockFile> read_lock(const Node& root, DiagSink& sink) {
   return lock;
 }
 
+/// It can be parsed, and has a key of ours.
+bool looks_written(std::string_view text) {
+  Sources own;
+  const FileId id = own.add("", std::string(text));
+  DiagSink quiet;
+  const auto root = yaml::parse(id, own.text(id), quiet);
+  return root && root->is_map() && (root->find("schema_version") != nullptr || root->find("hosts") != nullptr);
+}
+
 }  // namespace
 
 Result<Facts> load_facts(const std::filesystem::path& file, Sources& sources) {
@@ -112,6 +121,11 @@ Result<Facts> load_facts(const std::filesystem::path& file, Sources& sources) {
   if (!std::filesystem::exists(file, error) && !error) return Facts{};
   auto text = read_file(file, {.limit = kMaxInventoryBytes});
   if (!text) return tl::unexpected(text.error());
+  // No line is quoted of what meshctl did not write: who put it there need not be who may read it.
+  if (!looks_written(*text)) {
+    return fail("E0117", fmt::format("'{}' was not written by meshctl facts", file.native()), {},
+                "remove it, and run meshctl facts again");
+  }
   const FileId id = sources.add(file.native(), std::move(*text));
   DiagSink sink;
   const auto root = yaml::parse(id, sources.text(id), sink);

@@ -37,10 +37,20 @@ fs::path canonical_folder(const fs::path& folder) {
   return out.has_filename() || !out.has_parent_path() || out == out.root_path() ? out : out.parent_path();
 }
 
+fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
+
 bool only_owner_reads(const fs::path& file) {
   std::error_code error;
   const fs::perms rights = fs::status(file, error).permissions();
   return error || (rights & (fs::perms::group_read | fs::perms::others_read)) == fs::perms::none;
+}
+
+bool is_document(std::string_view text) {
+  Sources own;
+  const FileId file = own.add("", std::string(text));
+  DiagSink quiet;
+  const auto root = yaml::parse(file, own.text(file), quiet);
+  return root && inventory::has_document_key(*root);
 }
 
 class Loader {
@@ -57,6 +67,12 @@ class Loader {
     if (!may_open(shown, identity, included_at)) return;
     auto text = read_text(read_file(shown, {.limit = kMaxInventoryBytes - bytes_}), shown, included_at);
     if (!text) return;
+    // Who wrote the inventory need not be who may read what it is a link to.
+    if (!included_at.known() && !is_below(identity, canonical_folder(folder_of(shown))) && !is_document(*text)) {
+      refuse("E0116", {}, fmt::format("'{}' is a link to what is not an inventory", shown.native()),
+             "name an inventory: a map that starts with version: 1");
+      return;
+    }
     open_.push_back({identity, included_at});
     done_.push_back({identity, included_at});
     read_text_tree(
@@ -232,7 +248,7 @@ Result<Inventory> load_inventory(const fs::path& file, Sources& sources, DiagSin
                                  const std::vector<std::string>& allowed) {
   DiagSink own;
   Loader loader(sources, own);
-  loader.allow(file.has_parent_path() ? file.parent_path() : fs::path("."));
+  loader.allow(folder_of(file));
   for (const std::string& folder : allowed) loader.allow(folder);
   if (file == "-") {
     loader.read_standard_input_tree();

@@ -143,6 +143,24 @@ TEST_CASE("no message quotes a file that is no part of an inventory, or that onl
       }
     }
   }
+  // Nor the one that an inventory is a link to
+  for (const char* text : {"correct horse battery staple", "correct:*:20228:0:99999:7:::", "correct: {"}) {
+    const TemporaryFolder other;
+    const fs::path link = other.path() / "linked.yaml";
+    fs::create_symlink(folder.write("elsewhere", text), link);
+    Sources sources;
+    DiagSink sink;
+    const auto result = load_inventory(link, sources, sink);
+    REQUIRE_FALSE(result);
+    REQUIRE(result.error().size() == 1);
+    CHECK(result.error()[0].code == "E0116");
+    CHECK(render(result.error()[0], sources, false).find("correct") == std::string::npos);
+  }
+  const TemporaryFolder other;
+  fs::create_symlink(folder.write("good.yaml", kHost), other.path() / "linked.yaml");
+  Sources linked;
+  DiagSink none;
+  CHECK(load_inventory(other.path() / "linked.yaml", linked, none));
   // What is one of its maps is explained, without its lines.
   REQUIRE(::chmod(folder.write("secret", "hosts: {b: {addresses: 7, raw: correct}}").c_str(), 0600) == 0);
   Sources sources;
@@ -247,8 +265,11 @@ TEST_CASE("lock file: a missing one knows nothing, a broken one is an error with
     const char* text;
     const char* code;
   } rows[] = {
-      {"", "E0114"},
-      {"[]", "E0202"},
+      {"", "E0117"},
+      {"[]", "E0117"},
+      {"correct horse battery staple", "E0117"},
+      {"root:*:20228:0:99999:7:::\n", "E0117"},
+      {"<<<<<<< HEAD\n{\"hosts\": {}}\n", "E0117"},
       {"{\"hosts\": {}}", "E0231"},
       {"{\"schema_version\": 2, \"hosts\": {}}", "E0210"},
       {"{\"schema_version\": 1, \"host\": {}}", "E0201"},
@@ -265,6 +286,8 @@ TEST_CASE("lock file: a missing one knows nothing, a broken one is an error with
     REQUIRE(facts.error().size() == 1);
     CHECK(facts.error()[0].code == row.code);
     CHECK_FALSE(facts.error()[0].hint.empty());
+    const std::string shown = render(facts.error()[0], sources, false);
+    for (const char* secret : {"correct", "20228", "HEAD"}) CHECK(shown.find(secret) == shown.npos);
   }
 }
 
