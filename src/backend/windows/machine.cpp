@@ -115,12 +115,28 @@ class Pairing {
 
 PairRules by_pair(const Machine& machine, const std::set<Address>& own) { return Pairing(machine, own).run(); }
 
+namespace {
+
+/// No address, or more of them than the inventory's E0222 takes: a net that is shorter than /8, or /16 of IPv6.
+bool is_anybody(const Endpoint& endpoint) {
+  const auto leading = [](const Address& address) {
+    const auto& bytes = address.bytes();
+    return std::uint32_t{bytes[0]} << 24U | std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U | bytes[3];
+  };
+  return endpoint.empty() || std::any_of(endpoint.begin(), endpoint.end(), [&](const EndpointItem& item) {
+           const std::uint32_t most = item.low.family() == Family::V4 ? 1U << 24U : 1U << 16U;
+           return item.keyword.empty() && leading(item.high) - leading(item.low) >= most;
+         });
+}
+
+}  // namespace
+
 void tell_open_ports(const Machine& machine, DiagSink& sink) {
   for (const MachineRule& one : machine.rules) {
     const NetshRule& rule = one.rule;
     if (rule.action != Action::NoAuthentication) continue;
-    const bool second = rule.endpoint2.empty() && !rule.port2.empty() && rule.port1.empty();
-    const bool first = rule.endpoint1.empty() && !rule.port1.empty() && rule.port2.empty() && !one.sided;
+    const bool second = is_anybody(rule.endpoint2) && !rule.port2.empty() && rule.port1.empty();
+    const bool first = is_anybody(rule.endpoint1) && !rule.port1.empty() && rule.port2.empty() && !one.sided;
     if (!first && !second) continue;
     const std::uint16_t port = (second ? rule.port2 : rule.port1).front().low;
     sink.warning("W2041", one.where,

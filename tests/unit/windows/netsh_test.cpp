@@ -171,6 +171,11 @@ TEST_CASE("an exemption that lets whoever sends from one port reach every port")
   CHECK(rule("endpoint1=any endpoint2=any port1=any port2=22") == "W2041 ");
   CHECK(rule("endpoint1=192.0.2.1 endpoint2=any port1=any port2=22") == "W2041 ");
   CHECK(rule("endpoint1=192.0.2.1 endpoint2=any port1=22 port2=any").empty());
+  CHECK(rule("endpoint1=192.0.2.1 endpoint2=16.0.0.0/4 port1=any port2=22") == "W2041 ");
+  CHECK(rule("endpoint1=192.0.2.1 endpoint2=198.51.100.1,11.0.0.0-12.255.255.255 port1=any port2=22") == "W2041 ");
+  CHECK(rule("endpoint1=2001:db8::1 endpoint2=2000::/3 port1=any port2=22") == "W2041 ");
+  CHECK(rule("endpoint1=192.0.2.1 endpoint2=10.0.0.0/8 port1=any port2=22").empty());
+  CHECK(rule("endpoint1=2001:db8::1 endpoint2=2001::/16 port1=any port2=22").empty());
   CHECK(rule("endpoint1=192.0.2.1 endpoint2=192.0.2.2 port1=any port2=22").empty());
   CHECK(rule("endpoint1=any endpoint2=any port1=500 port2=500").empty());
   const auto cmdlet = [&](const std::string& rest) {
