@@ -218,6 +218,7 @@ struct LinkEntry {
 };
 
 enum class BypassWord : std::uint8_t { Nd, IcmpErrors, Ike, Icmp, Dhcp, SshController, Selector };
+std::string_view text(BypassWord word);  // of Selector, which is a map, "selector"
 /// Which half of a port the hosts have. Server: anybody's ports reach the one port. Client: the peer's one port reaches
 /// any port here, so the peers must be named.
 enum class BypassRole : std::uint8_t { Server, Client };

@@ -118,6 +118,9 @@ std::string_view text(Mode mode) { return inventory::find(inventory::mode_words(
 std::string_view text(Level level) { return inventory::find(inventory::level_words(), level); }
 std::string_view text(Auth auth) { return inventory::find(inventory::auth_words(), auth); }
 
+std::string_view text(BypassWord value) {
+  return value == BypassWord::Selector ? "selector" : inventory::find(inventory::bypass_words(), value);
+}
 std::string_view text(Protect value) { return inventory::find(inventory::protect_words(), value); }
 std::string_view text(FlowAction value) { return inventory::find(inventory::action_words(), value); }
 std::string_view text(NatTraversal value) { return inventory::find(inventory::nat_traversal_words(), value); }

@@ -60,6 +60,7 @@ class Expansion {
         break;
       // One port at each end: a source port reaches no port but its own.
       case BypassWord::Ike:
+        if (!mesh_uses_ike()) break;
         for (const std::uint16_t port : {std::uint16_t{500}, std::uint16_t{4500}}) {
           for (const Family family : kFamilies) everywhere(family, {kUdp, port, port});
         }
@@ -77,6 +78,12 @@ class Expansion {
       case BypassWord::SshController: ssh(bypass); break;
       case BypassWord::Selector: selector(bypass); break;
     }
+  }
+
+  /// Asked of the mesh: the two ends of a link must have the same holes.
+  [[nodiscard]] bool mesh_uses_ike() const {
+    const auto& terms = plan_.mesh->terms;
+    return std::any_of(terms.begin(), terms.end(), [](const Terms& one) { return one.uses_ike(); });
   }
 
   // ------------------------------------------------------------------------------------ words without two roles

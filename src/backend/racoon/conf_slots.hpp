@@ -18,6 +18,7 @@ enum Slot {
   kNattKeepalive,
   kRaw,
   // of a remote
+  kRemotePeers,
   kRemote,
   kExchangeMode,
   kCertificate,
@@ -31,6 +32,7 @@ enum Slot {
   kGssId,
   kRawRemote,
   // of a sainfo
+  kSainfoPeer,
   kSainfoLocal,
   kSainfoRemote,
   kPfsGroup,

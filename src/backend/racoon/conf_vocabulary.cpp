@@ -20,7 +20,8 @@ const Vocabulary& identifier_vocabulary() {
 }
 
 Vocabulary make_remote_vocabulary() {
-  Vocabulary words{{{"remote", SlotType::Token, kRemote},
+  Vocabulary words{{{"peers", SlotType::Token, kRemotePeers},
+                    {"remote", SlotType::Token, kRemote},
                     {"exchange_mode", SlotType::Word, kExchangeMode},
                     {"certificate", SlotType::Quoted, kCertificate},
                     {"private_key", SlotType::Quoted, kPrivateKey},
@@ -61,7 +62,8 @@ Vocabulary make_remote_vocabulary() {
 }
 
 const Vocabulary& sainfo_vocabulary() {
-  static const Vocabulary words{{{"local", SlotType::Token, kSainfoLocal},
+  static const Vocabulary words{{{"peer", SlotType::Word, kSainfoPeer},
+                                 {"local", SlotType::Token, kSainfoLocal},
                                  {"remote", SlotType::Token, kSainfoRemote},
                                  {"pfs_group", SlotType::Word, kPfsGroup},
                                  {"esp_lifetime", SlotType::Number, kEspLifetime},

@@ -64,8 +64,8 @@ void append_identifier_type(const Identifier& identifier, std::string& out) {
 void ConfValues::slot(int slot, std::string& out) const {
   if (slot < kFirstOwn) return append_setting(remote_[static_cast<RemoteSetting>(slot)], out);
   if (slot >= kIdentifierType) return identifier_slot(slot, out);
-  if (slot >= kSainfoLocal) return sainfo_slot(slot, out);
-  if (slot >= kRemote) return remote_slot(slot, out);
+  if (slot >= kSainfoPeer) return sainfo_slot(slot, out);
+  if (slot >= kRemotePeers) return remote_slot(slot, out);
   switch (slot) {
     case kHost: out += plan_.self().name; break;
     case kPathPsk: out += head_.paths.pre_shared_key; break;
@@ -133,6 +133,7 @@ bool ConfValues::peers_file(PeerCertificate::Kind kind) const {
 void ConfValues::remote_slot(int slot, std::string& out) const {
   const ConfProposal& proposal = remote_.proposals.front();
   switch (slot) {
+    case kRemotePeers: remotes_.append_peers(out); break;
     case kRemote: append_remote(remote_, out); break;
     case kExchangeMode: out += remote_.exchange_modes.front(); break;
     case kCertificate: out += remote_.certificate.certificate; break;
@@ -151,6 +152,7 @@ void ConfValues::remote_slot(int slot, std::string& out) const {
 
 void ConfValues::sainfo_slot(int slot, std::string& out) const {
   switch (slot) {
+    case kSainfoPeer: out += plan_.peer(sainfos_.peer()).name; break;
     case kSainfoLocal: append_side(sainfo_.local, out); break;
     case kSainfoRemote: append_side(sainfo_.remote, out); break;
     case kPfsGroup: out += group_word(sainfo_.pfs_group); break;

@@ -5,10 +5,10 @@
 namespace meshctl::racoon {
 namespace {
 
-enum Slot { kHost, kId, kKey };
+enum Slot { kHost, kPeer, kId, kKey };
 
-/// The longest key that compile takes, the longest identity, a blank and a line end.
-constexpr std::size_t kLongestKeyLine = 512 + 256;
+/// The longest key that compile takes, the longest identity, a blank and a line end; the peer's name in a comment.
+constexpr std::size_t kLongestKeyLine = 512 + 256 + 256;
 constexpr std::size_t kHeadRoom = 4096;
 
 class PskValues final : public Values {
@@ -16,6 +16,7 @@ class PskValues final : public Values {
   PskValues(const HostPlan& plan, const PskSource& psks) : plan_(plan), psks_(psks), walk_(plan) {}
   void slot(int slot, std::string& out) const override {
     if (slot == kHost) out += plan_.self().name;
+    if (slot == kPeer) out += plan_.peer(walk_.peer()).name;
     if (slot == kId) out += id_;
     if (slot == kKey) psks_.append(link_, out);
   }
@@ -37,7 +38,8 @@ class PskValues final : public Values {
 }  // namespace
 
 const Vocabulary& psk_vocabulary() {
-  static const Vocabulary key{{{"address", SlotType::Quoted, kId}, {"key", SlotType::Secret, kKey}}, {}, {}};
+  static const Vocabulary key{
+      {{"peer", SlotType::Word, kPeer}, {"address", SlotType::Quoted, kId}, {"key", SlotType::Secret, kKey}}, {}, {}};
   static const Vocabulary top{{{"host", SlotType::Word, kHost}}, {}, {{"keys", 0, &key}}};
   return top;
 }

@@ -6,11 +6,11 @@
 namespace meshctl::racoon {
 namespace {
 
-enum Slot { kHost, kSource, kDestination, kProtocol, kSpi, kMode, kEncryption, kKey, kAuthentication, kAuthKey };
+enum Slot { kHost, kPeer, kSource, kDestination, kProtocol, kSpi, kMode, kEncryption, kKey, kAuthentication, kAuthKey };
 enum Flag { kEncrypts, kAuthenticates };
 
-/// A line with the longest keys that setkey takes: 512 bits of HMAC, 448 of Blowfish.
-constexpr std::size_t kLongestLine = 512;
+/// A line with the longest keys that setkey takes: 512 bits of HMAC, 448 of Blowfish. The peer's name in a comment.
+constexpr std::size_t kLongestLine = 512 + 256;
 constexpr std::size_t kHeadRoom = 4096;
 
 class SaValues final : public Values {
@@ -20,6 +20,7 @@ class SaValues final : public Values {
   void slot(int slot, std::string& out) const override {
     switch (slot) {
       case kHost: out += plan_.self().name; break;
+      case kPeer: out += line_.peer; break;
       case kSource: line_.source.append_to(out); break;
       case kDestination: line_.destination.append_to(out); break;
       case kProtocol: out += line_.protocol == SaProtocol::Esp ? "esp" : "ah"; break;
@@ -48,7 +49,8 @@ class SaValues final : public Values {
 }  // namespace
 
 const Vocabulary& sas_vocabulary() {
-  static const Vocabulary sa{{{"source", SlotType::Address, kSource},
+  static const Vocabulary sa{{{"peer", SlotType::Word, kPeer},
+                              {"source", SlotType::Address, kSource},
                               {"destination", SlotType::Address, kDestination},
                               {"protocol", SlotType::Word, kProtocol},
                               {"spi", SlotType::Number, kSpi},

@@ -49,11 +49,13 @@ class Blocks {
     block_.request = {};
     block_.priority += spd::kPrioLow - (flow.rank < kHoleRank ? kInnerPriority : spd::kPrioDef);
     spd::Selector whole = block_.selector;
+    note_ = {0, PolicySection::Blocks, plan_.peer(peer).name, flow.local, flow.remote};
     if (is_unknown(flow.local)) whole.source = Prefix::all(flow.local.family());
     for (const spd::Direction direction : {spd::Direction::Out, spd::Direction::In}) cover(whole, direction);
   }
 
   std::vector<spd::Policy> take() { return std::move(policies_); }
+  [[nodiscard]] const PolicyNotes& notes() const { return notes_; }
 
  private:
   /// Selectors are those of a packet that goes out, also of what blocks the answers.
@@ -92,7 +94,10 @@ class Blocks {
   void push(const spd::Selector& selector, spd::Direction direction) {
     block_.selector = selector;
     const spd::Policy made = direction == spd::Direction::Out ? block_ : spd::reversed(block_);
-    if (blocked_.insert({made.selector, direction}).second) policies_.push_back(made);
+    if (!blocked_.insert({made.selector, direction}).second) return;
+    note_.at = policies_.size();
+    add_note(note_, notes_);
+    policies_.push_back(made);
   }
 
   const HostPlan& plan_;
@@ -100,24 +105,30 @@ class Blocks {
   std::set<std::pair<Address, Address>> firsts_;  // of the nets between which racoon makes policies: far, near
   std::set<std::pair<spd::Selector, spd::Direction>> blocked_;
   spd::Policy block_;
+  PolicyNote note_;  // of the flow that is being blocked
+  PolicyNotes notes_;
   std::vector<spd::Policy> policies_;
 };
 
 }  // namespace
 
-std::vector<spd::Policy> block_policies(const HostPlan& plan) {
+std::vector<spd::Policy> block_policies(const HostPlan& plan, PolicyNotes* notes) {
   const auto roams = [&](const PeerPlan& peer) { return plan.self().dynamic || plan.peer(peer).dynamic; };
   if (std::none_of(plan.peers.begin(), plan.peers.end(), roams)) return {};
   Blocks blocks(plan);
   for (const PeerPlan& peer : plan.peers) {
     for (const Flow& flow : plan.flows_of(peer)) blocks.add(peer, flow);
   }
+  if (notes != nullptr) *notes = blocks.notes();
   return blocks.take();
 }
 
-std::vector<spd::Policy> standing_policies(const HostPlan& plan) {
-  std::vector<spd::Policy> all = block_policies(plan);
-  const std::vector<spd::Policy> holes = bypass_policies(plan);
+std::vector<spd::Policy> standing_policies(const HostPlan& plan, PolicyNotes* notes) {
+  std::vector<spd::Policy> all = block_policies(plan, notes);
+  PolicyNotes of_holes;
+  const std::vector<spd::Policy> holes = bypass_policies(plan, &of_holes);
+  for (PolicyNote& note : of_holes) note.at += all.size();
+  if (notes != nullptr) notes->insert(notes->end(), of_holes.begin(), of_holes.end());
   all.insert(all.end(), holes.begin(), holes.end());
   return all;
 }

@@ -56,18 +56,27 @@ spd::Policy outward(const BypassFlow& flow, const Prefix& local) {
 
 }  // namespace
 
-std::vector<spd::Policy> bypass_policies(const HostPlan& plan) {
+std::vector<spd::Policy> bypass_policies(const HostPlan& plan, PolicyNotes* notes) {
   std::vector<spd::Policy> v4;
   std::vector<spd::Policy> v6;
+  PolicyNotes v4_notes;
+  PolicyNotes v6_notes;
   for (const BypassFlow& flow : bypass_flows(plan)) {
     const Family family = flow.local.family();
     const bool everything = flow.local.length == 0;
     for (const Prefix& local : everything ? sources_of(plan, family) : std::vector{flow.local}) {
       const spd::Policy out = outward(flow, local);
       auto& policies = family == Family::V4 ? v4 : v6;
+      add_note({policies.size(), PolicySection::Bypasses, text(flow.word), {}, {}},
+               family == Family::V4 ? v4_notes : v6_notes);
       policies.push_back(out);
       policies.push_back(spd::reversed(out));
     }
+  }
+  for (PolicyNote& note : v6_notes) note.at += v4.size();
+  if (notes != nullptr) {
+    notes->insert(notes->end(), v4_notes.begin(), v4_notes.end());
+    notes->insert(notes->end(), v6_notes.begin(), v6_notes.end());
   }
   v4.insert(v4.end(), v6.begin(), v6.end());
   return v4;

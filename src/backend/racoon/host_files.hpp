@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backend/key_source.hpp"
+#include "backend/policy/notes.hpp"
 #include "backend/policy/policy.hpp"
 #include "backend/racoon/conf_file.hpp"
 #include "backend/racoon/setkey_file.hpp"
@@ -32,15 +33,15 @@ void fill_link_policy(const PeerPlan& peer, const Flow& flow, const AddressPair&
 
 /// The host's bypasses, in both directions, for the address families that the host has to do with: its kernel may lack
 /// the other one, and would refuse the file.
-std::vector<spd::Policy> bypass_policies(const HostPlan& plan);
+std::vector<spd::Policy> bypass_policies(const HostPlan& plan, PolicyNotes* notes = nullptr);
 
 /// What stops the traffic of links whose policies come and go, since an end of theirs has no address that is known
 /// here. Behind all others. Inwards at a gateway the first address of a net is open to that of the peer's net: see the
 /// .cpp.
-std::vector<spd::Policy> block_policies(const HostPlan& plan);
+std::vector<spd::Policy> block_policies(const HostPlan& plan, PolicyNotes* notes = nullptr);
 
 /// What stands in setkey.conf behind the links' own: blocks, then holes.
-std::vector<spd::Policy> standing_policies(const HostPlan& plan);
+std::vector<spd::Policy> standing_policies(const HostPlan& plan, PolicyNotes* notes = nullptr);
 
 /// By flow: N of `unique:N`, 0 where the level is another; empty when no flow has it. Made from the peer's id and the
 /// flow, so that other links do not move it (but where two meet). The kernel would number them itself, by the order of
@@ -57,10 +58,13 @@ class PolicyWalk {
  public:
   explicit PolicyWalk(const HostPlan& plan) : plan_(&plan), unique_(unique_numbers(plan)) {}
   bool next(spd::Policy& out);
+  /// Whose the last one is, where it is the first one of a flow.
+  [[nodiscard]] const PolicyNote* note() const { return inward_ ? &note_ : nullptr; }
 
  private:
   const HostPlan* plan_;
   std::vector<std::uint16_t> unique_;
+  PolicyNote note_;
   std::size_t peer_ = 0;
   std::size_t flow_ = 0;
   bool inward_ = false;
@@ -119,8 +123,11 @@ class RemoteWalk {
   bool next(Remote& out);
   /// The peer of the last one; of the anonymous one the first.
   [[nodiscard]] const PeerPlan& peer() const { return *current_; }
+  /// The names of all that the last one is for.
+  void append_peers(std::string& out) const;
 
  private:
+  [[nodiscard]] bool may_come(const PeerPlan& peer) const;
   bool anonymous(Remote& out);
 
   const HostPlan* plan_;
@@ -151,6 +158,7 @@ class PskWalk {
   explicit PskWalk(const HostPlan& plan) : plan_(&plan) {}
   /// Appends the id to `id`, which the caller has cleared.
   bool next(std::string& id, LinkIndex& link);
+  [[nodiscard]] const PeerPlan& peer() const { return plan_->peers[peer_]; }
 
  private:
   const HostPlan* plan_;
@@ -163,6 +171,7 @@ class PskWalk {
 
 /// One SA as setkey takes it, keys left with the KeySource.
 struct SaLine {
+  std::string_view peer;
   Address source;
   Address destination;
   SaProtocol protocol = SaProtocol::Esp;

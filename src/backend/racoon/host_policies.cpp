@@ -129,7 +129,11 @@ bool PolicyWalk::next(spd::Policy& out) {
     }
     fill_link_policy(peer, flow, outer, unique_.empty() ? std::uint16_t{0} : unique_[index],
                      inward_ ? spd::Direction::In : spd::Direction::Out, out);
-    if (inward_) ++flow_;
+    if (inward_) {
+      ++flow_;
+    } else {
+      note_ = {0, PolicySection::Links, plan_->peer(peer).name, flow.local, flow.remote};
+    }
     inward_ = !inward_;
     return true;
   }

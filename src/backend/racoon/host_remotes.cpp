@@ -164,10 +164,29 @@ bool RemoteWalk::next(Remote& out) {
   return !std::exchange(done_, true) && anonymous(out);
 }
 
+/// From an address that is not known beforehand.
+bool RemoteWalk::may_come(const PeerPlan& peer) const {
+  return peer.terms->uses_ike() && plan_->peer(peer).dynamic && peer.pair_count != 0;
+}
+
+void RemoteWalk::append_peers(std::string& out) const {
+  if (!may_come(*current_)) {
+    out += plan_->peer(*current_).name;
+    return;
+  }
+  std::string_view separator;
+  for (const PeerPlan& peer : plan_->peers) {
+    if (!may_come(peer)) continue;
+    out += separator;
+    out += plan_->peer(peer).name;
+    separator = ", ";
+  }
+}
+
 bool RemoteWalk::anonymous(Remote& out) {
   std::vector<Identifier> all;
   for (const PeerPlan& peer : plan_->peers) {
-    if (!peer.terms->uses_ike() || !plan_->peer(peer).dynamic || peer.pair_count == 0) continue;
+    if (!may_come(peer)) continue;
     // What they may differ in is who they are: check() has seen to the rest.
     fill_remote(*plan_, peer, plan_->pairs_of(peer).front(), *keys_, out);
     if (all.empty()) current_ = &peer;

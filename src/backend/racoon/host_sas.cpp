@@ -49,6 +49,7 @@ bool SaWalk::next(SaLine& out) {
       step_ = 0;
     }
     if (terms.protect == (ah ? Protect::Esp : Protect::Ah)) continue;
+    out.peer = plan_->peer(peer).name;
     out.source = inward ? pair.remote : pair.local;
     out.destination = inward ? pair.local : pair.remote;
     out.protocol = ah ? SaProtocol::Ah : SaProtocol::Esp;

@@ -70,8 +70,9 @@ bool StrongswanBackend::emit_kernel(const HostPlan& plan, const Layout& layout, 
                                     host::ArtefactList& files) const {
   std::vector<XfrmPolicy> policies;
   policies.reserve(plan.flows.size() * 2 + 64);
-  make_policies(plan, layout, policies);
-  PolicyValues policy_values(plan, policies);
+  PolicyNotes notes;
+  make_policies(plan, layout, policies, notes);
+  PolicyValues policy_values(plan, policies, notes);
   bool good = templates_.policies.render(policy_values,
                                          add_file(kPoliciesPath, 0600, false, policies.size(), kPolicyBytes, files));
   if (const auto states = states_of(plan, layout); !states.empty()) {

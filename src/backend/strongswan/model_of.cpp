@@ -138,7 +138,8 @@ SwanFile secrets_of(const HostPlan& plan, const KeySource& keys) {
 
 std::vector<XfrmPolicy> policies_of(const HostPlan& plan) {
   std::vector<XfrmPolicy> policies;
-  make_policies(plan, layout_of(plan), policies);
+  PolicyNotes notes;
+  make_policies(plan, layout_of(plan), policies, notes);
   return policies;
 }
 

@@ -9,6 +9,7 @@ namespace {
 enum Slot : int {
   kHost,
   kConnection,
+  kPeer,
   kVersion,
   kLocal,
   kRemote,
@@ -110,6 +111,7 @@ const Vocabulary& connection_vocabulary() {
                                  {"raw_child", kRawChild}},
                                 {}};
   static const Vocabulary connection{{{"connection", SlotType::Token, kConnection},
+                                      {"peer", SlotType::Word, kPeer},
                                       {"version", SlotType::Number, kVersion},
                                       {"local", SlotType::Address, kLocal},
                                       {"remote", SlotType::Address, kRemote},
@@ -150,7 +152,11 @@ const Vocabulary& connection_vocabulary() {
 }
 
 const Vocabulary& policy_vocabulary() {
-  static const Vocabulary policy{{{"policy", SlotType::Token, kPolicy}}, {}, {}};
+  static const Vocabulary policy = [] {
+    Vocabulary words{{{"policy", SlotType::Token, kPolicy}}, {}, {}};
+    NoteValues::extend(words);
+    return words;
+  }();
   static const Vocabulary file{{{"host", SlotType::Word, kHost}}, {}, {{"policies", kPolicies, &policy}}};
   return file;
 }
@@ -191,6 +197,7 @@ void ConnectionValues::connection_slot(int id, std::string& out) const {
   const Host& remote = plan_.peer(peer());
   switch (id) {
     case kConnection: append_connection_name(remote.name, connection().pair, out); break;
+    case kPeer: out += remote.name; break;
     case kVersion: append_number(terms_->ike_version == IkeVersion::V1 ? 1 : 2, out); break;
     case kLocal: pair().local.append_to(out); break;
     case kRemote: pair().remote.append_to(out); break;
@@ -288,6 +295,19 @@ void LineValues::slot(int id, std::string& out) const { out += id == kHost ? hos
 void PolicyValues::slot(int id, std::string& out) const {
   if (id == kHost) out += plan_.self().name;
   if (id == kPolicy) append_line(policies_[next_ - 1], out);
+  if (id >= NoteValues::kFirst) note_.slot(id, out);
+}
+
+void PolicyValues::begin(int) {
+  walk_ = NoteWalk(notes_);
+  note_.begin();
+  next_ = 0;
+}
+
+bool PolicyValues::next(int) {
+  if (next_ == policies_.size()) return false;
+  note_.step(walk_.of(next_++));
+  return true;
 }
 
 void StateValues::slot(int id, std::string& out) const {

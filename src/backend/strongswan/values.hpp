@@ -66,15 +66,19 @@ class LineValues final : public Values {
 
 class PolicyValues final : public Values {
  public:
-  PolicyValues(const HostPlan& plan, const std::vector<XfrmPolicy>& policies) : plan_(plan), policies_(policies) {}
+  PolicyValues(const HostPlan& plan, const std::vector<XfrmPolicy>& policies, const PolicyNotes& notes)
+      : plan_(plan), policies_(policies), notes_(notes), walk_(notes) {}
   void slot(int id, std::string& out) const override;
-  [[nodiscard]] bool flag(int) const override { return false; }
-  void begin(int) override { next_ = 0; }
-  bool next(int) override { return next_++ < policies_.size(); }
+  [[nodiscard]] bool flag(int id) const override { return note_.flag(id); }
+  void begin(int) override;
+  bool next(int) override;
 
  private:
   const HostPlan& plan_;
   const std::vector<XfrmPolicy>& policies_;
+  const PolicyNotes& notes_;
+  NoteWalk walk_;
+  NoteValues note_;
   std::size_t next_ = 0;  // one past the current one
 };
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/policy/notes.hpp"
 #include "backend/policy/policy.hpp"
 #include "backend/strongswan/layout.hpp"
 #include "base/diag.hpp"
@@ -54,10 +55,10 @@ constexpr std::uint32_t rank_priority(std::uint32_t rank) {
 constexpr std::uint32_t link_priority(const Flow& flow) { return rank_priority(flow.rank); }
 constexpr std::uint32_t block_priority(const Flow& flow) { return kBehindFlows + link_priority(flow); }
 
-/// The whole policy list of a host: its flows in the plan's order, then bypasses. `policies` is reused.
-void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies);
+/// The whole policy list of a host: its flows in the plan's order, what blocks, then bypasses. `policies` is reused.
+void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies, PolicyNotes& notes);
 /// The bypasses alone, for the families that the host has to do with.
-void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies);
+void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies, PolicyNotes& notes);
 
 /// One line without its line end, canonical: equal policies have equal lines, so that sort(1) and comm(1) can compare.
 void append_line(const XfrmPolicy& policy, std::string& out);

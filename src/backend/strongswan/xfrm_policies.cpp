@@ -73,15 +73,12 @@ spd::Policy incoming(const spd::Policy& out) {
 
 class Links {
  public:
-  Links(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies)
-      : plan_(plan), layout_(layout), policies_(policies) {}
+  Links(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies, PolicyNotes& notes)
+      : plan_(plan), layout_(layout), policies_(policies), notes_(notes) {}
 
   void add(const PeerPlan& peer, std::uint32_t at) {
     const Flow& flow = plan_.flows[at];
-    if (flow.action == FlowAction::Protect && charon_owns(plan_, peer, flow)) {
-      block(peer, flow);
-      return;
-    }
+    if (is_block(peer, flow)) return;
     if (is_unknown(flow.local) || is_unknown(flow.remote)) return;  // an exception that E2207 refuses
     XfrmPolicy out = selecting(flow, link_priority(flow));
     switch (flow.action) {
@@ -92,10 +89,39 @@ class Links {
         out.reqid = layout_.reqids[at];
         break;
     }
+    say(PolicySection::Links, peer, flow);
     push(out, is_inner(plan_, peer, flow));
   }
 
+  /// charon writes its policies for this traffic without a mark. A policy of ours for the same traffic would be
+  /// replaced by them, and be gone when they go; two that share all packets between them by one bit of the mark are
+  /// others, and so is one from any address. Where the far end is not known, nothing says what to block.
+  void block(const PeerPlan& peer, std::uint32_t at) {
+    const Flow& flow = plan_.flows[at];
+    if (!is_block(peer, flow) || is_unknown(flow.remote)) return;
+    say(PolicySection::Blocks, peer, flow);
+    XfrmPolicy out = selecting(flow, block_priority(flow));
+    out.policy.action = spd::Action::Discard;
+    if (is_unknown(flow.local)) {
+      out.policy.selector.source = Prefix::all(flow.local.family());
+      push(out, false);
+      return;
+    }
+    for (const std::uint32_t value : {0U, 1U}) {
+      out.mark = {value, 1};
+      push(out, is_inner(plan_, peer, flow));
+    }
+  }
+
  private:
+  [[nodiscard]] bool is_block(const PeerPlan& peer, const Flow& flow) const {
+    return flow.action == FlowAction::Protect && charon_owns(plan_, peer, flow);
+  }
+
+  void say(PolicySection section, const PeerPlan& peer, const Flow& flow) {
+    add_note({policies_.size(), section, plan_.peer(peer).name, flow.local, flow.remote}, notes_);
+  }
+
   static XfrmPolicy selecting(const Flow& flow, std::uint32_t priority) {
     XfrmPolicy out;
     out.policy.direction = spd::Direction::Out;
@@ -117,37 +143,21 @@ class Links {
     policies_.push_back(in);
   }
 
-  /// charon writes its policies for this traffic without a mark. A policy of ours for the same traffic would be
-  /// replaced by them, and be gone when they go; two that share all packets between them by one bit of the mark are
-  /// others, and so is one from any address. Where the far end is not known, nothing says what to block.
-  void block(const PeerPlan& peer, const Flow& flow) {
-    if (is_unknown(flow.remote)) return;
-    XfrmPolicy out = selecting(flow, block_priority(flow));
-    out.policy.action = spd::Action::Discard;
-    if (is_unknown(flow.local)) {
-      out.policy.selector.source = Prefix::all(flow.local.family());
-      push(out, false);
-      return;
-    }
-    for (const std::uint32_t value : {0U, 1U}) {
-      out.mark = {value, 1};
-      push(out, is_inner(plan_, peer, flow));
-    }
-  }
-
   const HostPlan& plan_;
   const Layout& layout_;
   std::vector<XfrmPolicy>& policies_;
+  PolicyNotes& notes_;
 };
 
 }  // namespace
 
-void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies) {
+void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies, PolicyNotes& notes) {
   const bool forwards = forwards_behind_bypasses(plan);
   for (const BypassFlow& flow : bypass_flows(plan)) {
     const XfrmPolicy out = outward(flow);
     XfrmPolicy in = out;
     in.policy = spd::reversed(out.policy);
+    add_note({policies.size(), PolicySection::Bypasses, text(flow.word), {}, {}}, notes);
     policies.push_back(out);
     policies.push_back(in);
     if (!forwards || flow.local.is_host()) continue;  // what is for an own address is not forwarded
@@ -156,13 +166,16 @@ void append_bypasses(const HostPlan& plan, std::vector<XfrmPolicy>& policies) {
   }
 }
 
-void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies) {
+void make_policies(const HostPlan& plan, const Layout& layout, std::vector<XfrmPolicy>& policies, PolicyNotes& notes) {
   policies.clear();
-  Links links(plan, layout, policies);
-  for (const auto& peer : plan.peers) {
-    for (std::uint32_t at = peer.first_flow; at < peer.first_flow + peer.flow_count; ++at) links.add(peer, at);
+  notes.clear();
+  Links links(plan, layout, policies, notes);
+  for (const auto step : {&Links::add, &Links::block}) {
+    for (const auto& peer : plan.peers) {
+      for (std::uint32_t at = peer.first_flow; at < peer.first_flow + peer.flow_count; ++at) (links.*step)(peer, at);
+    }
   }
-  append_bypasses(plan, policies);
+  append_bypasses(plan, policies, notes);
 }
 
 }  // namespace meshctl::strongswan
