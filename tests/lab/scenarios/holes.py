@@ -1,19 +1,25 @@
-"""a host with a peer's address and no keys sends from well-known and other ports to every listening port: nothing gets in, by either back end"""
+"""a host with a peer's address and no keys sends from well-known and other ports to every listening port, before and after DNAT: nothing gets in, by either back end"""
 import os
+import re
 import select
 import socket
 import struct
+import subprocess
+import time
 
 import pace
+from sites import Inside
 
 TIER = "full"
-SECONDS = 70
-TIMEOUT = 240
+SECONDS = 90
+TIMEOUT = 300
 UDP = (53, 123, 500, 4500, 5000, 40000)     # 500 and 4500 are charon's where it runs
 MANY = 5000    # once from each of the first 1,023 source ports: a packet takes a millisecond in here
 TCP = (22, 53, 123, 5432)
+# A policy knows a source port or does not look at it. So the ports that any rule of ours, or a bypass, could name stand for all.
 SOURCES = (20, 22, 53, 67, 68, 80, 88, 123, 443, 500, 546, 547, 4500, 5432, 33333)
 KNOWN = sorted({*range(1, 32), *SOURCES, *UDP})
+PUBLISHED = 5353    # of a container behind alpha, for UDP and TCP
 LOADER = ("/lab/bin/tests/meshctl-spdload", "/lab/bin/meshctl-spdload")
 
 
@@ -86,6 +92,50 @@ def connections(attacker, address, port, sources):
     return made
 
 
+class Container:
+    """Behind the host, with a service that the host publishes: its packets get another destination and are forwarded."""
+    SERVER = """
+import socket
+tcp, udp = socket.create_server(("0.0.0.0", 53)), socket.socket(type=socket.SOCK_DGRAM)
+udp.bind(("0.0.0.0", 53))
+if not __import__("os").fork():
+    while True: tcp.accept()[0].send(b"x")
+print("ready", flush=True)
+while True: print("from", udp.recvfrom(64)[1][1], flush=True)
+"""
+
+    def __init__(self, lab, host):
+        self.host, self.inside = host, Inside(host, 5)
+        # The lab's kernel has NAT for iptables alone, and a host's namespace loads no modules.
+        subprocess.run(["modprobe", "-a", "iptable_nat", "iptable_mangle", "xt_nat", "xt_tcpudp", "xt_policy"], check=True)
+        self.server = host.spawn("ip", "netns", "exec", "inside", "python3", "-c", self.SERVER)
+        lab.wait_for("the container serves", lambda: "ready" in self.server.out, 30)
+        for protocol in ("udp", "tcp"):
+            host.run("iptables-legacy", "-t", "nat", "-A", "PREROUTING", "-d", host.ip, "-p", protocol, "--dport", str(PUBLISHED),
+                     "-j", "DNAT", "--to-destination", self.inside.ip + ":53", check=True)
+
+    def reached(self, attacker):
+        """What got in: source ports of datagrams, and of connections."""
+        seen = len(self.server.out)
+        datagrams(attacker, self.host.ip, PUBLISHED, KNOWN)
+        made = connections(attacker, self.host.ip, PUBLISHED, SOURCES)
+        size = None
+        while size != len(self.server.out):  # it is slower than the attacker
+            size = len(self.server.out)
+            time.sleep(1)
+        udp = {int(port) for port in re.findall(r"from (\d+)", self.server.out[seen:])}
+        return udp, made
+
+
+def remedy(lab, host, peer):
+    """What docs/security.md says, for this host, peer and port."""
+    with open("/lab/src/docs/security.md") as file:
+        rule = re.search(r"(?m)^iptables (-t mangle .*)$", file.read()).group(1)
+    rule = rule.replace("192.0.2.2", peer.ip).replace("192.0.2.1", host.ip)
+    for protocol in ("udp", "tcp"):
+        host.run("iptables-legacy", *rule.replace("udp", protocol).split(), check=True)
+
+
 def attack(attacker, victim, many=False):
     """({(protocol, port): source ports that got in}, UDP ports that were tried); ports that nothing reached are left out."""
     servers, found = Listeners(victim), {}
@@ -105,25 +155,39 @@ def attack(attacker, victim, many=False):
 def run(lab):
     mesh = lab.mesh("holes")
     alpha, beta = mesh.hosts
+    lab.need("iptables-legacy")
+    container = Container(lab, alpha)
 
     def nothing_gets_in(what, many=False):
         """But IKE's own ports, from the same port, where no daemon has them."""
         reached, tried = attack(beta, alpha, many)
         lab.check("listening ports " + what, {53, 123, 5000, 40000} <= set(tried), tried)
         lab.equal("what got in " + what, reached, {("udp", port): [port] for port in (500, 4500) if port in tried})
+        lab.equal("what got through the published port " + what, container.reached(beta), (set(), set()))
         lab.equal("exit code of ssh from the controller", mesh.controller.run(
             "ssh", "-n", "-o", "BatchMode=yes", "root@" + alpha.ip, "true", timeout=60).code, 0)
 
     reached, _ = attack(beta, alpha)
     lab.check("without policies all of it gets in", {("udp", 5000), ("tcp", 5432), ("tcp", 22)} <= set(reached), reached)
+    udp, tcp = container.reached(beta)
+    lab.check("and through the published port", {22, 53, 33333} <= udp and {53, 33333} <= tcp, (udp, tcp))
     warned = mesh.apply()
     lab.contains("apply on the bypass for everybody", warned.out + warned.err, "W1311")
+    lab.check("apply names the rule that redirects", re.search(
+        r"host 'alpha' redirects .*--dport %d -j DNAT --to-destination %s:53 \(and 1 more rule" % (PUBLISHED, container.inside.ip), warned.out + warned.err), warned.err)
     lab.check_esp([alpha, beta], families=["ip"], tcp_size=8192)
+    remedy(lab, alpha, beta)
+    udp, tcp = container.reached(beta)
+    lab.check("with keys the published port is reached", {53, 33333} <= udp and {53, 33333} <= tcp, (udp, tcp))
+    alpha.run("iptables-legacy", "-t", "mangle", "-F", check=True)
 
     # beta's keys and policies are gone, its address is not.
     for pid in beta.pids("charon"):
         beta.run("kill", "-9", str(pid), check=True)
     beta.sh("ip xfrm state flush; ip xfrm policy flush", check=True)
+    udp, tcp = container.reached(beta)
+    lab.check("as W6005 says, datagrams in clear get to the container, and no connection does", udp and not tcp, (udp, tcp))
+    remedy(lab, alpha, beta)
     nothing_gets_in("with charon", many=True)
     for pid in alpha.pids("charon"):
         alpha.run("kill", "-9", str(pid), check=True)
