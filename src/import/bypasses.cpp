@@ -287,6 +287,13 @@ class Bypasses {
   std::set<std::pair<std::size_t, HoleSeen>> used_;
 };
 
+/// What a bypass can say: one port at most, and no type of ICMP, in clear. All else is a link's, and shows which nets
+/// are.
+bool could_be_hole(const Flow& shape) {
+  return shape.action == FlowAction::None && shape.local.is_host() && shape.icmp_type == kAnyIcmp &&
+         (shape.local_port == 0 || shape.remote_port == 0);
+}
+
 }  // namespace
 
 void take_bypass_peers(std::vector<HostFlows>& flows) {
@@ -295,16 +302,16 @@ void take_bypass_peers(std::vector<HostFlows>& flows) {
   for (const HostFlows& host : flows) {
     for (const FlowSeen& flow : host.flows) {
       hosts.insert(flow.shape.local.address);
-      if (flow.shape.action != FlowAction::Protect) continue;
-      hosts.insert({flow.outer.local, flow.outer.remote, flow.shape.remote.address});  // inner ones, too
+      if (could_be_hole(flow.shape)) continue;
       nets.push_back(flow.shape.remote);
+      if (flow.shape.action == FlowAction::Protect)
+        hosts.insert({flow.outer.local, flow.outer.remote, flow.shape.remote.address});  // inner ones, too
     }
   }
   for (HostFlows& host : flows) {
     const auto is_hole = [&](const FlowSeen& flow) {
       const Flow& shape = flow.shape;
-      if (shape.action != FlowAction::None || !shape.local.is_host() || shape.icmp_type != kAnyIcmp) return false;
-      if (shape.local_port != 0 && shape.remote_port != 0) return false;
+      if (!could_be_hole(shape)) return false;
       if (shape.remote.is_host() && hosts.contains(shape.remote.address)) return false;
       return std::none_of(nets.begin(), nets.end(), [&](const Prefix& net) {
         return !net.is_host() && net.length != 0 && net.overlaps(shape.remote);
