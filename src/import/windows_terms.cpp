@@ -15,7 +15,6 @@ using windows::Integrity;
 using windows::MachineRule;
 using windows::QuickProposal;
 
-constexpr std::uint32_t kUsualKilobytes = 100000;
 constexpr std::uint32_t kMinute = 60;
 
 struct Sized {
@@ -160,8 +159,9 @@ Found quick_mode_of(const MachineRule& rule, std::uint16_t main_group, DiagSink&
   const std::uint32_t minutes = best.minutes.value_or(windows::kQuickMinutes);
   out.options.child_lifetime =
       Marked<unsigned>{within("qmsecmethods", minutes * kMinute, 300, 86400, rule.proposals, sink), rule.proposals};
-  const std::uint32_t kilobytes = best.kilobytes.value_or(kUsualKilobytes);
-  if (kilobytes != kUsualKilobytes) {
+  const std::uint32_t kilobytes = best.kilobytes.value_or(windows::kQuickKilobytes);
+  if (kilobytes != windows::kQuickKilobytes &&
+      kilobytes != windows::kMostKilobytes) {  // neither has been chosen by anybody
     constexpr std::uint64_t kKilobyte = 1024;
     out.options.rare.edit().child_bytes = Marked<std::uint64_t>{kilobytes * kKilobyte, rule.proposals};
   }

@@ -21,6 +21,13 @@ if not exist "%S%" goto failed
 icacls "%S%" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F >nul
 if not "%errorlevel%"=="0" goto failed
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+rem No policy acts while these services are stopped, and Windows starts them when something asks for them. What they were is kept for undo.cmd.
+set "AT=the service ikeext"
+call :need_service ikeext
+if not "%errorlevel%"=="0" goto failed
+set "AT=the service policyagent"
+call :need_service policyagent
+if not "%errorlevel%"=="0" goto failed
 if not exist "%S%\policies.txt" type nul >"%S%\policies.txt"
 set "SIDE="
 if exist "%S%\side.txt" set /p SIDE=<"%S%\side.txt"

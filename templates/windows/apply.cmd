@@ -27,6 +27,10 @@ netsh advfirewall export "%S%\original.wfw" >nul
 if not "%errorlevel%"=="0" goto failed
 :kept
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+rem No rule acts while this service is stopped, and Windows starts it when something asks for it. What it was is kept for undo.cmd.
+set "AT=the service ikeext"
+call :need_service ikeext
+if not "%errorlevel%"=="0" goto failed
 {{#if certificates}}
 
 rem Certificates: CAs as trusted roots, this host's own with its private key. What a store has already is left as it is,

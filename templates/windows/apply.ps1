@@ -1,7 +1,7 @@
 # Connection-security rules of host {{host}}, made by meshctl. Run it in an elevated PowerShell; running it again does no harm.
 # The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.ps1 takes all of it back.
 $ErrorActionPreference = 'Stop'
-Set-StrictMode -Version 2
+Set-StrictMode -Version 1
 $group = '{{group}}'
 $wanted = @()
 $step = 'start'
@@ -37,6 +37,23 @@ try {
     & icacls.exe "$PSScriptRoot\keys" /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
     if ($LASTEXITCODE -ne 0) { throw 'icacls' }
 {{/if}}
+    # No rule acts while this service is stopped, and Windows starts it when something asks for it. What it was is kept for
+    # undo.ps1. One that is disabled is so by somebody's decision, which stands.
+    $step = 'the service ikeext'
+    $shown = & sc.exe qc ikeext | Out-String
+    if ($shown -match 'DISABLED') { throw 'disabled' }
+    if ($shown -match 'DEMAND_START') {
+        Set-Content -LiteralPath "$env:ProgramData\meshctl\state\ikeext.start" -Value 'demand' -Encoding Ascii
+    }
+    & sc.exe config ikeext start= auto | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'sc' }
+    & sc.exe start ikeext | Out-Null
+    foreach ($seconds in 1, 1, 1, 2, 5, 10, 10) {
+        $shown = & sc.exe query ikeext | Out-String
+        if ($shown -match 'RUNNING') { break }
+        Start-Sleep -Seconds $seconds
+    }
+    if ($shown -notmatch 'RUNNING') { throw 'sc' }
     # What passes in clear, so that nothing is shut out on the way.
     $step = 'exemptions'
     $values = @{
@@ -100,6 +117,7 @@ try {
         $values = @{
             FilePath = "$PSScriptRoot\host.pfx"
             CertStoreLocation = 'Cert:\LocalMachine\My'
+            Password = (New-Object System.Security.SecureString)
         }
         Import-PfxCertificate @values | Out-Null
     }
@@ -230,9 +248,9 @@ try {
     # What is no longer wanted goes last: rules before the sets that they refer to.
     $step = 'a rule that is no longer wanted'
     foreach ($noun in 'NetIPsecRule', 'NetIPsecMainModeRule', 'NetIPsecPhase1AuthSet', 'NetIPsecQuickModeCryptoSet', 'NetIPsecMainModeCryptoSet') {
-        $stale = @(& "Get-$noun" -PolicyStore PersistentStore -ErrorAction SilentlyContinue | Where-Object { $_.Group -eq $group -and $wanted -notcontains "$noun $($_.Name)" })
+        $stale = @(& "Get-$noun" -PolicyStore PersistentStore -Group $group -ErrorAction SilentlyContinue | Where-Object { $wanted -notcontains "$noun $($_.InstanceID)" })
         foreach ($object in $stale) {
-            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
+            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.InstanceID
         }
     }
     $step = 'a certificate that is no longer wanted'

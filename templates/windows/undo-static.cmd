@@ -18,6 +18,10 @@ set "AT=%LEFT% does not go"
 if defined LEFT goto failed
 if exist "%S%\policies.txt" del /f /q "%S%\policies.txt"
 if exist "%S%\side.txt" del /f /q "%S%\side.txt"
+set "AT=the start of the services ikeext and policyagent"
+call :restore_service ikeext
+call :restore_service policyagent
+if defined LEFT goto failed
 echo MESHCTL-RC=0
 exit /b 0
 

@@ -29,6 +29,9 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=set global ipsec strongcrlcheck"
 call :restore_revocation
 if defined LEFT goto failed
+set "AT=the start of the service ikeext"
+call :restore_service ikeext
+if defined LEFT goto failed
 {{#each links}}
 netsh advfirewall monitor delete qmsa {{endpoint1}} {{endpoint2}} >nul 2>&1
 netsh advfirewall monitor delete mmsa {{endpoint1}} {{endpoint2}} >nul 2>&1

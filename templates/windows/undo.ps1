@@ -1,14 +1,14 @@
 # Takes back what apply.ps1 of meshctl did on host {{host}}. Run it in an elevated PowerShell; running it again does no harm.
 # Only objects of the group below are removed, and certificates that apply.ps1 added. Exemptions go back to what Windows comes with.
 $ErrorActionPreference = 'Stop'
-Set-StrictMode -Version 2
+Set-StrictMode -Version 1
 $group = '{{group}}'
 $list = "$env:ProgramData\meshctl\state\owned.txt"
 try {
     foreach ($noun in 'NetIPsecRule', 'NetIPsecMainModeRule', 'NetIPsecPhase1AuthSet', 'NetIPsecQuickModeCryptoSet', 'NetIPsecMainModeCryptoSet') {
-        $ours = @(& "Get-$noun" -PolicyStore PersistentStore -ErrorAction SilentlyContinue | Where-Object { $_.Group -eq $group })
+        $ours = @(& "Get-$noun" -PolicyStore PersistentStore -Group $group -ErrorAction SilentlyContinue)
         foreach ($object in $ours) {
-            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
+            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.InstanceID
         }
     }
     if (Test-Path -LiteralPath $list) {
@@ -40,6 +40,13 @@ try {
         Exemptions = 'NeighborDiscovery', 'Dhcp'
     }
     Set-NetFirewallSetting @values
+    # The service starts as it did before. It is not stopped: somebody else may use it by now.
+    $was = "$env:ProgramData\meshctl\state\ikeext.start"
+    if (Test-Path -LiteralPath $was) {
+        & sc.exe config ikeext start= demand | Out-Null
+        if ($LASTEXITCODE -ne 0) { throw 'sc' }
+        Remove-Item -LiteralPath $was
+    }
 } catch {
     Write-Output "MESHCTL-FAILED=$($_.FullyQualifiedErrorId)"
     Write-Output 'MESHCTL-RC=20'

@@ -18,7 +18,7 @@ import pace  # noqa: E402
 import scheduler  # noqa: E402
 
 BUILD = os.path.normpath(os.path.join(HERE, "..", "..", "build", "windows"))
-PROGRAMS = ["netsh", "schtasks", "icacls", "certutil", "fsutil", "powershell", "bash", "session"]
+PROGRAMS = ["netsh", "schtasks", "icacls", "certutil", "fsutil", "sc", "powershell", "bash", "session"]
 OVERRIDES = ";".join(name + ".exe=n" for name in PROGRAMS)
 WINE = "/usr/lib/wine/wine64"
 SERVER = "/usr/lib/wine/wineserver64"

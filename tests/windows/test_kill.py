@@ -1,5 +1,6 @@
 """cmd killed before each command of a short script, and after each that changes something; then what the dead man runs."""
 import os
+import re
 
 import kit
 from kit import APPLY, UNDO
@@ -30,6 +31,7 @@ class Kill(kit.WindowsCase):
         prepare()
         before = self.windows.policy()
         disk = self.state()
+        self.services = self.windows.read("services.txt")
         self.windows.faults()
         self.must(APPLY)
         after = self.windows.policy()
@@ -49,10 +51,16 @@ class Kill(kit.WindowsCase):
                 back()
                 self.assertEqual(kit.rules(self.windows.policy()), kit.rules(before))
                 self.assertEqual(self.windows.policy(), before)
+                self.assertEqual(self.starts(self.windows.read("services.txt")), self.starts(self.services))
         self.assertGreater(len(reached), 3)  # it was really cut off in the middle of things
 
     def state(self):
         return {name: kit.read(self.windows.path("C:\\ProgramData\\meshctl\\state\\" + name)) for name in self.listing()}
+
+    @staticmethod
+    def starts(text):
+        """How ikeext starts: on a Windows without rules when it is asked for."""
+        return re.findall(r"(?m)^ikeext (\w+)", text) or ["demand"]
 
     def listing(self):
         folder = self.windows.path(r"C:\ProgramData\meshctl\state")
@@ -60,6 +68,7 @@ class Kill(kit.WindowsCase):
 
     def restore(self, policy, disk):
         self.windows.write("policy.txt", "".join(line + "\n" for line in sorted(policy, key=lambda line: not line.startswith("global"))))
+        self.windows.write("services.txt", self.services)
         folder = self.windows.path(r"C:\ProgramData\meshctl\state")
         for name in self.listing():
             os.unlink(os.path.join(folder, name))

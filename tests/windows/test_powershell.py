@@ -23,7 +23,7 @@ CMDLETS = {
     "new-netipsecrule": SETS | {"enabled", "profile", "mode", "inboundsecurity", "outboundsecurity", "quickmodecryptoset", "phase1authset", "keymodule",
                                 "localaddress", "remoteaddress", "protocol", "localport", "remoteport", "interfacetype"},
 }
-PROGRAMS = {"certutil.exe", "icacls.exe"}
+PROGRAMS = {"certutil.exe", "icacls.exe", "sc.exe"}
 
 INVENTORIES = {
     "mixed-certificates": lambda text: text,

@@ -16,6 +16,7 @@ class Scripts(kit.WindowsCase):
         self.windows.faults()
         first = self.must(APPLY)
         self.assertEqual(first.strip().splitlines()[-1], "MESHCTL-RC=0")
+        self.assertEqual({line.split(" ", 1)[1] for line in self.services()}, {"auto running"})
         after = self.windows.policy()
         ours = [line for line in kit.rules(after) if line not in before]
         self.assertTrue(ours)
@@ -27,9 +28,32 @@ class Scripts(kit.WindowsCase):
         third = self.must(UNDO)
         self.assertEqual(kit.rules(self.windows.policy()), kit.rules(before))
         self.assertEqual(self.windows.policy(), before)
+        self.assertEqual({line.split()[1] for line in self.services()}, {"demand"})
         self.must(UNDO)
         self.assertEqual(self.windows.policy(), before)
         self.no_key_outside(bundles, first + second + third)
+
+    def services(self):
+        """Lines NAME START STATE of those that the rules act by. A Windows without rules has them stopped."""
+        names = ("ikeext", "policyagent") if "ipsec static" in kit.read(self.windows.path(APPLY)) else ("ikeext",)
+        return [line for line in self.windows.read("services.txt").splitlines() if line.split()[0] in names]
+
+    def test_a_service_that_somebody_set_to_start_with_windows_stays_so(self):
+        bundles = self.bundles(kit.Bundles.of("home-network"))
+        bundles.copy_to(self.windows, "win10")
+        self.must("sc config ikeext start= auto")
+        self.must(APPLY)
+        self.must(UNDO)
+        self.assertEqual([line.split()[1] for line in self.services()], ["auto"])
+
+    def test_a_disabled_service_is_not_touched_and_no_rule_is_made(self):
+        bundles = self.bundles(kit.Bundles.of("home-network"))
+        bundles.copy_to(self.windows, "win10")
+        self.must("sc config ikeext start= disabled")
+        done = self.windows.run(APPLY)
+        self.assertIn("MESHCTL-FAILED=the service ikeext\n", done.out.replace("\r", ""))
+        self.assertEqual(kit.rules(self.windows.policy()), [])
+        self.assertEqual([line.split()[1] for line in self.services()], ["disabled"])
 
     def no_key_outside(self, bundles, out):
         for key in bundles.keys():

@@ -116,7 +116,8 @@ if defined LOCK if exist "%S%\txn\%LOCK%\armed" echo timer -
 if "%SHOWN%"=="-" exit /b 0
 if "%SHOWN%"=="original" exit /b 0
 set "ILL="
-for %%S in (mpssvc ikeext policyagent) do call :service %%S
+call :services "%S%\generations\%SHOWN%"
+for %%S in (%SERVICES%) do call :service %%S
 call :look_at_rules
 for %%R in (%LOST%) do call :ill rules %%R is not there
 if defined CHANGED call :ill rules somebody changed what is in them
@@ -156,11 +157,22 @@ call :need_lock
 if defined FAIL exit /b 0
 if "%GEN%"=="original" set "NEW=%OLD%"
 if not exist "%NEW%\files\undo.cmd" if not exist "%NEW%\files\undo.ps1" set "FAIL=missing generation %GEN% has no undo"
-for %%S in (mpssvc ikeext) do call :check_service %%S
+call :services "%NEW%"
+for %%S in (%SERVICES%) do call :check_service %%S
 exit /b 0
+rem What is stopped is started by apply.cmd, unless it is a service that no Windows is without.
 :check_service
+sc qc %~1 2>nul | find "DISABLED" >nul
+if not errorlevel 1 set "FAIL=check the service %~1 is disabled"
+if not "%~1"=="mpssvc" if not "%~1"=="bfe" exit /b 0
 sc query %~1 2>nul | find "STOPPED" >nul
 if not errorlevel 1 set "FAIL=check the service %~1 is stopped"
+exit /b 0
+rem GENERATION: SERVICES that its rules act by.
+:services
+call :form FORM "%~1"
+set "SERVICES=mpssvc bfe ikeext"
+if "%FORM%"=="ipsec-static" set "SERVICES=bfe ikeext policyagent"
 exit /b 0
 
 rem Uses the links that changed, all of a generation that is new or put back over drift. Up is what has an SA or answers:

@@ -151,7 +151,7 @@ class LinkCheck {
     }
     constexpr std::uint64_t kKilobyte = 1024;
     const std::uint64_t bytes = terms_.child_bytes;
-    if (bytes != 0 && (bytes % kKilobyte != 0 || bytes / kKilobyte < 20480 || bytes / kKilobyte > 2147483647)) {
+    if (bytes != 0 && (bytes % kKilobyte != 0 || bytes / kKilobyte < 20480 || bytes / kKilobyte > kMostKilobytes)) {
       fault("E2067", "child_bytes: Windows counts 20480 to 2147483647 whole kilobytes", "use 20 MiB or more");
     }
   }

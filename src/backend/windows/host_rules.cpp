@@ -10,7 +10,6 @@
 namespace meshctl::windows {
 namespace {
 
-constexpr std::uint32_t kKilobytes = 100000;  // Windows' own default; it is always written beside the minutes
 constexpr std::uint32_t kMinute = 60;
 
 /// An address in names of rules, files and batch variables: no colons.
@@ -278,6 +277,19 @@ MainProposal main_proposal(const IkeProposal& ike) {
   return {exchange_of(ike.group), encryption_of(ike.cipher, ike.key_bits), integrity_of(ike.hash)};
 }
 
+namespace {
+
+/// Windows rekeys by kilobytes as well, by default at 100 MB: once a second at 1 Gbit/s, with a Diffie-Hellman each
+/// where there is PFS. racoon and charon do not count them unless told to, so the time alone decides here as well,
+/// where blocks are longer than 64 bits (Sweet32, CVE-2016-2183).
+std::uint32_t usual_kilobytes(const Terms& terms) {
+  const Cipher cipher = terms.proposals.esp.cipher;
+  const bool short_blocks = terms.protect != Protect::Ah && (cipher == Cipher::TripleDes || cipher == Cipher::Des);
+  return short_blocks ? kQuickKilobytes : kMostKilobytes;
+}
+
+}  // namespace
+
 QuickProposal quick_proposal(const Terms& terms) {
   const EspProposal& esp = terms.proposals.esp;
   QuickProposal out;
@@ -285,7 +297,7 @@ QuickProposal quick_proposal(const Terms& terms) {
   if (terms.protect != Protect::Ah) out.esp = {integrity, encryption_of(esp.cipher, esp.key_bits)};
   if (terms.protect != Protect::Esp) out.ah = integrity_of(terms.ah_hash);
   out.minutes = terms.child_lifetime / kMinute;
-  out.kilobytes = kKilobytes;
+  out.kilobytes = usual_kilobytes(terms);
   if (terms.child_bytes != 0) out.kilobytes = static_cast<std::uint32_t>(terms.child_bytes / 1024);
   return out;
 }

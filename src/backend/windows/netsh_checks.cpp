@@ -15,7 +15,6 @@ constexpr std::uint32_t kLeastMinutes = 5;
 constexpr std::uint32_t kMostMinutes = 2879;   // [MS-FASP] and PowerShell
 constexpr std::uint32_t kNetshMinutes = 2880;  // netsh's own help
 constexpr std::uint32_t kLeastKilobytes = 20480;
-constexpr std::uint32_t kMostKilobytes = 2147483647;
 
 /// One line under one rule: a fault names the rule, the parameter's place and a way out.
 class Subject {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "backend/windows/certificates.hpp"
 
@@ -218,6 +219,8 @@ Result<NetshEmitter> NetshEmitter::make(const TemplateSet& templates, Sources& s
   compile("windows/apply.cmd", script_vocabulary(), emitter.apply_);
   compile("windows/undo.cmd", script_vocabulary(), emitter.undo_);
   compile("windows/drop.cmd", script_vocabulary(), emitter.drop_);
+  compile("windows/need-service.cmd", script_vocabulary(), emitter.need_service_);
+  compile("windows/restore-service.cmd", script_vocabulary(), emitter.restore_service_);
   compile("windows/rule.netsh", rule_vocabulary(), emitter.rule_);
   compile("windows/main-rule.netsh", rule_vocabulary(), emitter.main_rule_);
   if (!sink.ok()) return tl::unexpected(sink.take());
@@ -227,9 +230,12 @@ Result<NetshEmitter> NetshEmitter::make(const TemplateSet& templates, Sources& s
 bool NetshEmitter::emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) const {
   const HostRules rules = rules_of(plan, uses_certificates(plan) ? &keys : nullptr);
   RuleValues values(plan, rules, keys);
-  for (const auto& [name, compiled] : {std::pair("apply.cmd", &apply_), {"undo.cmd", &undo_}}) {
+  for (const auto& [name, compiled, service] :
+       {std::tuple("apply.cmd", &apply_, &need_service_), {"undo.cmd", &undo_, &restore_service_}}) {
     Artefact& script = out.emplace_back(std::string(kFolder) + name, 0644, false);
-    if (!compiled->render(values, script.content) || !drop_.render(values, script.content)) return false;
+    for (const Template* piece : {compiled, &drop_, service}) {
+      if (!piece->render(values, script.content)) return false;
+    }
     to_crlf(script.content);
   }
   emit_certificates(plan, keys, out);

@@ -21,7 +21,9 @@ class NetshEmitter {
  private:
   Template apply_;
   Template undo_;
-  Template drop_;  // what both end with
+  Template drop_;          // what both end with
+  Template need_service_;  // what apply ends with, and undo
+  Template restore_service_;
   Template rule_;
   Template main_rule_;
 };

@@ -50,6 +50,8 @@ struct QuickProposal {
   std::optional<std::uint32_t> kilobytes;
   friend bool operator==(const QuickProposal&, const QuickProposal&) = default;
 };
+inline constexpr std::uint32_t kQuickKilobytes = 100000;     // where a rule does not say
+inline constexpr std::uint32_t kMostKilobytes = 2147483647;  // that netsh and the cmdlets take
 struct MainProposal {
   KeyExchange exchange = KeyExchange::Dh14;
   Encryption encryption = Encryption::Aes256;

@@ -81,8 +81,8 @@ class PowershellParser {
   }
 
   static bool keyword(const std::string& word) {
-    constexpr std::string_view kWords[] = {"if",    "else", "elseif", "foreach", "function", "try",     "catch",
-                                           "throw", "exit", "return", "param",   "in",       "continue"};
+    constexpr std::string_view kWords[] = {"break", "if",    "else", "elseif", "foreach", "function", "try",
+                                           "catch", "throw", "exit", "return", "param",   "in",       "continue"};
     return std::find(std::begin(kWords), std::end(kWords), lower(word)) != std::end(kWords);
   }
   static bool number(const std::string& word) { return word.find_first_not_of("0123456789") == std::string::npos; }
@@ -176,7 +176,7 @@ class PowershellParser {
     made_.clear();
     if (keyword(name.text) || number(name.text)) return;
     const std::string folded = lower(name.text);
-    if (folded == "certutil.exe" || folded == "icacls.exe" || folded == "write-object") {
+    if (folded == "certutil.exe" || folded == "icacls.exe" || folded == "sc.exe" || folded == "write-object") {
       if (folded == "write-object" && kind() == Kind::Word) write_object(name);
       while (!end_of_command()) ++at_;
       return;

@@ -11,10 +11,10 @@ namespace meshctl::windows {
 namespace {
 
 /// Programs and statements of batch files that meshctl writes or that do not matter to the rules.
-constexpr std::string_view kStatements[] = {"@echo",  "echo",   "setlocal", "endlocal", "set",   "if",  "goto",  "exit",
-                                            "cd",     "call",   "del",      "for",      "mkdir", "md",  "move",  "copy",
-                                            "icacls", "fsutil", "schtasks", "certutil", "sc",    "reg", "pushd", "popd",
-                                            "shift",  "type",   "timeout",  "rmdir",    "find"};
+constexpr std::string_view kStatements[] = {"@echo",  "echo",   "setlocal", "endlocal", "set",   "if",  "goto", "exit",
+                                            "cd",     "call",   "del",      "for",      "mkdir", "md",  "move", "copy",
+                                            "icacls", "fsutil", "schtasks", "certutil", "sc",    "reg", "ping", "pushd",
+                                            "popd",   "shift",  "type",     "timeout",  "rmdir", "find"};
 
 struct Jump {
   std::string label;

@@ -232,6 +232,8 @@ Result<StaticEmitter> StaticEmitter::make(const TemplateSet& templates, Sources&
   compile("windows/apply-static.cmd", vocabulary(), emitter.apply_);
   compile("windows/undo-static.cmd", vocabulary(), emitter.undo_);
   compile("windows/drop-static.cmd", vocabulary(), emitter.drop_);
+  compile("windows/need-service.cmd", vocabulary(), emitter.need_service_);
+  compile("windows/restore-service.cmd", vocabulary(), emitter.restore_service_);
   compile("windows/rule-static.netsh", rule_vocabulary(), emitter.rule_);
   if (!sink.ok()) return tl::unexpected(sink.take());
   return emitter;
@@ -240,9 +242,12 @@ Result<StaticEmitter> StaticEmitter::make(const TemplateSet& templates, Sources&
 bool StaticEmitter::emit(const HostPlan& plan, const KeySource& keys, std::vector<Artefact>& out) const {
   const HostRules rules = rules_of(plan, nullptr);
   StaticValues values(plan, rules, keys);
-  for (const auto& [name, compiled] : {std::pair("apply.cmd", &apply_), {"undo.cmd", &undo_}}) {
+  for (const auto& [name, compiled, service] :
+       {std::tuple("apply.cmd", &apply_, &need_service_), {"undo.cmd", &undo_, &restore_service_}}) {
     Artefact& script = out.emplace_back(std::string(kFolder) + name, 0644, false);
-    if (!compiled->render(values, script.content) || !drop_.render(values, script.content)) return false;
+    for (const Template* piece : {compiled, &drop_, service}) {
+      if (!piece->render(values, script.content)) return false;
+    }
     to_crlf(script.content);
   }
   for (const Filter& filter : values.filters()) {

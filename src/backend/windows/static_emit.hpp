@@ -16,7 +16,9 @@ class StaticEmitter {
  private:
   Template apply_;
   Template undo_;
-  Template drop_;  // what both end with
+  Template drop_;          // what both end with
+  Template need_service_;  // what apply ends with, and undo
+  Template restore_service_;
   Template rule_;
 };
 

@@ -17,6 +17,10 @@ set "AT=%LEFT% does not go"
 if defined LEFT goto failed
 if exist "%S%\policies.txt" del /f /q "%S%\policies.txt"
 if exist "%S%\side.txt" del /f /q "%S%\side.txt"
+set "AT=the start of the services ikeext and policyagent"
+call :restore_service ikeext
+call :restore_service policyagent
+if defined LEFT goto failed
 echo MESHCTL-RC=0
 exit /b 0
 
@@ -48,3 +52,12 @@ exit /b 0
 echo MESHCTL-FAILED=%AT%
 echo MESHCTL-RC=20
 exit /b 20
+
+rem SERVICE starts as it did before. It is not stopped: somebody else may use it by now. LEFT: it cannot be put back.
+:restore_service
+if exist "%S%\service.txt" del /f /q "%S%\service.txt"
+if not exist "%S%\%~1.start" exit /b 0
+sc config %~1 start= demand >nul
+if "%errorlevel%"=="0" del /f /q "%S%\%~1.start"
+if exist "%S%\%~1.start" set "LEFT=%~1"
+exit /b 0

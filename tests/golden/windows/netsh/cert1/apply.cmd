@@ -22,6 +22,10 @@ netsh advfirewall export "%S%\original.wfw" >nul
 if not "%errorlevel%"=="0" goto failed
 :kept
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+rem No rule acts while this service is stopped, and Windows starts it when something asks for it. What it was is kept for undo.cmd.
+set "AT=the service ikeext"
+call :need_service ikeext
+if not "%errorlevel%"=="0" goto failed
 
 rem Certificates: CAs as trusted roots, this host's own with its private key. What a store has already is left as it is,
 rem then and when all is taken back.
@@ -67,12 +71,12 @@ set "KEEP_consec_meshctl-lab-cert2-192.0.2.21-192.0.2.22-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-lab-cert2-192.0.2.21-192.0.2.22-any
 netsh advfirewall consec show rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" >nul 2>&1
 if errorlevel 1 goto add3
-netsh advfirewall consec set rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" new endpoint1=192.0.2.21 endpoint2=192.0.2.22 action=requireinrequireout description="lab: cert1 with cert2, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
+netsh advfirewall consec set rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" new endpoint1=192.0.2.21 endpoint2=192.0.2.22 action=requireinrequireout description="lab: cert1 with cert2, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 goto done3
 :add3
 >>"%S%\owned.txt" echo consec meshctl-lab-cert2-192.0.2.21-192.0.2.22-any
-netsh advfirewall consec add rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" endpoint1=192.0.2.21 endpoint2=192.0.2.22 action=requireinrequireout description="lab: cert1 with cert2, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
+netsh advfirewall consec add rule name="meshctl-lab-cert2-192.0.2.21-192.0.2.22-any" endpoint1=192.0.2.21 endpoint2=192.0.2.22 action=requireinrequireout description="lab: cert1 with cert2, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 :done3
 
@@ -81,12 +85,12 @@ set "KEEP_consec_meshctl-lab-swan-192.0.2.21-192.0.2.23-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-lab-swan-192.0.2.21-192.0.2.23-any
 netsh advfirewall consec show rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" >nul 2>&1
 if errorlevel 1 goto add4
-netsh advfirewall consec set rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" new endpoint1=192.0.2.21 endpoint2=192.0.2.23 action=requireinrequireout description="lab: cert1 with swan, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
+netsh advfirewall consec set rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" new endpoint1=192.0.2.21 endpoint2=192.0.2.23 action=requireinrequireout description="lab: cert1 with swan, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 goto done4
 :add4
 >>"%S%\owned.txt" echo consec meshctl-lab-swan-192.0.2.21-192.0.2.23-any
-netsh advfirewall consec add rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" endpoint1=192.0.2.21 endpoint2=192.0.2.23 action=requireinrequireout description="lab: cert1 with swan, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+100000kb
+netsh advfirewall consec add rule name="meshctl-lab-swan-192.0.2.21-192.0.2.23-any" endpoint1=192.0.2.21 endpoint2=192.0.2.23 action=requireinrequireout description="lab: cert1 with swan, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computercert auth1ca="O=office, CN=office CA" qmpfs=dhgroup14 qmsecmethods=esp:sha256-aes256+60min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 :done4
 
@@ -176,3 +180,26 @@ exit /b 0
 echo MESHCTL-FAILED=%AT%
 echo MESHCTL-RC=20
 exit /b 20
+
+rem SERVICE runs, and starts with Windows from now on. One that is disabled is so by somebody's decision, which stands.
+:need_service
+sc qc %~1 >"%S%\service.txt"
+find "DISABLED" "%S%\service.txt" >nul
+if not errorlevel 1 exit /b 1
+find "DEMAND_START" "%S%\service.txt" >nul
+if not errorlevel 1 >"%S%\%~1.start" echo demand
+sc config %~1 start= auto >nul
+if not "%errorlevel%"=="0" exit /b 1
+sc start %~1 >nul
+set "TRIES="
+:service_starts
+sc query %~1 >"%S%\service.txt"
+find "RUNNING" "%S%\service.txt" >nul
+if not errorlevel 1 goto service_runs
+set "TRIES=%TRIES%."
+if "%TRIES%"==".............................." exit /b 1
+ping -n 2 127.0.0.1 >nul
+goto service_starts
+:service_runs
+del /f /q "%S%\service.txt"
+exit /b 0

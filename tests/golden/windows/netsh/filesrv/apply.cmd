@@ -25,6 +25,10 @@ netsh advfirewall export "%S%\original.wfw" >nul
 if not "%errorlevel%"=="0" goto failed
 :kept
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+rem No rule acts while this service is stopped, and Windows starts it when something asks for it. What it was is kept for undo.cmd.
+set "AT=the service ikeext"
+call :need_service ikeext
+if not "%errorlevel%"=="0" goto failed
 
 set "AT=set global ipsec strongcrlcheck"
 call :restore_revocation
@@ -235,3 +239,26 @@ exit /b 0
 echo MESHCTL-FAILED=%AT%
 echo MESHCTL-RC=20
 exit /b 20
+
+rem SERVICE runs, and starts with Windows from now on. One that is disabled is so by somebody's decision, which stands.
+:need_service
+sc qc %~1 >"%S%\service.txt"
+find "DISABLED" "%S%\service.txt" >nul
+if not errorlevel 1 exit /b 1
+find "DEMAND_START" "%S%\service.txt" >nul
+if not errorlevel 1 >"%S%\%~1.start" echo demand
+sc config %~1 start= auto >nul
+if not "%errorlevel%"=="0" exit /b 1
+sc start %~1 >nul
+set "TRIES="
+:service_starts
+sc query %~1 >"%S%\service.txt"
+find "RUNNING" "%S%\service.txt" >nul
+if not errorlevel 1 goto service_runs
+set "TRIES=%TRIES%."
+if "%TRIES%"==".............................." exit /b 1
+ping -n 2 127.0.0.1 >nul
+goto service_starts
+:service_runs
+del /f /q "%S%\service.txt"
+exit /b 0

@@ -25,6 +25,10 @@ netsh advfirewall export "%S%\original.wfw" >nul
 if not "%errorlevel%"=="0" goto failed
 :kept
 if exist "%S%\wanted.txt" del /f /q "%S%\wanted.txt"
+rem No rule acts while this service is stopped, and Windows starts it when something asks for it. What it was is kept for undo.cmd.
+set "AT=the service ikeext"
+call :need_service ikeext
+if not "%errorlevel%"=="0" goto failed
 
 set "AT=set global ipsec strongcrlcheck"
 call :restore_revocation
@@ -166,12 +170,12 @@ set "KEEP_consec_meshctl-office-filesrv-192.0.2.10-192.0.2.8-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-filesrv-192.0.2.10-192.0.2.8-any
 netsh advfirewall consec show rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" >nul 2>&1
 if errorlevel 1 goto add12
-netsh advfirewall consec set rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" new endpoint1=192.0.2.10 endpoint2=192.0.2.8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
+netsh advfirewall consec set rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" new endpoint1=192.0.2.10 endpoint2=192.0.2.8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 goto done12
 :add12
 >>"%S%\owned.txt" echo consec meshctl-office-filesrv-192.0.2.10-192.0.2.8-any
-netsh advfirewall consec add rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" endpoint1=192.0.2.10 endpoint2=192.0.2.8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
+netsh advfirewall consec add rule name="meshctl-office-filesrv-192.0.2.10-192.0.2.8-any" endpoint1=192.0.2.10 endpoint2=192.0.2.8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 :done12
 
@@ -180,12 +184,12 @@ set "KEEP_consec_meshctl-office-filesrv-2001_db8__10-2001_db8__8-any=1"
 >>"%S%\wanted.txt" echo consec meshctl-office-filesrv-2001_db8__10-2001_db8__8-any
 netsh advfirewall consec show rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" >nul 2>&1
 if errorlevel 1 goto add13
-netsh advfirewall consec set rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" new endpoint1=2001:db8::10 endpoint2=2001:db8::8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
+netsh advfirewall consec set rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" new endpoint1=2001:db8::10 endpoint2=2001:db8::8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 goto done13
 :add13
 >>"%S%\owned.txt" echo consec meshctl-office-filesrv-2001_db8__10-2001_db8__8-any
-netsh advfirewall consec add rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" endpoint1=2001:db8::10 endpoint2=2001:db8::8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+100000kb
+netsh advfirewall consec add rule name="meshctl-office-filesrv-2001_db8__10-2001_db8__8-any" endpoint1=2001:db8::10 endpoint2=2001:db8::8 action=requireinrequireout description="office: win10 with filesrv, all traffic" mode=transport enable=yes profile=any type=static protocol=any auth1=computerkerb qmpfs=ecdhp384 qmsecmethods=esp:aesgcm256-aesgcm256+30min+2147483647kb
 if not "%errorlevel%"=="0" goto failed
 :done13
 
@@ -255,3 +259,26 @@ exit /b 0
 echo MESHCTL-FAILED=%AT%
 echo MESHCTL-RC=20
 exit /b 20
+
+rem SERVICE runs, and starts with Windows from now on. One that is disabled is so by somebody's decision, which stands.
+:need_service
+sc qc %~1 >"%S%\service.txt"
+find "DISABLED" "%S%\service.txt" >nul
+if not errorlevel 1 exit /b 1
+find "DEMAND_START" "%S%\service.txt" >nul
+if not errorlevel 1 >"%S%\%~1.start" echo demand
+sc config %~1 start= auto >nul
+if not "%errorlevel%"=="0" exit /b 1
+sc start %~1 >nul
+set "TRIES="
+:service_starts
+sc query %~1 >"%S%\service.txt"
+find "RUNNING" "%S%\service.txt" >nul
+if not errorlevel 1 goto service_runs
+set "TRIES=%TRIES%."
+if "%TRIES%"==".............................." exit /b 1
+ping -n 2 127.0.0.1 >nul
+goto service_starts
+:service_runs
+del /f /q "%S%\service.txt"
+exit /b 0

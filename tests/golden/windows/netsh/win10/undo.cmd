@@ -29,6 +29,9 @@ if not "%errorlevel%"=="0" goto failed
 set "AT=set global ipsec strongcrlcheck"
 call :restore_revocation
 if defined LEFT goto failed
+set "AT=the start of the service ikeext"
+call :restore_service ikeext
+if defined LEFT goto failed
 netsh advfirewall monitor delete qmsa 192.0.2.10 192.0.2.1 >nul 2>&1
 netsh advfirewall monitor delete mmsa 192.0.2.10 192.0.2.1 >nul 2>&1
 netsh advfirewall monitor delete qmsa 2001:db8::10 2001:db8::1 >nul 2>&1
@@ -93,3 +96,12 @@ exit /b 0
 echo MESHCTL-FAILED=%AT%
 echo MESHCTL-RC=20
 exit /b 20
+
+rem SERVICE starts as it did before. It is not stopped: somebody else may use it by now. LEFT: it cannot be put back.
+:restore_service
+if exist "%S%\service.txt" del /f /q "%S%\service.txt"
+if not exist "%S%\%~1.start" exit /b 0
+sc config %~1 start= demand >nul
+if "%errorlevel%"=="0" del /f /q "%S%\%~1.start"
+if exist "%S%\%~1.start" set "LEFT=%~1"
+exit /b 0

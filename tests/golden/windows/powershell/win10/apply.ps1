@@ -1,7 +1,7 @@
 # Connection-security rules of host win10, made by meshctl. Run it in an elevated PowerShell; running it again does no harm.
 # The last line it prints is MESHCTL-RC=0, or MESHCTL-RC=20 below the step that failed. undo.ps1 takes all of it back.
 $ErrorActionPreference = 'Stop'
-Set-StrictMode -Version 2
+Set-StrictMode -Version 1
 $group = 'meshctl-office'
 $wanted = @()
 $step = 'start'
@@ -35,6 +35,23 @@ try {
     $step = 'the folder of the keys'
     & icacls.exe "$PSScriptRoot\keys" /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
     if ($LASTEXITCODE -ne 0) { throw 'icacls' }
+    # No rule acts while this service is stopped, and Windows starts it when something asks for it. What it was is kept for
+    # undo.ps1. One that is disabled is so by somebody's decision, which stands.
+    $step = 'the service ikeext'
+    $shown = & sc.exe qc ikeext | Out-String
+    if ($shown -match 'DISABLED') { throw 'disabled' }
+    if ($shown -match 'DEMAND_START') {
+        Set-Content -LiteralPath "$env:ProgramData\meshctl\state\ikeext.start" -Value 'demand' -Encoding Ascii
+    }
+    & sc.exe config ikeext start= auto | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'sc' }
+    & sc.exe start ikeext | Out-Null
+    foreach ($seconds in 1, 1, 1, 2, 5, 10, 10) {
+        $shown = & sc.exe query ikeext | Out-String
+        if ($shown -match 'RUNNING') { break }
+        Start-Sleep -Seconds $seconds
+    }
+    if ($shown -notmatch 'RUNNING') { throw 'sc' }
     # What passes in clear, so that nothing is shut out on the way.
     $step = 'exemptions'
     $values = @{
@@ -124,20 +141,20 @@ try {
     Write-Object NetIPsecMainModeCryptoSet $values
 
     $values = @{
-        Name = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-100000kb-ecdhp384'
-        DisplayName = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-100000kb-ecdhp384'
+        Name = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-2147483647kb-ecdhp384'
+        DisplayName = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-2147483647kb-ecdhp384'
         Group = $group
         PerfectForwardSecrecyGroup = 'DH20'
-        Proposal = (New-NetIPsecQuickModeCryptoProposal -Encapsulation ESP -ESPHash AESGMAC256 -Encryption AESGCM256 -MaxMinutes 30 -MaxKiloBytes 100000)
+        Proposal = (New-NetIPsecQuickModeCryptoProposal -Encapsulation ESP -ESPHash AESGMAC256 -Encryption AESGCM256 -MaxMinutes 30 -MaxKiloBytes 2147483647)
     }
     Write-Object NetIPsecQuickModeCryptoSet $values
 
     $values = @{
-        Name = 'meshctl-office-qm-esp-sha1-aes256-60min-100000kb-dhgroup14'
-        DisplayName = 'meshctl-office-qm-esp-sha1-aes256-60min-100000kb-dhgroup14'
+        Name = 'meshctl-office-qm-esp-sha1-aes256-60min-2147483647kb-dhgroup14'
+        DisplayName = 'meshctl-office-qm-esp-sha1-aes256-60min-2147483647kb-dhgroup14'
         Group = $group
         PerfectForwardSecrecyGroup = 'DH14'
-        Proposal = (New-NetIPsecQuickModeCryptoProposal -Encapsulation ESP -ESPHash SHA1 -Encryption AES256 -MaxMinutes 60 -MaxKiloBytes 100000)
+        Proposal = (New-NetIPsecQuickModeCryptoProposal -Encapsulation ESP -ESPHash SHA1 -Encryption AES256 -MaxMinutes 60 -MaxKiloBytes 2147483647)
     }
     Write-Object NetIPsecQuickModeCryptoSet $values
 
@@ -216,7 +233,7 @@ try {
         InboundSecurity = 'Require'
         OutboundSecurity = 'Require'
         KeyModule = 'IKEv1'
-        QuickModeCryptoSet = 'meshctl-office-qm-esp-sha1-aes256-60min-100000kb-dhgroup14'
+        QuickModeCryptoSet = 'meshctl-office-qm-esp-sha1-aes256-60min-2147483647kb-dhgroup14'
         Phase1AuthSet = 'meshctl-office-psk-alice'
     }
     Write-Object NetIPsecRule $values
@@ -235,7 +252,7 @@ try {
         InboundSecurity = 'Require'
         OutboundSecurity = 'Require'
         KeyModule = 'IKEv1'
-        QuickModeCryptoSet = 'meshctl-office-qm-esp-sha1-aes256-60min-100000kb-dhgroup14'
+        QuickModeCryptoSet = 'meshctl-office-qm-esp-sha1-aes256-60min-2147483647kb-dhgroup14'
         Phase1AuthSet = 'meshctl-office-psk-alice'
     }
     Write-Object NetIPsecRule $values
@@ -254,7 +271,7 @@ try {
         InboundSecurity = 'Require'
         OutboundSecurity = 'Require'
         KeyModule = 'Default'
-        QuickModeCryptoSet = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-100000kb-ecdhp384'
+        QuickModeCryptoSet = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-2147483647kb-ecdhp384'
         Phase1AuthSet = 'meshctl-office-kerberos'
     }
     Write-Object NetIPsecRule $values
@@ -273,7 +290,7 @@ try {
         InboundSecurity = 'Require'
         OutboundSecurity = 'Require'
         KeyModule = 'Default'
-        QuickModeCryptoSet = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-100000kb-ecdhp384'
+        QuickModeCryptoSet = 'meshctl-office-qm-esp-aesgcm256-aesgcm256-30min-2147483647kb-ecdhp384'
         Phase1AuthSet = 'meshctl-office-kerberos'
     }
     Write-Object NetIPsecRule $values
@@ -281,9 +298,9 @@ try {
     # What is no longer wanted goes last: rules before the sets that they refer to.
     $step = 'a rule that is no longer wanted'
     foreach ($noun in 'NetIPsecRule', 'NetIPsecMainModeRule', 'NetIPsecPhase1AuthSet', 'NetIPsecQuickModeCryptoSet', 'NetIPsecMainModeCryptoSet') {
-        $stale = @(& "Get-$noun" -PolicyStore PersistentStore -ErrorAction SilentlyContinue | Where-Object { $_.Group -eq $group -and $wanted -notcontains "$noun $($_.Name)" })
+        $stale = @(& "Get-$noun" -PolicyStore PersistentStore -Group $group -ErrorAction SilentlyContinue | Where-Object { $wanted -notcontains "$noun $($_.InstanceID)" })
         foreach ($object in $stale) {
-            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.Name
+            & "Remove-$noun" -PolicyStore PersistentStore -Name $object.InstanceID
         }
     }
     $step = 'a certificate that is no longer wanted'
