@@ -7,7 +7,7 @@ PACKAGES = os.path.join(simulator.HERE, "powershell")
 COMMON = {"policystore", "erroraction"}
 SETS = {"name", "displayname", "group", "description"}
 CMDLETS = {
-    "set-strictmode": {"version"}, "out-null": set(), "write-output": set(), "where-object": set(),
+    "set-strictmode": {"version"}, "out-null": set(), "out-string": set(), "start-sleep": {"seconds"}, "new-object": {"typename"}, "write-output": set(), "where-object": set(),
     "new-item": {"itemtype", "force", "path"}, "test-path": {"literalpath"}, "get-content": {"literalpath"}, "add-content": {"literalpath", "value", "encoding"},
     "set-content": {"literalpath", "value", "encoding"}, "move-item": {"literalpath", "destination", "force"}, "remove-item": {"literalpath", "deletekey"},
     "set-netfirewallsetting": {"exemptions", "allowipsecthroughnat", "certvalidationlevel"}, "get-netfirewallsetting": set(),
